@@ -1,0 +1,120 @@
+/**
+ * The port between the group model, which decides what a container group does, and what really runs containers.
+ *
+ * The model drives: it resolves an image, opens a group (network and volumes), starts one run of a container after the
+ * other, and closes the group. Restart policy, back-off, states and events are the model's; an engine only runs.
+ */
+
+/** What runs containers under the emulator. */
+export interface Engine {
+  /** Short name, shown in the banner: `docker`, `process`, `scripted`. */
+  readonly name: string;
+  /** Makes sure that the engine can be used, and removes what an earlier emulator with the same session left. Says in one sentence what it is. */
+  open(session: EngineSession): Promise<string>;
+  /** Checks that an image can be had, as ACI does before it accepts a PUT. Throws {@link ImageError}. */
+  checkImage(image: string, credentials: RegistryLogin | undefined): Promise<void>;
+  /** Makes the network and the volumes of a group. */
+  openGroup(group: EngineGroupSpec): Promise<EngineGroup>;
+  /** Ends everything that this session started. */
+  close(): Promise<void>;
+}
+
+export interface EngineSession {
+  /** Unique to one emulator (or kept over restarts with a state folder); engines label with it what they make. */
+  readonly id: string;
+  readonly clock: { now(): number; sleep(ms: number, abortSignal?: AbortSignal): Promise<void> };
+}
+
+export interface RegistryLogin {
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Why an image cannot be had: `inaccessible` (missing, refused, malformed) or `registry` (the registry is down or throttles). */
+export class ImageError extends Error {
+  constructor(
+    readonly reason: "inaccessible" | "registry",
+    readonly image: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export interface EngineGroupSpec {
+  /** Unique and stable: the group's resource id hashed, plus its incarnation. */
+  readonly id: string;
+  readonly name: string;
+  /** Ports that the group's address shows. Empty without a public address. */
+  readonly ports: readonly { readonly port: number; readonly protocol: "TCP" | "UDP" }[];
+  readonly volumes: readonly EngineVolume[];
+}
+
+export type EngineVolume =
+  | { readonly name: string; readonly kind: "emptyDir" }
+  | { readonly name: string; readonly kind: "secret"; readonly files: Readonly<Record<string, Uint8Array>> }
+  | { readonly name: string; readonly kind: "folder"; readonly path: string; readonly isReadOnly: boolean }
+  | { readonly name: string; readonly kind: "gitRepo"; readonly repository: string; readonly directory?: string | undefined; readonly revision?: string | undefined };
+
+export interface EngineGroup {
+  /** The address at which the group's ports answer from this machine; undefined if it has none. */
+  readonly ip: string | undefined;
+  /** Fetches the image if it is not here. Answers its digest (`sha256:…`) where the engine knows one. Throws {@link ImageError}. */
+  pull(image: string, credentials: RegistryLogin | undefined): Promise<string | undefined>;
+  /** Starts a fresh container. A command that cannot be started is a run that ended, with exit code 127 or 126, not an error. */
+  start(container: EngineContainerSpec): Promise<EngineRun>;
+  /** Ends and removes everything of the group. Repeatable. */
+  close(): Promise<void>;
+}
+
+export interface EngineContainerSpec {
+  readonly name: string;
+  readonly image: string;
+  /** Replaces the image's entry point and command; empty means the image's own. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cpu: number | undefined;
+  readonly memoryInGB: number | undefined;
+  readonly mounts: readonly { readonly volume: string; readonly path: string; readonly isReadOnly: boolean }[];
+  readonly workingFolder?: string | undefined;
+  /** 0 for the first run of this container in this group, then 1, 2, … */
+  readonly run: number;
+  readonly isInit: boolean;
+}
+
+export interface RunEnd {
+  readonly exitCode: number;
+  /** Milliseconds since 1970. */
+  readonly finishedAt: number;
+  /** True if the kernel ended it for want of memory. */
+  readonly isOutOfMemory: boolean;
+  /** The engine's words where the command could not be started at all. */
+  readonly startError?: string | undefined;
+}
+
+/** One run of one container. */
+export interface EngineRun {
+  /** The engine's name for it: 64 hex digits, as in ACI's event texts. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Resolves when the run ended; never rejects. */
+  readonly ended: Promise<RunEnd>;
+  /** What it has printed so far, stdout and stderr in one, the last `tail` lines of it. Each line headed by an RFC 3339 stamp and a space if asked. */
+  logs(options: { readonly tail?: number | undefined; readonly isStamped: boolean; readonly maxBytes: number }): Promise<Buffer>;
+  /** Asks it to end (TERM), and ends it (KILL) when `graceInMs` is over. */
+  stop(graceInMs: number): Promise<void>;
+  /** Starts a process in it with a terminal, as ACI's exec does. */
+  exec(options: { readonly command: readonly string[]; readonly rows: number; readonly columns: number }): Promise<EngineTerminal>;
+  /** Its output from now on, as ACI's attach does. */
+  attach(): Promise<EngineTerminal>;
+  /** Removes it and its output. */
+  remove(): Promise<void>;
+}
+
+export interface EngineTerminal {
+  readonly output: AsyncIterable<Uint8Array>;
+  write(data: Uint8Array): void;
+  close(): void;
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const alias = [
+  { find: /^aci-lifecycle\/emulator$/, replacement: source("./src/emulator/index.ts") },
+  { find: /^aci-lifecycle$/, replacement: source("./src/index.ts") },
+];
+
+// Four projects by cost; see docs/architecture.md.
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    dangerouslyIgnoreUnhandledErrors: false,
+    coverage: { provider: "v8", include: ["src/**"], reporter: ["text-summary", "json-summary"] },
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.emulator.test.ts", "test/package/**", "test/live/**", "test/tools/**"],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: { name: "emulator", include: ["test/**/*.emulator.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 2 },
+      },
+      { test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 } },
+      { test: { name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 600_000 } },
+    ],
+  },
+});
