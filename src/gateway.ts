@@ -1,0 +1,87 @@
+import type { ContainerGroupSpec, ContainerEvent, Snapshot } from "./container-group.js";
+
+/** What every request takes. */
+export interface RequestOptions {
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+/**
+ * The port to Azure: one request per verb, and no retries inside. Everything that is decided about an answer is decided
+ * above. Rejects with an {@link AciError} that {@link classifyFault} understands.
+ */
+export interface Gateway {
+  /** Sends a group whose secrets are all inline. It replaces a live group of that name: look first. */
+  put(group: ContainerGroupSpec, options: RequestOptions): Promise<Accepted>;
+  get(groupName: string, options: RequestOptions): Promise<Snapshot>;
+  /** A page of the resource group's groups, without states. */
+  list(page: string | undefined, options: RequestOptions): Promise<Page<Snapshot>>;
+  /** A page of the resource list, the only one that knows when a group was created. */
+  listCreated(page: string | undefined, options: RequestOptions): Promise<Page<CreatedGroup>>;
+  /** Replaces all tags. */
+  patchTags(groupName: string, tags: Readonly<Record<string, string>>, options: RequestOptions): Promise<Snapshot>;
+  readOperation(url: string, options: RequestOptions): Promise<OperationBody>;
+  /** The log of a container's current run; undefined where the service sends none. */
+  readLogs(groupName: string, containerName: string, options: ReadLogsOptions): Promise<string | undefined>;
+  start(groupName: string, options: RequestOptions): Promise<Accepted>;
+  stop(groupName: string, options: RequestOptions): Promise<void>;
+  restart(groupName: string, options: RequestOptions): Promise<Accepted>;
+  exec(groupName: string, containerName: string, options: ExecRequest): Promise<SocketTicket>;
+  attach(groupName: string, containerName: string, options: RequestOptions): Promise<SocketTicket>;
+  /** `gone` for 204, `deleted` for 200, `accepted` for 202: none of them proves that the group is gone. */
+  delete(groupName: string, options: RequestOptions): Promise<DeleteAnswer>;
+  usages(location: string, options: RequestOptions): Promise<readonly Usage[]>;
+  /** Waits for an operation to end by the service's own pace; the one verb that sends more than one request. */
+  awaitOperation(url: string, options: RequestOptions): Promise<OperationBody>;
+}
+
+export type DeleteAnswer = "gone" | "deleted" | "accepted";
+
+export interface Accepted {
+  readonly snapshot?: Snapshot | undefined;
+  /** To be called as it is, query included. */
+  readonly operationUrl?: string | undefined;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string | undefined;
+}
+
+export interface CreatedGroup {
+  readonly id: string;
+  readonly groupName: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt?: string | undefined;
+}
+
+export interface OperationBody {
+  /** `Pending`, `Succeeded`, `Failed`, …: the words of a provisioning state. */
+  readonly status: string;
+  readonly events: readonly ContainerEvent[];
+  readonly errorCode?: string | undefined;
+  readonly errorText?: string | undefined;
+}
+
+export interface ReadLogsOptions extends RequestOptions {
+  readonly tail?: number | undefined;
+  readonly isStamped?: boolean | undefined;
+}
+
+export interface ExecRequest extends RequestOptions {
+  readonly command: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A one-time invitation to a web socket. Both parts are secret. */
+export interface SocketTicket {
+  readonly url: string;
+  readonly password: string;
+}
+
+export interface Usage {
+  readonly resource: string;
+  readonly used: number;
+  readonly limit: number;
+}

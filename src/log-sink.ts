@@ -1,0 +1,20 @@
+/**
+ * Where the output of a job goes while it runs. A sink that throws ends nothing: the job goes on and says so by an event.
+ *
+ * @public
+ */
+export interface LogSink {
+  /** Takes the next lines of one container, in order, each line once. */
+  write(lines: readonly LogLine[]): void | Promise<void>;
+}
+
+/** One line of output. @public */
+export interface LogLine {
+  readonly containerName: string;
+  /** Without its line ending. */
+  readonly text: string;
+  /** When the container wrote it, ISO 8601 in UTC, where the service says so. */
+  readonly at?: string | undefined;
+  /** True for a mark that says: lines are missing here. Its text tells how that came about. */
+  readonly isGap?: true | undefined;
+}
