@@ -1,0 +1,116 @@
+import type { ContainerEvent } from "./container-group.js";
+import type { AciErrorCode } from "./errors.js";
+
+/**
+ * How a job ended.
+ *
+ * - `succeeded`: the main container ended with exit code 0.
+ * - `failed`: it ended otherwise, or an init container did.
+ * - `timedOut`: it ran longer than `runTimeoutInMs`.
+ * - `canceled`: somebody canceled it.
+ * - `neverStarted`: no container of it ever ran; `error` says why.
+ * - `lost`: its end could not be observed, because the group was stopped, deleted or ended by somebody else.
+ * - `notRun`: it was not even tried.
+ *
+ * @public
+ */
+export type JobOutcome = "succeeded" | "failed" | "timedOut" | "canceled" | "neverStarted" | "lost" | "notRun";
+
+/** What a finished job hands back. Switch on `outcome`. Plain JSON, so that it can cross processes. @public */
+export type JobResult = SucceededJob | FailedJob;
+
+/** The result of a job whose main container ended with exit code 0. @public */
+export interface SucceededJob extends JobFacts {
+  readonly outcome: "succeeded";
+  readonly exitCode: 0;
+}
+
+/** The result of a job that ended in any other way. @public */
+export interface FailedJob extends JobFacts {
+  readonly outcome: Exclude<JobOutcome, "succeeded">;
+  /** Why, as data. */
+  readonly error: JobFault;
+}
+
+/** Why a job did not succeed. @public */
+export interface JobFault {
+  readonly code: AciErrorCode;
+  /** One sentence. */
+  readonly text: string;
+  readonly serviceCode?: string | undefined;
+  readonly statusCode?: number | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/** What is known of a job, however it ended. @public */
+export interface JobFacts {
+  readonly key: string;
+  readonly groupName: string;
+  /** Which group of this job it was, from 1. */
+  readonly attempt: number;
+  readonly location: string;
+  /** The exit code of the main container, where it ended and the service told. */
+  readonly exitCode?: number | undefined;
+  /** The service's word for the end of the main container, `Error` for instance. */
+  readonly reason?: string | undefined;
+  /** The main container's output, stdout and stderr in one, as far as it could be had. */
+  readonly logs: string;
+  /** Whether something is missing at the start or in the middle of `logs`; ACI keeps 4 MB, and less of a stopped container. */
+  readonly isLogTruncated: boolean | "unknown";
+  /** Every container by name, sidecars and init containers too. */
+  readonly containers: Readonly<Record<string, JobContainer>>;
+  readonly events: readonly JobEvent[];
+  readonly timings: JobTimings;
+  /** Requests sent to Azure for this job by the processes that drove it. */
+  readonly requests: number;
+  readonly cost: CostEstimate;
+  /** `pending` if the group could not be seen to be gone: see `resourceId`. `kept` if it was asked to be. */
+  readonly cleanup: "done" | "pending" | "kept";
+  /** The group that this is about. */
+  readonly resourceId?: string | undefined;
+}
+
+/** One container of a finished job. @public */
+export interface JobContainer {
+  readonly state: string;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly startedAt?: string | undefined;
+  readonly finishedAt?: string | undefined;
+  readonly restartCount: number;
+  readonly logs: string;
+  readonly isLogTruncated: boolean | "unknown";
+}
+
+/** An event and the container that it is about; none for an event of the group. @public */
+export interface JobEvent extends ContainerEvent {
+  readonly containerName?: string | undefined;
+}
+
+/** How long each part took, in milliseconds; undefined where it did not happen or could not be seen. @public */
+export interface JobTimings {
+  /** From the start of the job until Azure accepted the group. */
+  readonly queuedInMs?: number | undefined;
+  /** From then until the image was being pulled, or the container started. */
+  readonly provisionedInMs?: number | undefined;
+  /** From the first pull to the start of the main container. */
+  readonly pulledInMs?: number | undefined;
+  /** The main container's own running time, by the service's clock. */
+  readonly ranInMs?: number | undefined;
+  /** From its end until we knew of it. Crosses two clocks. */
+  readonly noticedInMs?: number | undefined;
+  /** From the request to delete until the group was seen to be gone. */
+  readonly deletedInMs?: number | undefined;
+  /** From the start of the job to this result. */
+  readonly totalInMs: number;
+}
+
+/** What a job cost, roughly: list prices times requested size times seconds. @public */
+export interface CostEstimate {
+  readonly amount: number;
+  readonly currency: "USD";
+  /** The day the rates were read. */
+  readonly ratesAsOf: string;
+  /** The location whose rates were used: the job's own if we have them, else `eastus`. */
+  readonly ratesOf: string;
+}

@@ -1,0 +1,48 @@
+import type { LifecycleEvent } from "../../lifecycle-event.js";
+import { backoffInMs, fractionOf } from "../../lifecycle/watch.js";
+import type { Plan } from "./plan.js";
+import type { MachineState, Move, Observation, Request } from "./state.js";
+
+// What a phase decides with.
+export interface Turn {
+  readonly plan: Plan;
+  readonly state: MachineState;
+  readonly now: number;
+}
+
+// An event without what all events have in common.
+type Told = LifecycleEvent extends infer E ? (E extends LifecycleEvent ? Omit<E, "key" | "groupName" | "attempt" | "at"> : never) : never;
+
+// Asks for something now.
+export function ask(state: MachineState, request: Request, ...told: readonly LifecycleEvent[]): Move {
+  return { state: { ...state, pending: request, wakeAt: 0 }, next: request, events: told };
+}
+
+// Asks for something in a while.
+export function askLater({ state, now }: Turn, ms: number, request: Request, ...told: readonly LifecycleEvent[]): Move {
+  const until = now + ms;
+  return { state: { ...state, pending: request, wakeAt: until }, next: { kind: "wait", until }, events: told };
+}
+
+// Asks again after a fault, when the service said, or with growing pauses.
+export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, request: Request): Move {
+  const { plan, state } = turn;
+  const pause = seen.fault.retryAfterInMs ?? backoffInMs(state.tries, fractionOf(`${plan.key}/${state.attempt}/${state.tries}`));
+  const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error } };
+  return askLater(next, pause, request, faultEvent(turn, seen, pause));
+}
+
+// Says that a request failed and what is made of it.
+export function faultEvent(turn: Turn, seen: Observation & { kind: "fault" }, retryInMs?: number): LifecycleEvent {
+  return tell(turn, { type: "jobFault", request: turn.state.pending.kind, kind: seen.fault.kind, text: seen.error.text, retryInMs });
+}
+
+// Makes an event of this job.
+export function tell({ plan, state, now }: Turn, event: Told): LifecycleEvent {
+  return { ...event, key: plan.key, groupName: state.groupName, attempt: state.attempt, at: new Date(now).toISOString() } as LifecycleEvent;
+}
+
+// The same turn with another state.
+export function withState(turn: Turn, patch: Partial<MachineState>): Turn {
+  return { ...turn, state: { ...turn.state, ...patch } };
+}

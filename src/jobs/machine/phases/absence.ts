@@ -1,0 +1,29 @@
+import { end } from "./end.js";
+import { ask, askLater, withState, type Turn } from "../moves.js";
+import type { Move, Observation } from "../state.js";
+
+// ARM answers 404 for a while after a create. A group is gone only when this many looks in a row, over this time, and a
+// list say so.
+const LOST_AFTER_MISSES = 3;
+const LOST_AFTER_IN_MS = 30_000;
+
+// A look did not find the group.
+export function watchAbsent(turn: Turn): Move {
+  const { state, now } = turn;
+  const missingSince = state.missingSince ?? now;
+  const next = withState(turn, { misses: state.misses + 1, missingSince });
+  const left = missingSince + LOST_AFTER_IN_MS - now;
+  if (next.state.misses >= LOST_AFTER_MISSES && left <= 0) return ask(next.state, { kind: "list" });
+  return askLater(next, Math.max(1000, Math.min(left, LOST_AFTER_IN_MS / LOST_AFTER_MISSES)), { kind: "look" });
+}
+
+// The list decides.
+export function watchListed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
+  const { state } = turn;
+  const isListed = groups.some((group) => group.groupName.toLowerCase() === state.groupName.toLowerCase());
+  if (isListed) return askLater(withState(turn, { misses: 0, missingSince: undefined }), 1000, { kind: "look" });
+  const gone = withState(turn, { marks: { ...state.marks, goneAt: turn.now } });
+  return state.cancel === undefined
+    ? end(gone, { outcome: "lost", reason: "the container group disappeared" })
+    : end(gone, { outcome: "canceled", reason: state.cancel.reason });
+}

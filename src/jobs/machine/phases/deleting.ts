@@ -1,0 +1,62 @@
+import { whose } from "../../../lifecycle/identity.js";
+import { done } from "./collected.js";
+import { cleanupDeadline } from "../deadlines.js";
+import { ask, askAgain, askLater, withState, type Turn } from "../moves.js";
+import type { Move, Observation } from "../state.js";
+
+// How long a group that is still there after a delete was accepted is given before the delete is sent again.
+const DELETE_AGAIN_IN_MS = 10_000;
+const LOOK_AGAIN_IN_MS = 2000;
+// A lost PUT may still arrive: a group that is not there must be missed twice over this time.
+const SETTLE_IN_MS = 10_000;
+
+// The group is deleted and seen to be gone. An answer to a delete proves nothing; 202 proves less.
+export function deleting(turn: Turn, seen: Observation): Move {
+  const { state } = turn;
+  switch (seen.kind) {
+    case "deleted":
+      return ask({ ...state, deleteAnswer: seen.answer, tries: 0 }, { kind: "look" });
+    case "absent":
+      return missed(turn);
+    case "listed":
+      return seen.groups.some(({ groupName }) => groupName.toLowerCase() === state.groupName.toLowerCase())
+        ? late(turn) ?? askLater(withState(turn, { misses: 0, missingSince: undefined }), LOOK_AGAIN_IN_MS, { kind: "look" })
+        : gone(turn);
+    case "snapshot":
+      return there(turn, seen.snapshot);
+    case "fault":
+      return late(turn) ?? (seen.fault.isRetryable ? askAgain(turn, seen, state.pending) : done(withState(turn, { lastFault: seen.error }), "pending"));
+    default:
+      return late(turn) ?? ask(state, state.pending);
+  }
+}
+
+function missed(turn: Turn): Move {
+  const { state, now } = turn;
+  const missingSince = state.missingSince ?? now;
+  const next = withState(turn, { misses: state.misses + 1, missingSince });
+  if (state.isUncertain === true) {
+    const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
+    return isSettled ? gone(next) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
+  }
+  if (state.deleteAnswer !== "accepted") return gone(next);
+  return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, LOOK_AGAIN_IN_MS, { kind: "look" });
+}
+
+function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
+  const { plan, state, now } = turn;
+  // Somebody else has the name by now: ours is gone, and theirs is not to be touched.
+  if (whose(plan.identity, snapshot) === "foreign") return gone(turn);
+  const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined });
+  if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
+  const isDue = now - (state.marks.deleteAt ?? now) >= DELETE_AGAIN_IN_MS;
+  return late(next) ?? askLater(next, LOOK_AGAIN_IN_MS, isDue ? { kind: "delete" } : { kind: "look" });
+}
+
+function gone(turn: Turn): Move {
+  return done(withState(turn, { marks: { ...turn.state.marks, goneAt: turn.now } }), "done");
+}
+
+function late(turn: Turn): Move | undefined {
+  return turn.now >= cleanupDeadline(turn.plan, turn.state) ? done(turn, "pending") : undefined;
+}

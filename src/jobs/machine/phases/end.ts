@@ -1,0 +1,43 @@
+import type { Snapshot } from "../../../container-group.js";
+import { ask, tell, withState, type Turn } from "../moves.js";
+import { buildResult } from "../result.js";
+import type { Move, Request, Verdict } from "../state.js";
+
+// The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
+export function end(turn: Turn, given: Verdict): Move {
+  const verdict = turn.state.verdict ?? given;
+  const isGone = turn.state.marks.goneAt !== undefined;
+  const unread = isGone ? [] : containersThatRan(turn.state.snapshot, turn.plan.main);
+  const ended = withState(turn, { phase: "ended", verdict, unread, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
+  const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome, exitCode: verdict.exitCode });
+  const [first] = unread;
+  if (first === undefined) return collect(ended, [told]);
+  return ask(ended.state, { kind: "readLogs", containerName: first }, told, tell(turn, { type: "jobCollecting" }));
+}
+
+// The result is known from here on, whatever becomes of the clean-up.
+export function collect(turn: Turn, told: Move["events"] = []): Move {
+  const collected = withState(turn, { phase: "collected", result: buildResult(turn, "pending") });
+  return ask(collected.state, { kind: "save" }, ...told);
+}
+
+// No group was ever made, so there is nothing to read and nothing to delete.
+export function finishUnstarted(turn: Turn, verdict: Verdict): Move {
+  const marks = { ...turn.state.marks, endedAt: turn.now, goneAt: turn.now };
+  const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome });
+  return collect(withState(turn, { verdict: turn.state.verdict ?? verdict, marks }), [told]);
+}
+
+// The request that belongs to a phase when a handle is taken up again.
+export function readNext(unread: readonly string[]): Request {
+  const [containerName] = unread;
+  return containerName === undefined ? { kind: "save" } : { kind: "readLogs", containerName };
+}
+
+// Only a container that has a state has a log. The main one comes first: it matters most.
+function containersThatRan(snapshot: Snapshot | undefined, main: string): readonly string[] {
+  const ran = [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])]
+    .filter(({ currentState }) => currentState?.startedAt !== undefined || currentState?.state === "Terminated")
+    .map(({ containerName }) => containerName);
+  return ran.includes(main) ? [main, ...ran.filter((name) => name !== main)] : ran;
+}

@@ -1,0 +1,46 @@
+import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
+import { adopt } from "./adopt.js";
+import { create } from "./creating.js";
+import { end, finishUnstarted } from "./end.js";
+import { ask, askAgain, withState, type Turn } from "../moves.js";
+
+import type { Move, Observation } from "../state.js";
+
+// The intent is to be saved, and a group of an earlier call with the same key to be found.
+export function intended(turn: Turn, seen: Observation): Move {
+  const { plan, state } = turn;
+  if (state.cancel !== undefined) return canceled(turn, state.cancel.reason);
+  switch (seen.kind) {
+    case "saved":
+      return plan.isKeyNew ? create(turn) : ask(state, { kind: "list" });
+    case "listed":
+      return ask({ ...state, ...latestAttempt(turn, seen.groups) }, { kind: "look" });
+    case "snapshot":
+      return adopt(turn, seen.snapshot);
+    case "absent":
+      return create(turn);
+    case "fault":
+      if (!seen.fault.isRetryable || turn.now >= state.marks.intendedAt + plan.limits.startTimeoutInMs) {
+        return finishUnstarted(turn, { outcome: "neverStarted", error: seen.error });
+      }
+      return askAgain(turn, seen, state.pending);
+    default:
+      return ask(state, { kind: "save" });
+  }
+}
+
+// The group of the latest attempt that the list shows.
+function latestAttempt({ plan, state }: Turn, groups: (Observation & { kind: "listed" })["groups"]): Partial<typeof state> {
+  let latest = { attempt: state.attempt, groupName: state.groupName };
+  for (const group of groups) {
+    const attempt = Number(tagOf(group, TAGS.attempt));
+    if (whose({ ...plan.identity, spec: undefined }, group) === "ours" && attempt >= latest.attempt) latest = { attempt, groupName: group.groupName };
+  }
+  return latest;
+}
+
+// Nothing was sent yet by us; but who carries on a job, or shares its key, cannot know what others have sent.
+function canceled(turn: Turn, reason: string): Move {
+  const verdict = { outcome: "canceled", reason } as const;
+  return turn.plan.isKeyNew ? finishUnstarted(turn, verdict) : end(withState(turn, { isUncertain: true }), verdict);
+}

@@ -1,0 +1,120 @@
+import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
+import { TAGS, tagOf } from "../../../lifecycle/identity.js";
+import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
+import { runDeadline, startDeadline } from "../deadlines.js";
+import { end } from "./end.js";
+import { ask, askAgain, askLater, tell, withState, type Turn } from "../moves.js";
+import type { MachineState, Move, Observation, Verdict } from "../state.js";
+import { explainStart, failedStart, verdictOf } from "../verdict.js";
+import { watchAbsent, watchListed } from "./absence.js";
+
+// How long a group that says it has failed may still come to life.
+const FAILED_GRACE_IN_MS = 30_000;
+
+// The group was accepted, and its main container is watched from waiting to its end. Phases `provisioning` and `running`
+// differ in their pace and their deadline only.
+export function provisioning(turn: Turn, seen: Observation): Move {
+  const { state } = turn;
+  switch (seen.kind) {
+    case "snapshot":
+      return watchSnapshot(turn, seen.snapshot);
+    case "absent":
+      return watchAbsent(turn);
+    case "listed":
+      return watchListed(turn, seen.groups);
+    case "operation":
+      return end(turn, failedStart(state, seen.body));
+    case "fault":
+      // The operation's address may have expired; the group itself says enough.
+      if (state.pending.kind === "readOperation") return end(turn, failedStart(state, undefined));
+      return overdue(turn) ?? askAgain(turn, seen, state.pending);
+    default:
+      return overdue(turn) ?? ask(state, state.pending);
+  }
+}
+
+// Judges what a look at the group showed.
+export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
+  const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);
+  const isStale = isOlder(main, turn);
+  const seen = withState(turn, {
+    ...(isStale ? {} : { snapshot }),
+    cancel: turn.state.cancel ?? cancelTag(snapshot),
+    tries: 0,
+    misses: 0,
+    missingSince: undefined,
+    marks: { ...turn.state.marks, lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
+  });
+  const move = isStale ? nextLook(seen, undefined) : judge(seen, snapshot, main);
+  const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
+  return { ...move, events: [told, ...move.events] };
+}
+
+function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
+  const verdict: Verdict | undefined = verdictOf(snapshot, main);
+  if (verdict !== undefined) return end(turn, verdict);
+  const isRunning = main?.currentState?.state === "Running";
+  const late = overdue(isRunning ? started(turn, main) : turn);
+  if (late !== undefined) return late;
+  if (isRunning) return nextLook(started(turn, main), main);
+  const { failedAt } = turn.state.marks;
+  if (failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
+  return nextLook(turn, undefined);
+}
+
+// Asks the operation why the group failed to start, where its address is known.
+function explain(turn: Turn): Move {
+  const { state } = turn;
+  return state.operationUrl === undefined ? end(turn, failedStart(state, undefined)) : ask(state, { kind: "readOperation", url: state.operationUrl });
+}
+
+function nextLook(turn: Turn, main: ContainerSnapshot | undefined): Move {
+  const { plan, state, now } = turn;
+  const { startedAt } = state.marks;
+  const gap = startedAt === undefined ? startingGapInMs(state.looks + 1) : runningGapInMs(now - startedAt);
+  const deadline = startedAt === undefined ? startDeadline(plan, state) : runDeadline(plan, state);
+  const next = withState(turn, startedAt === undefined ? { looks: state.looks + 1 } : { phase: "running" });
+  const isNews = main !== undefined && state.phase !== "running";
+  const told = isNews ? [tell(turn, { type: "jobStarted", startedAt: main.currentState?.startedAt })] : [];
+  return askLater(next, Math.max(0, Math.min(gap, deadline - now)), { kind: "look" }, ...told);
+}
+
+// Notes when the main container started, by our clock: its own word for it, but after the last look that did not see it
+// and not in the future, because the two clocks may differ.
+function started(turn: Turn, main: ContainerSnapshot | undefined): Turn {
+  const { marks } = turn.state;
+  if (marks.startedAt !== undefined) return turn;
+  const said = Date.parse(main?.currentState?.startedAt ?? "");
+  const startedAt = Number.isNaN(said) ? turn.now : Math.min(turn.now, Math.max(said, marks.acceptedAt ?? said));
+  return withState(turn, { marks: { ...marks, startedAt } });
+}
+
+// Ends what was canceled or ran out of time.
+function overdue(turn: Turn): Move | undefined {
+  const { plan, state, now } = turn;
+  if (state.cancel !== undefined) return end(turn, { outcome: "canceled", reason: state.cancel.reason });
+  if (now >= runDeadline(plan, state)) return end(turn, { outcome: "timedOut" });
+  if (state.marks.startedAt === undefined && now >= startDeadline(plan, state)) return end(turn, explainStart(plan, state));
+  return undefined;
+}
+
+function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined {
+  return snapshot.provisioningState === "Failed" ? (state.marks.failedAt ?? now) : undefined;
+}
+
+function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
+  const reason = tagOf(snapshot, TAGS.cancel);
+  return reason === undefined ? undefined : { reason };
+}
+
+// Reads may be served from a cache: what is older than what was seen says nothing.
+function isOlder(main: ContainerSnapshot | undefined, { plan, state }: Turn): boolean {
+  const before = state.snapshot?.containers.find((container) => container.containerName === plan.main);
+  if (before === undefined || main === undefined) return false;
+  if (main.restartCount !== before.restartCount) return main.restartCount < before.restartCount;
+  return rank(main) < rank(before) && (main.currentState?.startedAt ?? "") <= (before.currentState?.startedAt ?? "");
+}
+
+function rank(container: ContainerSnapshot): number {
+  return ["Waiting", "Running", "Terminated"].indexOf(container.currentState?.state ?? "");
+}

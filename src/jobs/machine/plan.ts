@@ -1,0 +1,22 @@
+import type { Identity } from "../../lifecycle/identity.js";
+
+// What a job may take and what becomes of its group. Stored in the handle, so that who carries on keeps to it.
+export interface JobLimits {
+  readonly startTimeoutInMs: number;
+  readonly runTimeoutInMs: number;
+  readonly cleanupTimeoutInMs: number;
+  readonly keep: "never" | "onFailure" | "always";
+}
+
+// All that the decisions rest on and that does not change while a job lives.
+export interface Plan {
+  readonly key: string;
+  readonly identity: Identity;
+  readonly limits: JobLimits;
+  /** The container whose end is the end of the job. */
+  readonly main: string;
+  /** The name of a group is this, a hyphen and the number of the attempt. */
+  readonly nameBase: string;
+  /** True if nobody else can know the key, so that nothing needs to be looked for. */
+  readonly isKeyNew: boolean;
+}

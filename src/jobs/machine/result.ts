@@ -1,0 +1,101 @@
+import type { ContainerSnapshot, Snapshot } from "../../container-group.js";
+import type { AciErrorCode } from "../../errors.js";
+import type { JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../job-result.js";
+import { estimateCost } from "./cost.js";
+import type { Turn } from "./moves.js";
+import type { MachineState, Verdict } from "./state.js";
+
+const CODES: Readonly<Record<string, AciErrorCode>> = {
+  failed: "ACI_JOB_FAILED",
+  timedOut: "ACI_JOB_TIMED_OUT",
+  canceled: "ACI_JOB_CANCELED",
+  neverStarted: "ACI_JOB_NOT_STARTED",
+  lost: "ACI_JOB_LOST",
+};
+
+// Puts together what is known of a job. Called when its end is known and again when its group is gone.
+export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pending" | "kept"): JobResult {
+  const verdict: Verdict = state.verdict ?? { outcome: "lost" };
+  const { snapshot, marks } = state;
+  const log = state.logs[plan.main];
+  const facts = {
+    key: plan.key,
+    groupName: state.groupName,
+    attempt: state.attempt,
+    location: state.location,
+    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
+    logs: log?.tail ?? "",
+    isLogTruncated: log?.isTruncated ?? false,
+    containers: containersOf(state),
+    events: eventsOf(snapshot),
+    timings: timingsOf(plan.main, state, now),
+    requests: state.requests,
+    cost: estimateCost(snapshot, state.location, marks.goneAt ?? now),
+    cleanup,
+    ...(snapshot === undefined ? {} : { resourceId: snapshot.id }),
+  } as const;
+  if (verdict.outcome === "succeeded") return { outcome: "succeeded", exitCode: 0, ...facts };
+  const exitCode = verdict.exitCode === undefined ? {} : { exitCode: verdict.exitCode };
+  return { outcome: verdict.outcome, ...exitCode, ...facts, error: verdict.error ?? faultOf(plan.limits.runTimeoutInMs, verdict) };
+}
+
+function faultOf(runTimeoutInMs: number, { outcome, exitCode, reason }: Verdict): JobFault {
+  const texts: Partial<Record<string, string>> = {
+    failed: `Job ended with exit code ${exitCode ?? "unknown"}`,
+    timedOut: `Job timed out after ${runTimeoutInMs} ms`,
+    canceled: `Job was canceled: ${reason ?? "no reason was given"}`,
+    lost: `Job was lost: ${reason ?? "its end could not be observed"}`,
+  };
+  return { code: CODES[outcome] ?? "ACI_JOB_FAILED", text: texts[outcome] ?? `Job ended as ${outcome}` };
+}
+
+function containersOf(state: MachineState): Readonly<Record<string, JobContainer>> {
+  const all = [...(state.snapshot?.initContainers ?? []), ...(state.snapshot?.containers ?? [])];
+  return Object.fromEntries(all.map((container) => [container.containerName, containerOf(container, state)]));
+}
+
+function containerOf({ containerName, currentState, restartCount }: ContainerSnapshot, { logs }: MachineState): JobContainer {
+  const { exitCode, detail, startedAt, finishedAt } = currentState ?? {};
+  return {
+    state: currentState?.state ?? "unknown",
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(detail === undefined ? {} : { reason: detail }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    restartCount,
+    logs: logs[containerName]?.tail ?? "",
+    isLogTruncated: logs[containerName]?.isTruncated ?? false,
+  };
+}
+
+function eventsOf(snapshot: Snapshot | undefined): readonly JobEvent[] {
+  const all = [...(snapshot?.initContainers ?? []), ...(snapshot?.containers ?? [])];
+  const ofContainers = all.flatMap(({ containerName, events }) => events.map((event) => ({ ...event, containerName })));
+  return [...(snapshot?.events ?? []), ...ofContainers].sort((a, b) => a.firstAt.localeCompare(b.firstAt));
+}
+
+function timingsOf(mainName: string, { marks, snapshot }: MachineState, now: number): JobTimings {
+  const main = snapshot?.containers.find(({ containerName }) => containerName === mainName);
+  const startedAt = time(main?.currentState?.startedAt);
+  const finishedAt = time(main?.currentState?.finishedAt);
+  const pulledAt = time(main?.events.find(({ kind }) => kind === "Pulling")?.firstAt);
+  return {
+    queuedInMs: between(marks.intendedAt, marks.acceptedAt),
+    provisionedInMs: between(marks.acceptedAt, pulledAt ?? startedAt),
+    pulledInMs: between(pulledAt, startedAt),
+    ranInMs: between(startedAt, finishedAt),
+    noticedInMs: between(finishedAt, marks.endedAt),
+    deletedInMs: between(marks.deleteAt, marks.goneAt),
+    totalInMs: now - marks.intendedAt,
+  };
+}
+
+function time(text: string | undefined): number | undefined {
+  const ms = Date.parse(text ?? "");
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+// Event times are whole seconds and clocks differ, so what would be negative took no time that could be seen.
+function between(from: number | undefined, to: number | undefined): number | undefined {
+  return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
+}

@@ -1,0 +1,100 @@
+import type { Snapshot } from "../../container-group.js";
+import type { CreatedGroup, DeleteAnswer, OperationBody } from "../../gateway.js";
+import type { JobFault, JobOutcome, JobResult } from "../../job-result.js";
+import type { LifecycleEvent } from "../../lifecycle-event.js";
+import type { Fault } from "../../lifecycle/classify-fault.js";
+
+// The stations of a job, in the order in which it passes them.
+export type Phase = "intended" | "creating" | "provisioning" | "running" | "ended" | "collected" | "deleting" | "done";
+
+/** A job as data. Every field is JSON. */
+export interface MachineState {
+  readonly phase: Phase;
+  readonly attempt: number;
+  readonly groupName: string;
+  readonly location: string;
+  /** What is to be asked next, not before `wakeAt`. */
+  readonly pending: Request;
+  readonly wakeAt: number;
+  /** Faults met in a row. */
+  readonly tries: number;
+  /** Looks that did not find the group, in a row, and the time of the first. */
+  readonly misses: number;
+  readonly missingSince?: number | undefined;
+  /** Looks so far at a group whose main container had not started. */
+  readonly looks: number;
+  readonly requests: number;
+  /** A PUT was sent whose effect we do not know. */
+  readonly isUncertain?: boolean | undefined;
+  readonly operationUrl?: string | undefined;
+  readonly marks: Marks;
+  readonly snapshot?: Snapshot | undefined;
+  readonly cancel?: { readonly reason: string } | undefined;
+  readonly verdict?: Verdict | undefined;
+  /** Containers whose final log is still to be read. */
+  readonly unread: readonly string[];
+  readonly logs: Readonly<Record<string, LogNote>>;
+  /** Kept out of Azure's answer to the delete: is it to be believed after one look, or two and a list? */
+  readonly deleteAnswer?: DeleteAnswer | undefined;
+  readonly lastFault?: JobFault | undefined;
+  readonly result?: JobResult | undefined;
+}
+
+/** When things happened, by our own clock, in milliseconds since 1970. */
+export interface Marks {
+  readonly intendedAt: number;
+  readonly createAt?: number | undefined;
+  readonly acceptedAt?: number | undefined;
+  readonly lookedAt?: number | undefined;
+  readonly startedAt?: number | undefined;
+  readonly failedAt?: number | undefined;
+  readonly endedAt?: number | undefined;
+  readonly deleteAt?: number | undefined;
+  readonly goneAt?: number | undefined;
+}
+
+/** How the job ended, before its logs are known. */
+export interface Verdict {
+  readonly outcome: JobOutcome;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly error?: JobFault | undefined;
+}
+
+/** What a handle keeps of a log: its end. The whole of it stays with the process that read it. */
+export interface LogNote {
+  readonly tail: string;
+  readonly isTruncated: boolean | "unknown";
+}
+
+/** Requests to the service or to the driver's keeper. */
+export type Request =
+  | { readonly kind: "look" | "list" | "create" | "delete" | "save" }
+  | { readonly kind: "readOperation"; readonly url: string }
+  | { readonly kind: "readLogs"; readonly containerName: string };
+
+/** What the driver has to do next. */
+export type Next =
+  | Request
+  | { readonly kind: "wait"; readonly until: number }
+  | { readonly kind: "finish"; readonly result: JobResult }
+  | { readonly kind: "refuse"; readonly fault: JobFault };
+
+/** What has come of it. */
+export type Observation =
+  | { readonly kind: "none" | "saved" | "absent" }
+  | { readonly kind: "created"; readonly snapshot?: Snapshot | undefined; readonly operationUrl?: string | undefined }
+  | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
+  | { readonly kind: "listed"; readonly groups: readonly (Pick<CreatedGroup, "groupName" | "tags" | "location">)[] }
+  | { readonly kind: "operation"; readonly body: OperationBody }
+  | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote }
+  | { readonly kind: "deleted"; readonly answer: DeleteAnswer }
+  | { readonly kind: "fault"; readonly fault: Fault; readonly error: JobFault }
+  | { readonly kind: "cancel"; readonly reason: string };
+
+/** One move of the machine. */
+export interface Move {
+  readonly state: MachineState;
+  readonly next: Next;
+  readonly events: readonly LifecycleEvent[];
+}

@@ -1,0 +1,73 @@
+import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../container-group.js";
+import type { OperationBody } from "../../gateway.js";
+import { classifyFault, errorCodeOf } from "../../lifecycle/classify-fault.js";
+import type { Plan } from "./plan.js";
+import type { MachineState, Verdict } from "./state.js";
+
+// So many failed pulls in a row are no passing trouble: the group is billed while it tries.
+const PULL_TRIES = 3;
+// Exit codes of a container that the platform ended for maintenance.
+const PLATFORM_EXIT_CODES: readonly number[] = [7147, 7148];
+
+// How the job ended, if a snapshot says that it has. The main container's own state decides; what the group says of its
+// operations decides nothing.
+export function verdictOf(snapshot: Snapshot, main: ContainerSnapshot | undefined): Verdict | undefined {
+  const current = main?.currentState;
+  if (current?.state === "Terminated") return endOf(current.exitCode, current.detail);
+  if (snapshot.state === "Stopped") return lost("the container group was stopped");
+  if (current?.state === "Running") return undefined;
+  return initFailure(snapshot) ?? pullFailure(snapshot);
+}
+
+function endOf(exitCode: number | undefined, detail: string | undefined): Verdict {
+  if (exitCode === undefined) return lost(detail ?? "the container ended without an exit code");
+  if (exitCode === 0) return { outcome: "succeeded", exitCode, reason: detail };
+  if (PLATFORM_EXIT_CODES.includes(exitCode)) return { ...lost(`the platform ended the container (exit code ${exitCode})`), exitCode };
+  return { outcome: "failed", exitCode, reason: detail };
+}
+
+function lost(reason: string): Verdict {
+  return { outcome: "lost", reason };
+}
+
+// With the policy `Never` a failed init container is the end: the others never start.
+function initFailure(snapshot: Snapshot): Verdict | undefined {
+  const failed = snapshot.initContainers.find(({ currentState }) => currentState?.state === "Terminated" && (currentState.exitCode ?? 0) !== 0);
+  if (failed === undefined) return undefined;
+  const text = `Init container "${failed.containerName}" ended with exit code ${failed.currentState?.exitCode ?? "unknown"}`;
+  return { outcome: "failed", reason: "init container failed", error: { code: "ACI_JOB_FAILED", text } };
+}
+
+function pullFailure(snapshot: Snapshot): Verdict | undefined {
+  for (const { containerName, events } of [...snapshot.initContainers, ...snapshot.containers]) {
+    const backOff = events.find(({ kind, text }) => kind === "BackOff" && /pulling image/iu.test(text));
+    if ((backOff?.count ?? 0) < PULL_TRIES) continue;
+    const why = events.find(({ kind, text }) => kind === "Failed" && /pull/iu.test(text))?.text ?? backOff?.text ?? "";
+    return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text: `The image of container "${containerName}" could not be pulled: ${why}` } };
+  }
+  return undefined;
+}
+
+// Why the group failed before its main container ran: what the operation says, else the latest trouble among its events.
+export function failedStart(state: MachineState, operation: OperationBody | undefined): Verdict {
+  const event = operation?.events.find(({ kind }) => !/^(pull|start|creat|kill)/iu.test(kind)) ?? trouble(state.snapshot);
+  const serviceText = operation?.errorText ?? event?.text;
+  const fault = classifyFault({ statusCode: 409, serviceCode: event?.kind ?? operation?.errorCode, serviceText });
+  const isTold = fault.kind === "capacity" || fault.kind === "quota";
+  const text = `Azure could not start the container group: ${serviceText ?? "it gave no reason"}`;
+  return { outcome: "neverStarted", error: { code: isTold ? errorCodeOf(fault.kind) : "ACI_JOB_NOT_STARTED", text, serviceCode: event?.kind } };
+}
+
+// The start deadline is over: says what the container was waiting for.
+export function explainStart(plan: Plan, state: MachineState): Verdict {
+  const main = state.snapshot?.containers.find(({ containerName }) => containerName === plan.main);
+  const last = trouble(state.snapshot) ?? main?.events.at(-1);
+  const why = last?.text ?? main?.currentState?.detail ?? state.snapshot?.provisioningState ?? "nothing was seen of it";
+  const text = `The container did not start within ${plan.limits.startTimeoutInMs} ms: ${why === "" ? "Waiting" : why}`;
+  return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
+}
+
+function trouble(snapshot: Snapshot | undefined): ContainerEvent | undefined {
+  const events = [...(snapshot?.events ?? []), ...(snapshot?.containers ?? []).flatMap((container) => container.events)];
+  return events.findLast(({ kind, type }) => type === "Warning" || /fail|backoff|insufficient/iu.test(kind));
+}

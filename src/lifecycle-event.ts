@@ -1,0 +1,20 @@
+import type { JobOutcome } from "./job-result.js";
+
+/** Something that happened to a job, for logs and progress bars. @public */
+export type LifecycleEvent =
+  | (JobEventBase & { readonly type: "jobIntended" | "jobCreating" | "jobAdopted" | "jobCollecting" | "jobDeleting" })
+  | (JobEventBase & { readonly type: "jobAccepted"; readonly queuedInMs: number })
+  | (JobEventBase & { readonly type: "jobObserved"; readonly provisioningState: string; readonly state: string })
+  | (JobEventBase & { readonly type: "jobStarted"; readonly startedAt?: string | undefined })
+  | (JobEventBase & { readonly type: "jobFault"; readonly request: string; readonly kind: string; readonly text: string; readonly retryInMs?: number | undefined })
+  | (JobEventBase & { readonly type: "jobEnded"; readonly outcome: JobOutcome; readonly exitCode?: number | undefined })
+  | (JobEventBase & { readonly type: "jobDone"; readonly outcome: JobOutcome; readonly cleanup: "done" | "pending" | "kept" });
+
+/** What every {@link LifecycleEvent} tells. @public */
+export interface JobEventBase {
+  readonly key: string;
+  readonly groupName: string;
+  readonly attempt: number;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+}

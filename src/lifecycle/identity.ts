@@ -1,0 +1,31 @@
+import type { Snapshot } from "../container-group.js";
+
+// The tags by which a group is known to be ours. ARM keeps their case but compares without it.
+export const TAGS = {
+  owner: "aci-lifecycle-owner",
+  job: "aci-lifecycle-job",
+  attempt: "aci-lifecycle-attempt",
+  spec: "aci-lifecycle-spec",
+  main: "aci-lifecycle-main",
+  limits: "aci-lifecycle-limits",
+  cancel: "aci-lifecycle-cancel",
+} as const;
+
+export interface Identity {
+  readonly owner: string;
+  /** 16 hex digits of the key's hash. */
+  readonly job: string;
+  /** Hash of the spec, secret values by name only; undefined when found by key alone. */
+  readonly spec?: string | undefined;
+}
+
+// Whose group this is: the job's own, the same job's with another spec, or somebody else's.
+export function whose(identity: Identity, snapshot: Pick<Snapshot, "tags">): "ours" | "otherSpec" | "foreign" {
+  if (tagOf(snapshot, TAGS.owner) !== identity.owner || tagOf(snapshot, TAGS.job) !== identity.job) return "foreign";
+  return identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec ? "ours" : "otherSpec";
+}
+
+// The value of a tag, whatever case its name came back in.
+export function tagOf(snapshot: Pick<Snapshot, "tags">, tag: string): string | undefined {
+  return Object.entries(snapshot.tags).find(([name]) => name.toLowerCase() === tag)?.[1];
+}

@@ -1,0 +1,83 @@
+// What a window of a log adds to what was seen of it before.
+export interface Merged {
+  /** Lines that are new, in order. */
+  readonly fresh: readonly string[];
+  /** True if lines between what was seen and this window are gone. */
+  readonly isGap: boolean;
+}
+
+/**
+ * Joins the windows that the service gives of one growing log. A window is the whole log so far, or its last few
+ * megabytes. Lines are compared in runs, not one by one, so that equal stamps and repeated lines are neither dropped nor
+ * doubled; the longest overlap wins.
+ */
+export class LogMerger {
+  // Lines seen, the unfinished last one left out. No more than the longest window so far, because only that can overlap.
+  #seen: string[] = [];
+  #longestWindow = 0;
+
+  // Takes the next window. The last line counts only once it has ended, unless the container has.
+  add(window: string, isFinal: boolean): Merged {
+    const lines = window.split("\n");
+    const last = lines.pop() ?? "";
+    if (isFinal && last !== "") lines.push(last);
+    const merged = this.#join(lines);
+    this.#longestWindow = Math.max(this.#longestWindow, lines.length);
+    this.#seen = this.#seen.concat(merged.fresh).slice(-Math.max(1, this.#longestWindow));
+    return merged;
+  }
+
+  // The container was started anew: its log begins again.
+  reset(): void {
+    this.#seen = [];
+    this.#longestWindow = 0;
+  }
+
+  #join(lines: string[]): Merged {
+    if (this.#seen.length === 0) return { fresh: lines, isGap: false };
+    const overlap = overlapOf(this.#seen, lines);
+    if (overlap > 0) return { fresh: lines.slice(overlap), isGap: false };
+    if (lines.length === 0) return { fresh: [], isGap: false };
+    // The window may begin in the middle of a line.
+    const cut = overlapOf(this.#seen, lines.slice(1));
+    const before = this.#seen[this.#seen.length - 1 - cut];
+    if (before?.endsWith(lines[0] ?? "") === true) return { fresh: lines.slice(1 + cut), isGap: false };
+    return { fresh: lines, isGap: true };
+  }
+}
+
+// The length of the longest end of `seen` that is a beginning of `window` (Knuth, Morris and Pratt's prefix function).
+function overlapOf(seen: readonly string[], window: readonly string[]): number {
+  const table = new Array<number>(window.length).fill(0);
+  let length = 0;
+  for (let i = 1; i < window.length; i++) {
+    while (length > 0 && window[i] !== window[length]) length = table[length - 1] ?? 0;
+    if (window[i] === window[length]) length++;
+    table[i] = length;
+  }
+  length = 0;
+  for (const line of seen.slice(-window.length)) {
+    while (length > 0 && (length === window.length || line !== window[length])) length = table[length - 1] ?? 0;
+    if (line === window[length]) length++;
+  }
+  return length;
+}
+
+// Parts a stamped line. A line without a stamp is all text.
+export function partStamp(line: string): { readonly text: string; readonly at?: string } {
+  const match = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) /u.exec(line);
+  return match?.[1] === undefined ? { text: line } : { text: line.slice(match[0].length), at: match[1] };
+}
+
+// What the service keeps of the output of a running container, and of a stopped one, at the most.
+const RUNNING_LIMIT_IN_BYTES = 4 * 1024 * 1024;
+const STOPPED_LIMIT_IN_BYTES = 16 * 1024;
+const STOPPED_LIMIT_IN_LINES = 1000;
+
+// Whether a log read in one piece after the end lacks its beginning. At the stopped limit nobody can tell.
+export function truncationOf(text: string): boolean | "unknown" {
+  const bytes = Buffer.byteLength(text);
+  if (bytes >= RUNNING_LIMIT_IN_BYTES - 1024) return true;
+  const nearStoppedLimit = bytes > STOPPED_LIMIT_IN_BYTES - 512 && bytes <= STOPPED_LIMIT_IN_BYTES + 512;
+  return nearStoppedLimit || text.split("\n").length - 1 === STOPPED_LIMIT_IN_LINES ? "unknown" : false;
+}
