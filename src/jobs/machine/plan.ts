@@ -19,4 +19,6 @@ export interface Plan {
   readonly nameBase: string;
   /** True if nobody else can know the key, so that nothing needs to be looked for. */
   readonly isKeyNew: boolean;
+  /** True if somebody reads the output while it grows. */
+  readonly isStreaming: boolean;
 }

@@ -3,7 +3,7 @@ import type { AciErrorCode } from "../../errors.js";
 import type { JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../job-result.js";
 import { estimateCost } from "./cost.js";
 import type { Turn } from "./moves.js";
-import type { MachineState, Verdict } from "./state.js";
+import type { LogNote, MachineState, Verdict } from "./state.js";
 
 const CODES: Readonly<Record<string, AciErrorCode>> = {
   failed: "ACI_JOB_FAILED",
@@ -25,7 +25,7 @@ export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pendi
     location: state.location,
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
     logs: log?.tail ?? "",
-    isLogTruncated: log?.isTruncated ?? false,
+    isLogTruncated: truncation(log),
     containers: containersOf(state),
     events: eventsOf(snapshot),
     timings: timingsOf(plan.main, state, now),
@@ -64,8 +64,12 @@ function containerOf({ containerName, currentState, restartCount }: ContainerSna
     ...(finishedAt === undefined ? {} : { finishedAt }),
     restartCount,
     logs: logs[containerName]?.tail ?? "",
-    isLogTruncated: logs[containerName]?.isTruncated ?? false,
+    isLogTruncated: truncation(logs[containerName]),
   };
+}
+
+function truncation(log: LogNote | undefined): boolean | "unknown" {
+  return log?.isCut ?? log?.isTruncated ?? false;
 }
 
 function eventsOf(snapshot: Snapshot | undefined): readonly JobEvent[] {

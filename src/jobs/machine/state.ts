@@ -64,7 +64,10 @@ export interface Verdict {
 /** What a handle keeps of a log: its end. The whole of it stays with the process that read it. */
 export interface LogNote {
   readonly tail: string;
+  /** Whether the service did not have all of it. */
   readonly isTruncated: boolean | "unknown";
+  /** The tail is not all that was read. */
+  readonly isCut?: true | undefined;
 }
 
 /** Requests to the service or to the driver's keeper. */

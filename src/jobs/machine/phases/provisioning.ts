@@ -24,7 +24,10 @@ export function provisioning(turn: Turn, seen: Observation): Move {
       return watchListed(turn, seen.groups);
     case "operation":
       return end(turn, failedStart(state, seen.body));
+    case "logs":
+      return nextLook(turn);
     case "fault":
+      if (state.pending.kind === "readLogs") return nextLook(turn);
       // The operation's address may have expired; the group itself says enough.
       if (state.pending.kind === "readOperation") return end(turn, failedStart(state, undefined));
       return overdue(turn) ?? askAgain(turn, seen, state.pending);
@@ -45,7 +48,7 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
     missingSince: undefined,
     marks: { ...turn.state.marks, lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
   });
-  const move = isStale ? nextLook(seen, undefined) : judge(seen, snapshot, main);
+  const move = isStale ? nextLook(seen) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
   return { ...move, events: [told, ...move.events] };
 }
@@ -54,12 +57,13 @@ function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefin
   const verdict: Verdict | undefined = verdictOf(snapshot, main);
   if (verdict !== undefined) return end(turn, verdict);
   const isRunning = main?.currentState?.state === "Running";
-  const late = overdue(isRunning ? started(turn, main) : turn);
+  const next = isRunning ? started(turn, main) : turn;
+  const late = overdue(next);
   if (late !== undefined) return late;
-  if (isRunning) return nextLook(started(turn, main), main);
+  if (isRunning) return watchRunning(next, main);
   const { failedAt } = turn.state.marks;
   if (failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
-  return nextLook(turn, undefined);
+  return nextLook(turn);
 }
 
 // Asks the operation why the group failed to start, where its address is known.
@@ -68,23 +72,30 @@ function explain(turn: Turn): Move {
   return state.operationUrl === undefined ? end(turn, failedStart(state, undefined)) : ask(state, { kind: "readOperation", url: state.operationUrl });
 }
 
-function nextLook(turn: Turn, main: ContainerSnapshot | undefined): Move {
+// While it runs its output is read at the pace of the looks, if somebody wants it at once.
+function watchRunning(turn: Turn, main: ContainerSnapshot): Move {
+  const { plan, state } = turn;
+  const told = state.phase === "running" ? [] : [tell(turn, { type: "jobStarted", startedAt: main.currentState?.startedAt })];
+  const running = withState(turn, { phase: "running" });
+  const move = plan.isStreaming ? ask(running.state, { kind: "readLogs", containerName: plan.main }) : nextLook(running);
+  return { ...move, events: [...told, ...move.events] };
+}
+
+function nextLook(turn: Turn): Move {
   const { plan, state, now } = turn;
   const { startedAt } = state.marks;
   const gap = startedAt === undefined ? startingGapInMs(state.looks + 1) : runningGapInMs(now - startedAt);
   const deadline = startedAt === undefined ? startDeadline(plan, state) : runDeadline(plan, state);
-  const next = withState(turn, startedAt === undefined ? { looks: state.looks + 1 } : { phase: "running" });
-  const isNews = main !== undefined && state.phase !== "running";
-  const told = isNews ? [tell(turn, { type: "jobStarted", startedAt: main.currentState?.startedAt })] : [];
-  return askLater(next, Math.max(0, Math.min(gap, deadline - now)), { kind: "look" }, ...told);
+  const next = startedAt === undefined ? withState(turn, { looks: state.looks + 1 }) : turn;
+  return askLater(next, Math.max(0, Math.min(gap, deadline - now)), { kind: "look" });
 }
 
 // Notes when the main container started, by our clock: its own word for it, but after the last look that did not see it
 // and not in the future, because the two clocks may differ.
-function started(turn: Turn, main: ContainerSnapshot | undefined): Turn {
+function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
-  const said = Date.parse(main?.currentState?.startedAt ?? "");
+  const said = Date.parse(main.currentState?.startedAt ?? "");
   const startedAt = Number.isNaN(said) ? turn.now : Math.min(turn.now, Math.max(said, marks.acceptedAt ?? said));
   return withState(turn, { marks: { ...marks, startedAt } });
 }

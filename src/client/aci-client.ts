@@ -1,0 +1,188 @@
+import { createGateway } from "../azure/create-gateway.js";
+import type { ContainerGroupSpec, Snapshot } from "../container-group.js";
+import { AciError, isAciError } from "../errors.js";
+import type { Accepted } from "../gateway.js";
+import { systemClock } from "../internal/clock.js";
+import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
+import { classifyFault } from "../lifecycle/classify-fault.js";
+import { expectKeys, expectName, expectPositive, expectText, expectUrl } from "../lifecycle/expect.js";
+import { truncationOf } from "../lifecycle/merge-logs.js";
+import type { LogLine } from "../log-sink.js";
+import { awaitCompletion } from "./await-completion.js";
+import { ensureGone } from "./ensure-gone.js";
+import { followLogs } from "./follow-logs.js";
+import { optionsFromEnvironment } from "./from-environment.js";
+import type { AciClientOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
+import { partsOf, setParts } from "./parts.js";
+import { resolveSecrets } from "./resolve-secrets.js";
+import { retry } from "./retry.js";
+
+const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "endpoint", "owner", "onEvent", "clock"] as const;
+
+/**
+ * Acts on one container group by name. Jobs have functions of their own, {@link runContainerJob} first of all.
+ *
+ * Every method takes an `abortSignal` that stops the waiting and leaves Azure alone. Faults that pass are tried again
+ * where that can do no harm; a create is never sent twice.
+ *
+ * @example
+ * ```ts
+ * const client = new AciClient({ subscriptionId, resourceGroup: "jobs", location: "westeurope" });
+ * ```
+ * @public
+ */
+export class AciClient {
+  /** @throws TypeError if a required option is missing, an option is unknown, or `endpoint` is not a URL. */
+  constructor(options: AciClientOptions) {
+    expectKeys("options", options, OPTIONS);
+    expectText("subscriptionId", options.subscriptionId);
+    expectText("resourceGroup", options.resourceGroup);
+    expectText("location", options.location);
+    if (options.endpoint !== undefined) expectUrl("endpoint", options.endpoint);
+    const { subscriptionId, resourceGroup, credential, endpoint } = options;
+    setParts(this, {
+      gateway: createGateway({ subscriptionId, resourceGroup, ...(credential && { credential }), ...(endpoint !== undefined && { endpoint }) }),
+      clock: options.clock ?? systemClock,
+      owner: options.owner ?? "default",
+      location: options.location,
+      onEvent: options.onEvent,
+      usedAttempts: new Map(),
+    });
+  }
+
+  /**
+   * A client by the environment variables `AZURE_SUBSCRIPTION_ID`, `AZURE_RESOURCE_GROUP`, `AZURE_LOCATION` and
+   * `AZURE_RESOURCE_MANAGER_ENDPOINT`; for an emulator on this machine also `ACI_EMULATOR_TOKEN`.
+   *
+   * @param options - What is given here comes before what the environment says.
+   * @throws TypeError if something required is in neither.
+   */
+  static fromEnvironment(options: Partial<AciClientOptions> = {}): AciClient {
+    return new AciClient(optionsFromEnvironment(options));
+  }
+
+  /**
+   * Creates a container group. Resolves when Azure has accepted it; {@link AciClient.awaitCompletion} waits for more.
+   *
+   * @throws {@link AciError} `ACI_NAME_CONFLICT` if the name is taken: a group is never changed by a create.
+   * @throws RangeError or TypeError at once if the spec cannot be right.
+   */
+  async create(spec: ContainerGroupSpec, options: CreateOptions = {}): Promise<Snapshot> {
+    const { abortSignal, secrets } = options;
+    const { gateway, location } = partsOf(this);
+    expectKeys("spec", spec, ["name", "containers", "restartPolicy", ...GROUP_FIELDS]);
+    expectName("name", spec.name);
+    checkGroup(spec.containers, spec);
+    const group = await resolveSecrets({ location, ...spec }, secrets);
+    if ((await this.#find(spec.name, abortSignal)) !== undefined) {
+      throw new AciError(`Container group "${spec.name}" exists already`, { code: "ACI_NAME_CONFLICT" });
+    }
+    try {
+      const { snapshot } = await gateway.put(group, { abortSignal });
+      return snapshot ?? (await this.get(spec.name, { abortSignal }));
+    } catch (error) {
+      // The answer was lost, not necessarily the request.
+      if (!isAciError(error) || !error.mayHaveStarted) throw error;
+      const found = await this.#find(spec.name, abortSignal);
+      if (found === undefined) throw error;
+      return found;
+    }
+  }
+
+  /** The state of a group. @throws {@link AciError} `ACI_NOT_FOUND` if there is none. */
+  async get(groupName: string, options: CallOptions = {}): Promise<Snapshot> {
+    expectText("groupName", groupName);
+    return retry(() => partsOf(this).gateway.get(groupName, options), options.abortSignal);
+  }
+
+  /** All groups of the resource group. ACI's list shows no states of containers: {@link AciClient.get} does. */
+  async *list(options: CallOptions = {}): AsyncIterableIterator<Snapshot> {
+    let next: string | undefined;
+    do {
+      const from = next;
+      const page = await retry(() => partsOf(this).gateway.list(from, options), options.abortSignal);
+      yield* page.items;
+      next = page.next;
+    } while (next !== undefined);
+  }
+
+  /**
+   * Waits until the containers of a group have ended and answers its last state. Exit codes are not judged.
+   *
+   * @throws {@link AciError} if the group is stopped or gone, or `timeoutInMs` is over.
+   */
+  async awaitCompletion(groupName: string, options: AwaitOptions = {}): Promise<Snapshot> {
+    expectText("groupName", groupName);
+    expectPositive("timeoutInMs", options.timeoutInMs);
+    return awaitCompletion(partsOf(this), groupName, options);
+  }
+
+  /**
+   * The output of a container's current run. The service keeps 4 MB of it, and 16 KB of a stopped container.
+   *
+   * @throws {@link AciError} if there is no log yet, or no such group.
+   */
+  async collectLogs(groupName: string, options: LogOptions = {}): Promise<CollectedLogs> {
+    const { abortSignal, tail } = options;
+    const containerName = options.container ?? (await this.#firstContainer(groupName, abortSignal));
+    const text = (await retry(() => partsOf(this).gateway.readLogs(groupName, containerName, { tail, abortSignal }), abortSignal)) ?? "";
+    return { containerName, text, isTruncated: tail === undefined ? truncationOf(text) : "unknown" };
+  }
+
+  /**
+   * The lines of a container as they come, each once and in order, until it has ended. Lines that the service dropped
+   * before they could be read are marked by a line with `isGap`.
+   */
+  async *followLogs(groupName: string, options: LogOptions = {}): AsyncIterableIterator<LogLine> {
+    const containerName = options.container ?? (await this.#firstContainer(groupName, options.abortSignal));
+    yield* followLogs(partsOf(this), groupName, containerName, options);
+  }
+
+  /** Starts a stopped group and waits until its containers are started. A running one is left as it is. */
+  async start(groupName: string, options: CallOptions = {}): Promise<void> {
+    await this.#operate(groupName, partsOf(this).gateway.start(groupName, options), options);
+  }
+
+  /** Stops a group. Its containers are thrown away with their output; it is not billed until it is started again. */
+  async stop(groupName: string, options: CallOptions = {}): Promise<void> {
+    await partsOf(this).gateway.stop(groupName, options);
+  }
+
+  /** Restarts all containers of a group and waits until they are started. @throws {@link AciError} if it is stopped. */
+  async restart(groupName: string, options: CallOptions = {}): Promise<void> {
+    await this.#operate(groupName, partsOf(this).gateway.restart(groupName, options), options);
+  }
+
+  /**
+   * Deletes a group and waits until it is seen to be gone. One that is not there is gone.
+   *
+   * @throws {@link CleanupError} if it is still there when `timeoutInMs` is over. It goes on costing money.
+   */
+  async delete(groupName: string, options: DeleteOptions = {}): Promise<void> {
+    expectText("groupName", groupName);
+    expectPositive("timeoutInMs", options.timeoutInMs);
+    await ensureGone(partsOf(this), groupName, options);
+  }
+
+  async #operate(groupName: string, request: Promise<Accepted>, options: CallOptions): Promise<void> {
+    const { operationUrl } = await request;
+    if (operationUrl === undefined) return;
+    const { status, errorText } = await partsOf(this).gateway.awaitOperation(operationUrl, options);
+    if (status === "Succeeded") return;
+    throw new AciError(`Container group "${groupName}" did not start: ${errorText ?? status}`, { code: "ACI_REQUEST_FAILED" });
+  }
+
+  async #find(groupName: string, abortSignal: AbortSignal | undefined): Promise<Snapshot | undefined> {
+    try {
+      return await this.get(groupName, { abortSignal });
+    } catch (error) {
+      if (isAciError(error) && classifyFault(error).kind === "absent") return undefined;
+      throw error;
+    }
+  }
+
+  async #firstContainer(groupName: string, abortSignal: AbortSignal | undefined): Promise<string> {
+    const { containers } = await this.get(groupName, { abortSignal });
+    return containers[0]?.containerName ?? "";
+  }
+}

@@ -1,0 +1,46 @@
+import type { LogLine } from "../log-sink.js";
+import { isAciError } from "../errors.js";
+import { classifyFault } from "../lifecycle/classify-fault.js";
+import { LogMerger, partStamp } from "../lifecycle/merge-logs.js";
+import type { LogOptions } from "./options.js";
+import type { ClientParts } from "./parts.js";
+import { retry } from "./retry.js";
+
+// ACI pushes no logs: they are read again and again at this pace, as Azure's own tools do.
+const READ_EVERY_IN_MS = 2000;
+
+// Yields the lines of a container as they come, each once, until it has ended or its group is gone.
+export async function* followLogs(parts: ClientParts, groupName: string, containerName: string, options: LogOptions): AsyncGenerator<LogLine> {
+  const { abortSignal, tail } = options;
+  const merger = new LogMerger();
+  let run: number | undefined;
+  for (;;) {
+    // The state first: what is read after an end is all there is.
+    const snapshot = await retry(() => parts.gateway.get(groupName, { abortSignal }), abortSignal);
+    const container = snapshot.containers.find((one) => one.containerName === containerName);
+    const isFinal = container?.currentState?.state === "Terminated" || snapshot.state === "Stopped";
+    if (run !== undefined && container?.restartCount !== run) merger.reset();
+    run = container?.restartCount;
+    const window = await readWindow(parts, groupName, containerName, { tail: run === undefined ? tail : undefined, abortSignal });
+    if (window !== undefined) yield* linesOf(merger, window, containerName, isFinal);
+    if (isFinal) return;
+    await parts.clock.sleep(READ_EVERY_IN_MS, abortSignal);
+  }
+}
+
+// A window of the log, or nothing while there is none.
+async function readWindow(parts: ClientParts, groupName: string, containerName: string, { tail, abortSignal }: LogOptions): Promise<string | undefined> {
+  try {
+    return await retry(() => parts.gateway.readLogs(groupName, containerName, { isStamped: true, tail, abortSignal }), abortSignal);
+  } catch (error) {
+    if (isAciError(error) && ["notReady", "transitioning"].includes(classifyFault(error).kind)) return undefined;
+    throw error;
+  }
+}
+
+// The lines that a window adds, with a mark where some are missing.
+export function* linesOf(merger: LogMerger, window: string, containerName: string, isFinal: boolean): Generator<LogLine> {
+  const { fresh, isGap } = merger.add(window, isFinal);
+  if (isGap) yield { containerName, text: "… lines are missing here: the service keeps the last 4 MB only …", isGap: true };
+  for (const line of fresh) yield { containerName, ...partStamp(line) };
+}

@@ -1,0 +1,29 @@
+import type { AciClientOptions } from "./options.js";
+
+// The one place that reads environment variables. What the caller gives comes first.
+export function optionsFromEnvironment(options: Partial<AciClientOptions>): AciClientOptions {
+  const { env } = process;
+  const endpoint = options.endpoint ?? env["AZURE_RESOURCE_MANAGER_ENDPOINT"];
+  const credential = options.credential ?? emulatorCredential(endpoint, env["ACI_EMULATOR_TOKEN"]);
+  return {
+    ...options,
+    subscriptionId: options.subscriptionId ?? required("subscriptionId", "AZURE_SUBSCRIPTION_ID"),
+    resourceGroup: options.resourceGroup ?? required("resourceGroup", "AZURE_RESOURCE_GROUP"),
+    location: options.location ?? required("location", "AZURE_LOCATION"),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credential && { credential }),
+  };
+}
+
+function required(field: string, variable: string): string {
+  const value = process.env[variable];
+  if (value !== undefined && value !== "") return value;
+  throw new TypeError(`Expected \`${field}\` to be given, or ${variable} to be set in the environment, got neither.`);
+}
+
+// The emulator's token goes to this machine only.
+function emulatorCredential(endpoint: string | undefined, token: string | undefined): AciClientOptions["credential"] {
+  if (token === undefined || endpoint === undefined || !URL.canParse(endpoint)) return undefined;
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(new URL(endpoint).hostname)) return undefined;
+  return { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+}

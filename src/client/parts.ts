@@ -1,0 +1,29 @@
+import type { Gateway } from "../gateway.js";
+import type { Clock } from "../internal/clock.js";
+import type { LifecycleEvent } from "../lifecycle-event.js";
+import type { AciClient } from "./aci-client.js";
+
+// What the functions of this library take from a client, and nobody else can.
+export interface ClientParts {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly owner: string;
+  readonly location: string;
+  readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
+  /** The highest attempt of each job whose group this client has deleted: its name is not to be used again. */
+  readonly usedAttempts: Map<string, number>;
+}
+
+const parts = new WeakMap<object, ClientParts>();
+
+// Keeps the parts of a client.
+export function setParts(client: AciClient, given: ClientParts): void {
+  parts.set(client, given);
+}
+
+// The parts of a client, or a TypeError for what is not one.
+export function partsOf(client: AciClient): ClientParts {
+  const found = parts.get(client);
+  if (found === undefined) throw new TypeError("Expected `client` to be an AciClient of this copy of aci-lifecycle.");
+  return found;
+}

@@ -1,0 +1,51 @@
+// ── Jobs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+export { runContainerJob } from "./jobs/run-container-job.js";
+export { startContainerJob } from "./jobs/start-container-job.js";
+export { stepContainerJob, type JobStep, type StepContainerJobOptions } from "./jobs/step-container-job.js";
+export { beginContainerJob } from "./jobs/begin-container-job.js";
+export { resumeContainerJob } from "./jobs/resume-container-job.js";
+export { findContainerJob } from "./jobs/find-container-job.js";
+export { cancelContainerJob, type CancelContainerJobOptions } from "./jobs/cancel-container-job.js";
+export type { ContainerJobSpec } from "./jobs/spec/job-spec.js";
+export type { DriveOptions, JobLimitOptions, RunContainerJobOptions, StartContainerJobOptions } from "./jobs/run-options.js";
+export type { JobHandle, JobRef } from "./jobs/job-handle.js";
+export type { JobPoller, JobState } from "./jobs/job-poller.js";
+export type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobResult, JobTimings, SucceededJob } from "./job-result.js";
+export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
+
+// ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────
+export { AciClient } from "./client/aci-client.js";
+export type { AciClientOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./client/options.js";
+export type { ContainerEvent, ContainerGroupSpec, ContainerSnapshot, ContainerState, RestartPolicy, Snapshot } from "./container-group.js";
+export type {
+  AddressSpec,
+  AzureFileVolume,
+  ContainerSpec,
+  EmptyDirVolume,
+  Environment,
+  GitRepoVolume,
+  GroupSettings,
+  IdentitySpec,
+  InitContainerSpec,
+  LogAnalyticsSpec,
+  MountSpec,
+  PortSpec,
+  ProbeSpec,
+  RegistrySpec,
+  SecretSource,
+  SecretValue,
+  SecretVolume,
+  VolumeSpec,
+} from "./container-spec.js";
+
+// ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+export { AciError, CleanupError, isAciError, type AciErrorCode, type AciErrorDetails } from "./errors.js";
+export { ContainerJobError, JobDetachedError } from "./jobs/job-errors.js";
+
+// ── What you can bring ──────────────────────────────────────────────────────────────────────────────────────────────
+export { folderStore } from "./stores/folder-store.js";
+export { memoryStore } from "./stores/memory-store.js";
+export type { JobStore, StoredValue } from "./store.js";
+export type { LogLine, LogSink } from "./log-sink.js";
+export type { Clock } from "./internal/clock.js";
+export type { JsonObject, JsonValue } from "./json.js";

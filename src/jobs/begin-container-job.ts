@@ -1,0 +1,23 @@
+import type { AciClient } from "../client/aci-client.js";
+import { beginJob, checkJobInput } from "./begin-job.js";
+import { LazyJobPoller, type JobPoller } from "./job-poller.js";
+import type { RunContainerJobOptions } from "./run-options.js";
+import type { ContainerJobSpec } from "./spec/job-spec.js";
+
+/**
+ * A job with the verbs of Azure's pollers. Nothing is sent before its first poll.
+ *
+ * @throws TypeError or RangeError at once, if the input cannot be right.
+ *
+ * @example
+ * ```ts
+ * const poller = beginContainerJob(client, { image: "alpine:3", command: ["date"] });
+ * poller.onProgress(({ phase }) => console.log(phase));
+ * const { logs } = await poller.pollUntilDone();
+ * ```
+ * @public
+ */
+export function beginContainerJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions = {}): JobPoller {
+  checkJobInput(spec, options);
+  return new LazyJobPoller(client, () => beginJob(client, spec, options), options);
+}

@@ -1,0 +1,40 @@
+import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
+import { AciError } from "../errors.js";
+import { randomHex } from "../internal/random.js";
+import { activate, type ActiveJob } from "./drive/active-job.js";
+import { readStored } from "./drive/keep.js";
+import { newHandle } from "./job-handle.js";
+import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "./run-options.js";
+import { checkJob } from "./spec/check-job.js";
+import type { ContainerJobSpec } from "./spec/job-spec.js";
+import { withhold } from "./spec/withhold.js";
+
+// Checks what the caller gave, at once.
+export function checkJobInput(spec: ContainerJobSpec, options: RunContainerJobOptions): void {
+  checkRunOptions(options);
+  checkJob(spec);
+  if (options.store !== undefined && spec.key === undefined) {
+    throw new TypeError("Expected `key` to be a string where `store` is given: without it nothing could be found again.");
+  }
+}
+
+// Takes up the job of a spec: a new one, or the one that the store knows by the same key.
+export async function beginJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions): Promise<ActiveJob> {
+  const parts = partsOf(client);
+  const key = spec.key ?? randomHex(16);
+  const handle = newHandle(withhold(spec), key, resolveLimits(options), parts);
+  const stored = options.store && (await readStored(options.store, parts.owner, key));
+  if (stored === undefined) {
+    // Who has aborted before anything was asked wants nothing to be found either.
+    const isKeyNew = spec.key === undefined || options.abortSignal?.aborted === true;
+    return activate(client, handle, options, { spec, isKeyNew });
+  }
+  if (stored.handle.specHash !== handle.specHash) {
+    throw new AciError(`Job "${key}" is known to the store with another spec`, { code: "ACI_JOB_CONFLICT" });
+  }
+  const job = activate(client, stored.handle, options, { spec, isSaved: true });
+  job.storeVersion = stored.version;
+  return job;
+}
+

@@ -1,0 +1,56 @@
+import type { AciClient } from "../client/aci-client.js";
+import { partsOf, type ClientParts } from "../client/parts.js";
+import { retry } from "../client/retry.js";
+import type { Snapshot } from "../container-group.js";
+import { isAciError } from "../errors.js";
+import { classifyFault } from "../lifecycle/classify-fault.js";
+import { expectKeys } from "../lifecycle/expect.js";
+import { TAGS, whose } from "../lifecycle/identity.js";
+import { resolveRef } from "./find-container-job.js";
+import type { JobRef } from "./job-handle.js";
+import { jobHash } from "./spec/job-identity.js";
+
+// Whoever waits for the job looks at it at least this often, and then reads its logs and deletes it.
+const OTHERS_LOOK_WITHIN_IN_MS = 35_000;
+const LOOK_EVERY_IN_MS = 1000;
+
+/** Options for {@link cancelContainerJob}. @public */
+export interface CancelContainerJobOptions {
+  /** Told to whoever waits for the job; at most 256 characters count. @defaultValue `"canceled"` */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Cancels a job from any process. Marks its group by a tag, so that whoever waits for the job reads its logs, deletes
+ * the group and ends as `canceled`; if nobody does within 35 seconds, deletes the group itself. Resolves when the group
+ * is gone.
+ *
+ * @throws {@link AciError} `ACI_NOT_FOUND` if a key was given and no group of it exists.
+ * @throws {@link CleanupError} if the group could not be deleted.
+ * @public
+ */
+export async function cancelContainerJob(client: AciClient, job: JobRef, options: CancelContainerJobOptions = {}): Promise<void> {
+  expectKeys("options", options, ["reason"]);
+  const parts = partsOf(client);
+  const { handle } = await resolveRef(client, job, undefined);
+  const { groupName } = handle.state;
+  const group = await find(parts, groupName);
+  if (group === undefined || whose({ owner: parts.owner, job: jobHash(handle.key) }, group) !== "ours") return;
+  const reason = (options.reason ?? "canceled").slice(0, 256);
+  await retry(() => parts.gateway.patchTags(groupName, { ...group.tags, [TAGS.cancel]: reason }, {}), undefined);
+  const until = parts.clock.now() + OTHERS_LOOK_WITHIN_IN_MS;
+  while (parts.clock.now() < until) {
+    if ((await find(parts, groupName)) === undefined) return;
+    await parts.clock.sleep(LOOK_EVERY_IN_MS);
+  }
+  await client.delete(groupName);
+}
+
+async function find({ gateway }: ClientParts, groupName: string): Promise<Snapshot | undefined> {
+  try {
+    return await retry(() => gateway.get(groupName, {}), undefined);
+  } catch (error) {
+    if (isAciError(error) && classifyFault(error).kind === "absent") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { AciClient } from "../../client/aci-client.js";
+import { partsOf, type ClientParts } from "../../client/parts.js";
+import type { LifecycleEvent } from "../../lifecycle-event.js";
+import type { JobHandle } from "../job-handle.js";
+import { planOf } from "../job-handle.js";
+import type { Plan } from "../machine/plan.js";
+import type { MachineState } from "../machine/state.js";
+import type { DriveOptions } from "../run-options.js";
+import type { ContainerJobSpec } from "../spec/job-spec.js";
+import { JobLogs } from "./job-logs.js";
+
+// A job in the hands of one process: the data, and the live things that it takes to move it.
+export interface ActiveJob {
+  readonly parts: ClientParts;
+  readonly plan: Plan;
+  /** With its secret values, where this process was given them. */
+  readonly spec: ContainerJobSpec | undefined;
+  readonly options: DriveOptions;
+  readonly logs: JobLogs;
+  handle: JobHandle;
+  /** The version of what the store has; `absent` before anything was written. */
+  storeVersion: string;
+  /** The intent or the result in the handle is known to be kept by whoever gave it to us. */
+  isSaved: boolean;
+}
+
+// Takes a job up.
+export function activate(client: AciClient, handle: JobHandle, options: DriveOptions, more: { spec?: ContainerJobSpec; isKeyNew?: boolean; isSaved?: boolean } = {}): ActiveJob {
+  const parts = partsOf(client);
+  const { spec = handle.spec, isKeyNew = false, isSaved = false } = more;
+  const plan = planOf(handle, parts.owner, isKeyNew, options.logSink !== undefined);
+  return { parts, plan, spec, options, logs: new JobLogs(options.logSink), handle, storeVersion: "absent", isSaved };
+}
+
+// Sets the state of a job and tells who listens.
+export function moveTo(job: ActiveJob, state: MachineState, events: readonly LifecycleEvent[]): void {
+  job.handle = { ...job.handle, state };
+  for (const event of events) {
+    for (const listener of [job.options.onEvent, job.parts.onEvent]) {
+      try {
+        listener?.(event);
+      } catch {
+        // A listener's trouble is not the job's.
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { JsonValue } from "../../json.js";
+import type { JobStore } from "../../store.js";
+import { checkHandle, type JobHandle } from "../job-handle.js";
+import { jobHash } from "../spec/job-identity.js";
+import type { ActiveJob } from "./active-job.js";
+
+// What a store has of a job.
+export async function readStored(store: JobStore, owner: string, key: string): Promise<{ handle: JobHandle; version: string } | undefined> {
+  const found = await store.read(storeKey(owner, key));
+  return found && { handle: checkHandle(found.value), version: found.version };
+}
+
+// Saves a job's handle. If somebody else has saved it since, the handle that knows a result wins, so that there is one.
+export async function save(job: ActiveJob): Promise<void> {
+  const { store } = job.options;
+  if (store === undefined) return;
+  const key = storeKey(job.plan.identity.owner, job.plan.key);
+  for (;;) {
+    const version = await store.write(key, job.handle as unknown as JsonValue, job.storeVersion);
+    if (version !== undefined) {
+      job.storeVersion = version;
+      return;
+    }
+    const other = await readStored(store, job.plan.identity.owner, job.plan.key);
+    job.storeVersion = other?.version ?? "absent";
+    const isTheirs = other?.handle.state.result !== undefined && job.handle.state.phase !== "done";
+    if (isTheirs && other !== undefined) {
+      job.handle = other.handle;
+      return;
+    }
+  }
+}
+
+function storeKey(owner: string, key: string): string {
+  return `jobs/${owner}/${jobHash(key)}`;
+}

@@ -1,0 +1,105 @@
+import { resolveSecrets } from "../../client/resolve-secrets.js";
+import { AciError, isAciError } from "../../errors.js";
+import type { CreatedGroup } from "../../gateway.js";
+import type { JobFault } from "../../job-result.js";
+import { classifyFault } from "../../lifecycle/classify-fault.js";
+import { advance } from "../machine/machine.js";
+import type { Next, Observation, Request } from "../machine/state.js";
+import { toGroup } from "../spec/to-group.js";
+import { isWithheld } from "../spec/withhold.js";
+import { moveTo, type ActiveJob } from "./active-job.js";
+
+/** Where a step ends: something is to be saved or waited for, or nothing is left. */
+export type StepEnd = Extract<Next, { kind: "wait" | "finish" | "refuse" }> | { readonly kind: "save" };
+
+// Moves a job on until something must be saved or waited for: a bounded number of requests, never a sleep.
+export async function step(job: ActiveJob, cancel: { readonly reason: string } | undefined): Promise<StepEnd> {
+  let seen: Observation = first(job);
+  let isCancelTold = cancel === undefined;
+  for (;;) {
+    if (!isCancelTold && seen.kind === "none") {
+      seen = { kind: "cancel", reason: cancel?.reason ?? "" };
+      isCancelTold = true;
+    }
+    const { state, next, events } = advance(job.plan, job.handle.state, seen, job.parts.clock.now());
+    moveTo(job, state, events);
+    if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
+    else if (isEnd(next)) return next;
+    else seen = await perform(job, next);
+  }
+}
+
+// A step ended where something was to be saved; that it goes on means that this was done.
+function first(job: ActiveJob): Observation {
+  const isSaved = job.isSaved && job.handle.state.pending.kind === "save";
+  job.isSaved = true;
+  return { kind: isSaved ? "saved" : "none" };
+}
+
+function isEnd(next: Next): next is StepEnd {
+  return ["wait", "save", "finish", "refuse"].includes(next.kind);
+}
+
+async function perform(job: ActiveJob, request: Request): Promise<Observation> {
+  try {
+    return await send(job, request);
+  } catch (error) {
+    if (!isAciError(error) || error.code === "ACI_JOB_NEEDS_SECRETS") throw error;
+    const fault = classifyFault(error);
+    if (request.kind === "look" && fault.kind === "absent") return { kind: "absent" };
+    if (request.kind === "delete" && fault.kind === "absent") return { kind: "deleted", answer: "gone" };
+    return { kind: "fault", fault, error: asData(error) };
+  }
+}
+
+async function send(job: ActiveJob, request: Request): Promise<Observation> {
+  const { gateway } = job.parts;
+  const { groupName } = job.handle.state;
+  switch (request.kind) {
+    case "look":
+      return { kind: "snapshot", snapshot: await gateway.get(groupName, {}) };
+    case "list":
+      return { kind: "listed", groups: await listAll(job) };
+    case "create":
+      return { kind: "created", ...(await gateway.put(await groupOf(job), {})) };
+    case "readOperation":
+      return { kind: "operation", body: await gateway.readOperation(request.url, {}) };
+    case "readLogs":
+      return readLogs(job, request.containerName);
+    case "delete":
+      return { kind: "deleted", answer: await gateway.delete(groupName, {}) };
+    case "save":
+      return { kind: "saved" };
+  }
+}
+
+async function readLogs(job: ActiveJob, containerName: string): Promise<Observation> {
+  const { groupName, phase } = job.handle.state;
+  const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped: job.logs.isStreaming })) ?? "";
+  return { kind: "logs", containerName, note: await job.logs.take(containerName, window, phase === "ended") };
+}
+
+async function listAll(job: ActiveJob): Promise<readonly Pick<CreatedGroup, "groupName" | "tags" | "location">[]> {
+  const groups: Pick<CreatedGroup, "groupName" | "tags" | "location">[] = [];
+  let next: string | undefined;
+  do {
+    const page: { items: readonly Pick<CreatedGroup, "groupName" | "tags" | "location">[]; next?: string | undefined } = await job.parts.gateway.list(next, {});
+    groups.push(...page.items);
+    next = page.next;
+  } while (next !== undefined);
+  return groups;
+}
+
+async function groupOf(job: ActiveJob): Promise<ReturnType<typeof toGroup>> {
+  const { spec, plan, handle, options } = job;
+  if (spec === undefined || isWithheld(spec)) {
+    const text = `Job "${plan.key}" cannot be started here: its spec or its secret values are known only to the process that began it`;
+    throw new AciError(text, { code: "ACI_JOB_NEEDS_SECRETS" });
+  }
+  return resolveSecrets(toGroup(spec, plan, handle.state), options.secrets);
+}
+
+function asData({ code, message, serviceCode, statusCode, requestId }: AciError): JobFault {
+  const text = message.replace(/ \[ACI_[A-Z_]+\]$/u, "");
+  return { code, text, ...(serviceCode !== undefined && { serviceCode }), ...(statusCode !== undefined && { statusCode }), ...(requestId !== undefined && { requestId }) };
+}

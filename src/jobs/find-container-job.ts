@@ -1,0 +1,48 @@
+import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
+import type { Snapshot } from "../container-group.js";
+import { AciError } from "../errors.js";
+import { expectText } from "../lifecycle/expect.js";
+import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
+import type { JobStore } from "../store.js";
+import { readStored } from "./drive/keep.js";
+import { checkHandle, handleFrom, type JobHandle, type JobRef } from "./job-handle.js";
+import { jobHash } from "./spec/job-identity.js";
+
+/**
+ * The handle of a job by its key alone, while its group exists. It can be carried on to its result, but not be started
+ * again, because a group does not tell its secrets.
+ *
+ * @returns `undefined` if there is no group of that key and the client's owner.
+ *
+ * @example
+ * ```ts
+ * const handle = await findContainerJob(client, "report-2026-11");
+ * ```
+ * @public
+ */
+export async function findContainerJob(client: AciClient, key: string): Promise<JobHandle | undefined> {
+  expectText("key", key);
+  const parts = partsOf(client);
+  let latest: Snapshot | undefined;
+  for await (const group of client.list()) {
+    const isOurs = whose({ owner: parts.owner, job: jobHash(key) }, group) === "ours";
+    if (isOurs && attemptOf(group) >= (latest === undefined ? 0 : attemptOf(latest))) latest = group;
+  }
+  return latest && handleFrom(latest, key, parts);
+}
+
+// The handle that a reference means: its own, the store's, or that of the group.
+export async function resolveRef(client: AciClient, job: JobRef, store: JobStore | undefined): Promise<{ handle: JobHandle; version?: string }> {
+  if ("state" in job) return { handle: checkHandle(job) };
+  expectText("job.key", job.key);
+  const stored = store && (await readStored(store, partsOf(client).owner, job.key));
+  if (stored !== undefined) return stored;
+  const handle = await findContainerJob(client, job.key);
+  if (handle !== undefined) return { handle };
+  throw new AciError(`No container group was found of job "${job.key}"`, { code: "ACI_NOT_FOUND" });
+}
+
+function attemptOf(group: Snapshot): number {
+  return Number(tagOf(group, TAGS.attempt) ?? 1);
+}

@@ -1,0 +1,88 @@
+import type { Snapshot } from "../container-group.js";
+import type { ClientParts } from "../client/parts.js";
+import { TAGS, tagOf } from "../lifecycle/identity.js";
+import { begin } from "./machine/machine.js";
+import type { JobLimits, Plan } from "./machine/plan.js";
+import type { MachineState } from "./machine/state.js";
+import { mainName } from "./spec/check-job.js";
+import { jobHash, specHash } from "./spec/job-identity.js";
+import type { ContainerJobSpec } from "./spec/job-spec.js";
+
+const VERSION = 1;
+
+/**
+ * All that is needed to carry a job on, in any process. Plain JSON without secrets; its size is a few kilobytes. Keep it
+ * as it is: its fields are this library's own, and a handle goes on working in later versions.
+ *
+ * @public
+ */
+export interface JobHandle {
+  readonly kind: "aci-lifecycle/job";
+  readonly version: number;
+  readonly key: string;
+  /** Where the job stands. @internal */
+  readonly state: MachineState;
+  /** @internal */
+  readonly limits: JobLimits;
+  /** The container that decides. @internal */
+  readonly main: string;
+  /** Undefined if the job was found by its key: it can be carried on, but not started again. @internal */
+  readonly spec?: ContainerJobSpec | undefined;
+  /** Hash of the spec. @internal */
+  readonly specHash?: string | undefined;
+}
+
+/** A job by its handle, or by its key while its group exists or a store knows it. @public */
+export type JobRef = JobHandle | { readonly key: string };
+
+// The handle of a job of which nothing has been done yet. The spec must hold no secret values.
+export function newHandle(spec: ContainerJobSpec, key: string, limits: JobLimits, parts: ClientParts): JobHandle {
+  const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main: mainName(spec), spec, specHash: specHash(spec) } as const;
+  const attempt = (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1;
+  const state = begin(planOf({ ...handle, state: undefined }, parts.owner), spec.location ?? parts.location, attempt, parts.clock.now());
+  return { ...handle, state };
+}
+
+// The handle of a job of which only its group is known.
+export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts): JobHandle {
+  const main = tagOf(snapshot, TAGS.main) ?? "main";
+  const handle = { kind: "aci-lifecycle/job", version: VERSION, key, main, limits: limitsOf(snapshot) } as const;
+  const attempt = Number(tagOf(snapshot, TAGS.attempt) ?? 1);
+  const now = parts.clock.now();
+  const state = begin(planOf({ ...handle, state: undefined }, parts.owner), snapshot.location, attempt, now);
+  const marks = { intendedAt: now, createAt: now, acceptedAt: startOf(snapshot, now) };
+  return { ...handle, state: { ...state, groupName: snapshot.groupName, phase: "provisioning", marks, snapshot, pending: { kind: "look" } } };
+}
+
+// What the decisions about a job rest on.
+export function planOf(handle: Omit<JobHandle, "state"> & { state?: unknown }, owner: string, isKeyNew = false, isStreaming = false): Plan {
+  const job = jobHash(handle.key);
+  const identity = { owner, job, ...(handle.specHash === undefined ? {} : { spec: handle.specHash }) };
+  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: `aci-${job}`, isKeyNew, isStreaming };
+}
+
+// A handle as it came back from wherever it was kept, or a TypeError.
+export function checkHandle(value: unknown): JobHandle {
+  const handle = (typeof value === "string" ? JSON.parse(value) : value) as Partial<JobHandle> | null;
+  if (handle?.kind !== "aci-lifecycle/job") throw new TypeError("Expected `job` to be a handle of this library or { key }.");
+  if (handle.version !== VERSION) throw new TypeError(`Expected \`job.version\` to be ${VERSION}, got \`${String(handle.version)}\`.`);
+  return handle as JobHandle;
+}
+
+const DAY_IN_MS = 86_400_000;
+
+function limitsOf(snapshot: Snapshot): JobLimits {
+  const [start, run, cleanup, keep] = (tagOf(snapshot, TAGS.limits) ?? "").split(" ");
+  return {
+    startTimeoutInMs: Number(start) || 600_000,
+    runTimeoutInMs: Number(run) || DAY_IN_MS,
+    cleanupTimeoutInMs: Number(cleanup) || 60_000,
+    keep: keep === "always" || keep === "onFailure" ? keep : "never",
+  };
+}
+
+// When a found group was accepted is not known; its first event is the next best, unless its clock is ahead of ours.
+function startOf(snapshot: Snapshot, now: number): number {
+  const times = snapshot.containers.flatMap(({ events }) => events.map(({ firstAt }) => Date.parse(firstAt)));
+  return Math.min(now, ...times.filter((time) => !Number.isNaN(time)));
+}

@@ -1,0 +1,174 @@
+import type { OperationStatus } from "@azure/core-lro";
+import type { AciClient } from "../client/aci-client.js";
+import type { CallOptions } from "../client/options.js";
+import { partsOf } from "../client/parts.js";
+import { AciError } from "../errors.js";
+import type { JobResult, SucceededJob } from "../job-result.js";
+import { cancelContainerJob } from "./cancel-container-job.js";
+import type { ActiveJob } from "./drive/active-job.js";
+import { drive } from "./drive/drive.js";
+import type { JobHandle } from "./job-handle.js";
+import type { Phase } from "./machine/state.js";
+import { settle } from "./run-container-job.js";
+import type { RunContainerJobOptions } from "./run-options.js";
+
+/** Where a job stands. @public */
+export interface JobState {
+  /** In the words of Azure's pollers. */
+  readonly status: OperationStatus;
+  /** In ours, from `intended` to `done`. */
+  readonly phase: Phase;
+  readonly groupName: string;
+  readonly attempt: number;
+  /** As soon as it is known. */
+  readonly result?: JobResult | undefined;
+}
+
+/**
+ * A job with the verbs of Azure's pollers. Nothing happens until it is asked to poll. It is not a promise, so it can be
+ * returned from an async function; stopping one wait leaves the next one possible; a passing fault ends nothing.
+ *
+ * @public
+ */
+export interface JobPoller {
+  /** Moves the job on until there is something to wait for, and says where it stands. */
+  poll(options?: CallOptions): Promise<JobState>;
+  /** Waits for the end. `abortSignal` stops this wait only. @throws {@link ContainerJobError} if the job did not succeed. */
+  pollUntilDone(options?: CallOptions): Promise<SucceededJob>;
+  /** Calls `listener` after every move; the function that it returns ends that. */
+  onProgress(listener: (state: JobState) => void): () => void;
+  /** Lets the job go on by itself; the handle carries it on elsewhere. Waits here reject with {@link JobDetachedError}. */
+  detach(): JobHandle;
+  /** Cancels the job and resolves when its group is gone. */
+  cancel(): Promise<void>;
+  /** The handle as text. */
+  serialize(): string;
+  /** What carries the job on in any process. @throws {@link AciError} before the first poll. */
+  readonly handle: JobHandle;
+  readonly isDone: boolean;
+}
+
+// A poller over a job that is taken up at the first poll.
+export class LazyJobPoller implements JobPoller {
+  readonly #client: AciClient;
+  readonly #takeUp: () => Promise<ActiveJob>;
+  readonly #options: RunContainerJobOptions;
+  readonly #listeners = new Set<(state: JobState) => void>();
+  readonly #canceling = new AbortController();
+  readonly #detaching = new AbortController();
+  #job: Promise<ActiveJob> | undefined;
+  #active: ActiveJob | undefined;
+  // One drive at a time: everything that polls joins it.
+  #running: Promise<void> = Promise.resolve();
+  #result: JobResult | undefined;
+
+  constructor(client: AciClient, takeUp: () => Promise<ActiveJob>, options: RunContainerJobOptions) {
+    this.#client = client;
+    this.#takeUp = takeUp;
+    this.#options = options;
+  }
+
+  get handle(): JobHandle {
+    if (this.#active === undefined) throw new AciError("The job has no handle before its first poll", { code: "ACI_REQUEST_FAILED" });
+    return this.#active.handle;
+  }
+
+  get isDone(): boolean {
+    return this.#result !== undefined;
+  }
+
+  async poll(options: CallOptions = {}): Promise<JobState> {
+    const job = await this.#begin();
+    await this.#move(options.abortSignal, () => job.handle.state.wakeAt > partsOf(this.#client).clock.now());
+    return this.#state(job);
+  }
+
+  async pollUntilDone(options: CallOptions = {}): Promise<SucceededJob> {
+    await this.#begin();
+    while (this.#result === undefined) await this.#move(options.abortSignal, () => false);
+    return settle(this.#result, { abortSignal: this.#options.abortSignal }) as SucceededJob;
+  }
+
+  onProgress(listener: (state: JobState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  detach(): JobHandle {
+    this.#detaching.abort(new Error("detached"));
+    return this.handle;
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#active === undefined || this.isDone) return;
+    this.#canceling.abort(new Error("canceled"));
+    if (this.#detaching.signal.aborted) return cancelContainerJob(this.#client, this.handle);
+    while (this.#result === undefined) await this.#move(undefined, () => false);
+  }
+
+  serialize(): string {
+    return JSON.stringify(this.handle);
+  }
+
+  async #begin(): Promise<ActiveJob> {
+    this.#job ??= this.#takeUp();
+    this.#active = await this.#job;
+    return this.#active;
+  }
+
+  // Drives the job until it ends, `isEnough` holds or this wait is stopped.
+  async #move(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
+    stop?.throwIfAborted();
+    await this.#running;
+    if (this.#result !== undefined) return;
+    const moving = this.#drive(stop, isEnough);
+    this.#running = moving.then(
+      () => undefined,
+      () => undefined,
+    );
+    await moving;
+  }
+
+  async #drive(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
+    const job = await this.#begin();
+    const [abortSignal, releaseAbort] = link(this.#options.abortSignal, this.#canceling.signal);
+    const [detachSignal, releaseDetach] = link(this.#options.detachSignal, this.#detaching.signal, stop);
+    try {
+      const onStep = (): boolean => {
+        for (const listener of this.#listeners) listener(this.#state(job));
+        return job.handle.state.phase !== "done" && isEnough();
+      };
+      this.#result = await drive(job, { abortSignal, detachSignal, onStep });
+    } catch (error) {
+      if (stop?.aborted === true && detachSignal.reason === stop.reason) throw stop.reason;
+      throw error;
+    } finally {
+      releaseAbort();
+      releaseDetach();
+    }
+  }
+
+  #state({ handle }: ActiveJob): JobState {
+    const { phase, groupName, attempt, result } = handle.state;
+    return { status: statusOf(phase, result), phase, groupName, attempt, ...(result && { result }) };
+  }
+}
+
+// One signal that is aborted with the first of several, and the function that lets go of them.
+function link(...signals: readonly (AbortSignal | undefined)[]): [AbortSignal, () => void] {
+  const controller = new AbortController();
+  const releases = signals.flatMap((signal) => {
+    if (signal === undefined) return [];
+    const abort = (): void => controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    return [() => signal.removeEventListener("abort", abort)];
+  });
+  return [controller.signal, () => releases.forEach((release) => release())];
+}
+
+function statusOf(phase: Phase, result: JobResult | undefined): OperationStatus {
+  if (phase === "intended") return "notStarted";
+  if (phase !== "done" || result === undefined) return "running";
+  return result.outcome === "succeeded" ? "succeeded" : result.outcome === "canceled" ? "canceled" : "failed";
+}

@@ -1,0 +1,28 @@
+import type { AciClient } from "../client/aci-client.js";
+import { activate } from "./drive/active-job.js";
+import { resolveRef } from "./find-container-job.js";
+import { LazyJobPoller, type JobPoller } from "./job-poller.js";
+import type { JobRef } from "./job-handle.js";
+import { checkDriveOptions, type DriveOptions } from "./run-options.js";
+
+/**
+ * Takes a job up again: by its handle, or by its key while its group exists or `store` knows it. Its limits are those it
+ * was begun with.
+ *
+ * @throws {@link AciError} `ACI_NOT_FOUND` if nothing is found of the key.
+ *
+ * @example
+ * ```ts
+ * const job = await resumeContainerJob(client, JSON.parse(message));
+ * const { exitCode } = await job.pollUntilDone();
+ * ```
+ * @public
+ */
+export async function resumeContainerJob(client: AciClient, job: JobRef, options: DriveOptions = {}): Promise<JobPoller> {
+  checkDriveOptions(options);
+  const { handle, version } = await resolveRef(client, job, options.store);
+  const active = activate(client, handle, options, { isSaved: true });
+  if (version !== undefined) active.storeVersion = version;
+  const poller = new LazyJobPoller(client, () => Promise.resolve(active), options);
+  return poller;
+}

@@ -1,0 +1,51 @@
+import type { AciClient } from "../client/aci-client.js";
+import type { FailedJob, JobResult, SucceededJob } from "../job-result.js";
+import { beginJob, checkJobInput } from "./begin-job.js";
+import { drive } from "./drive/drive.js";
+import { ContainerJobError } from "./job-errors.js";
+import type { RunContainerJobOptions } from "./run-options.js";
+import type { ContainerJobSpec } from "./spec/job-spec.js";
+
+/**
+ * Runs one container to its end and deletes it.
+ *
+ * Creates a container group from `spec`, waits until its main container has ended, reads the logs, and deletes the
+ * group, in that order. The group is deleted on every path: success, failure, timeout and abort.
+ *
+ * @param client - Where to run, and as whom.
+ * @param spec - The image and what it needs. What this library does not rely on is left to Azure to check.
+ * @param options - Limits, where results and logs are kept, and how to stop. See {@link RunContainerJobOptions}.
+ * @returns What happened: exit code, logs, timings, cost.
+ *
+ * @throws {@link ContainerJobError} if the job did not succeed. It has the same fields as the result. With
+ * `reject: false` the result is returned instead.
+ * @throws {@link AciError} `ACI_JOB_CONFLICT` if the key is in use with another spec, `ACI_NAME_CONFLICT` if its group's
+ * name is somebody else's, `ACI_JOB_NEEDS_SECRETS` if a secret could not be resolved.
+ * @throws {@link JobDetachedError} if `detachSignal` was aborted.
+ * @throws TypeError or RangeError at once, if the input cannot be right.
+ *
+ * @example
+ * ```ts
+ * const { exitCode, logs } = await runContainerJob(client, { image: "alpine:3", command: ["date"] });
+ * ```
+ * @public
+ */
+export async function runContainerJob(client: AciClient, spec: ContainerJobSpec, options?: RunContainerJobOptions & { readonly reject?: true | undefined }): Promise<SucceededJob>;
+/** @public */
+export async function runContainerJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions): Promise<JobResult>;
+export async function runContainerJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions = {}): Promise<JobResult> {
+  checkJobInput(spec, options);
+  const result = await drive(await beginJob(client, spec, options), options);
+  return settle(result as JobResult, options);
+}
+
+// Returns a result, or throws it where the caller wants that.
+export function settle(result: JobResult, { reject = true, abortSignal }: Pick<RunContainerJobOptions, "reject" | "abortSignal">): JobResult {
+  if (result.outcome === "succeeded" || !reject) return result;
+  throw toError(result, abortSignal);
+}
+
+function toError(result: FailedJob, abortSignal: AbortSignal | undefined): ContainerJobError {
+  const isAborted = result.outcome === "canceled" && abortSignal?.aborted === true;
+  return new ContainerJobError(result, isAborted ? abortSignal.reason : undefined);
+}

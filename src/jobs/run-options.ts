@@ -1,0 +1,90 @@
+import type { SecretSource } from "../container-spec.js";
+import type { LifecycleEvent } from "../lifecycle-event.js";
+import { expectKeys, expectPositive, fail } from "../lifecycle/expect.js";
+import type { LogSink } from "../log-sink.js";
+import type { JobStore } from "../store.js";
+import type { JobLimits } from "./machine/plan.js";
+
+/** What every function that drives a job takes. These are live things: give them again when you resume. @public */
+export interface DriveOptions {
+  /** Resolves the `{ secret: "name" }` values of the spec, at each create. */
+  readonly secrets?: SecretSource | undefined;
+  /**
+   * Keeps intents and results, so that a job is not run again after its group is gone. Needs a key.
+   *
+   * @defaultValue none: equal keys are one job only while its group exists
+   */
+  readonly store?: JobStore | undefined;
+  /** Takes the lines of all containers while they run. @defaultValue none: logs are read once, at the end */
+  readonly logSink?: LogSink | undefined;
+  /** Told everything that happens to this job. A listener that throws is ignored. */
+  readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
+}
+
+/** What a job may take, and what becomes of its group. @public */
+export interface JobLimitOptions {
+  /**
+   * The longest time from the create until the main container runs. On expiry the outcome is `neverStarted`, and
+   * `error` says what it was waiting for.
+   *
+   * @defaultValue `600_000` (10 minutes)
+   */
+  readonly startTimeoutInMs?: number | undefined;
+  /**
+   * The longest the main container may run, from its start. On expiry the logs are read, the group is deleted, and the
+   * outcome is `timedOut`.
+   *
+   * @defaultValue `86_400_000` (24 hours)
+   */
+  readonly runTimeoutInMs?: number | undefined;
+  /**
+   * The longest to wait for the group to be gone. A result is never lost over it: `cleanup` then says `pending`.
+   *
+   * @defaultValue `60_000` (1 minute)
+   */
+  readonly cleanupTimeoutInMs?: number | undefined;
+  /** Whether to leave the group there, to look at it. It costs nothing once its containers have ended. @defaultValue `"never"` */
+  readonly keep?: "never" | "onFailure" | "always" | undefined;
+}
+
+/** Options for {@link runContainerJob}. @public */
+export interface RunContainerJobOptions extends DriveOptions, JobLimitOptions {
+  /** Cancels the job: its logs are read, its group is deleted, and the outcome is `canceled`. */
+  readonly abortSignal?: AbortSignal | undefined;
+  /** Stops waiting and leaves the job to run. The promise rejects with a {@link JobDetachedError} that has the handle. */
+  readonly detachSignal?: AbortSignal | undefined;
+  /** `false` resolves with the result of a job that did not succeed instead of rejecting. @defaultValue `true` */
+  readonly reject?: boolean | undefined;
+}
+
+/** Options for {@link startContainerJob}. @public */
+export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions {
+  /** Cancels the job, if it is aborted before the promise settles. */
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+const DRIVE_FIELDS = ["secrets", "store", "logSink", "onEvent", "abortSignal"] as const;
+const LIMIT_FIELDS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep"] as const;
+const KEEP = ["never", "onFailure", "always"];
+
+// Checks the options of a function that begins a job.
+export function checkRunOptions(options: RunContainerJobOptions): void {
+  expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
+  for (const field of LIMIT_FIELDS.slice(0, 3)) expectPositive(field, options[field]);
+  if (options.keep !== undefined && !KEEP.includes(options.keep)) fail("keep", `one of ${KEEP.join(", ")}`, options.keep);
+}
+
+// Checks the options of a function that carries one on.
+export function checkDriveOptions(options: DriveOptions, ...more: readonly string[]): void {
+  expectKeys("options", options, [...DRIVE_FIELDS, ...more]);
+}
+
+// The limits of a job, with their defaults.
+export function resolveLimits(options: JobLimitOptions): JobLimits {
+  return {
+    startTimeoutInMs: options.startTimeoutInMs ?? 600_000,
+    runTimeoutInMs: options.runTimeoutInMs ?? 86_400_000,
+    cleanupTimeoutInMs: options.cleanupTimeoutInMs ?? 60_000,
+    keep: options.keep ?? "never",
+  };
+}

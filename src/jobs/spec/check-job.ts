@@ -1,0 +1,31 @@
+import type { ContainerSpec } from "../../container-spec.js";
+import { checkGroup, GROUP_FIELDS } from "../../lifecycle/check-group.js";
+import { expectKeys, expectText } from "../../lifecycle/expect.js";
+import type { ContainerJobSpec } from "./job-spec.js";
+
+const MAIN_FIELDS = ["image", "command", "environment", "cpu", "memoryInGB", "ports", "mounts", "livenessProbe", "readinessProbe"] as const;
+const FIELDS = ["key", "args", "containerName", "containerArm", "sidecars", ...MAIN_FIELDS, ...GROUP_FIELDS] as const;
+
+// Throws a TypeError or RangeError for a spec that cannot be right.
+export function checkJob(spec: ContainerJobSpec): void {
+  expectKeys("spec", spec, FIELDS);
+  expectText("image", spec.image);
+  if (spec.key !== undefined) expectText("key", spec.key);
+  if (spec.args !== undefined && spec.command === undefined) {
+    throw new TypeError("Expected `args` to be given together with `command`: ACI replaces an image's entry point and arguments together.");
+  }
+  checkGroup(containersOf(spec), spec);
+}
+
+// The main container and the sidecars, as a group has them.
+export function containersOf(spec: ContainerJobSpec): readonly [ContainerSpec, ...ContainerSpec[]] {
+  const { image, environment, cpu, memoryInGB, ports, mounts, livenessProbe, readinessProbe, containerArm } = spec;
+  const command = spec.command && [...spec.command, ...(spec.args ?? [])];
+  const main = { name: mainName(spec), image, command, environment, cpu, memoryInGB, ports, mounts, livenessProbe, readinessProbe, arm: containerArm };
+  return [main, ...(spec.sidecars ?? [])];
+}
+
+// The name of the container whose end is the end of the job.
+export function mainName(spec: ContainerJobSpec): string {
+  return spec.containerName ?? "main";
+}

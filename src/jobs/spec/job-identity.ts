@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import { withhold } from "./withhold.js";
+import type { ContainerJobSpec } from "./job-spec.js";
+
+// 16 hex digits that stand for a key in names and tags.
+export function jobHash(key: string): string {
+  return hash(key);
+}
+
+// Tells two specs of one key apart. Secret values count by name only, so that nothing can be guessed back from the tag.
+export function specHash(spec: ContainerJobSpec): string {
+  const { key: _key, ...rest } = withhold(spec);
+  return hash(canonical(rest));
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+// JSON with sorted keys and without what is undefined.
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) as string | undefined ?? "null";
+  const fields = Object.entries(value).filter(([, child]) => child !== undefined);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(",")}}`;
+}

@@ -1,0 +1,38 @@
+import type { ContainerGroupSpec } from "../../container-group.js";
+import { TAGS } from "../../lifecycle/identity.js";
+import type { Plan } from "../machine/plan.js";
+import type { MachineState } from "../machine/state.js";
+import { containersOf } from "./check-job.js";
+import type { ContainerJobSpec } from "./job-spec.js";
+
+// The group for an attempt of a job. Byte for byte the same for every try and every caller: nothing random, no times.
+export function toGroup(spec: ContainerJobSpec, plan: Plan, state: MachineState): ContainerGroupSpec {
+  const { volumes, initContainers, address, registries, identity, subnetId, priority, logAnalytics, osType, arm } = spec;
+  const { startTimeoutInMs, runTimeoutInMs, cleanupTimeoutInMs, keep } = plan.limits;
+  const tags = {
+    ...spec.tags,
+    [TAGS.owner]: plan.identity.owner,
+    [TAGS.job]: plan.identity.job,
+    [TAGS.attempt]: String(state.attempt),
+    [TAGS.spec]: plan.identity.spec ?? "",
+    [TAGS.main]: plan.main,
+    [TAGS.limits]: [startTimeoutInMs, runTimeoutInMs, cleanupTimeoutInMs, keep].join(" "),
+  };
+  return {
+    name: state.groupName,
+    location: state.location,
+    containers: containersOf(spec),
+    restartPolicy: "Never",
+    volumes,
+    initContainers,
+    address,
+    registries,
+    identity,
+    subnetId,
+    priority,
+    logAnalytics,
+    osType,
+    arm,
+    tags,
+  };
+}
