@@ -3,7 +3,6 @@ import { adopt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
 import { ask, askAgain, withState, type Turn } from "../moves.js";
-
 import type { Move, Observation } from "../state.js";
 
 // The intent is to be saved, and a group of an earlier call with the same key to be found.
@@ -25,7 +24,7 @@ export function intended(turn: Turn, seen: Observation): Move {
       }
       return askAgain(turn, seen, state.pending);
     default:
-      return ask(state, { kind: "save" });
+      return ask(state, state.pending);
   }
 }
 

@@ -39,7 +39,8 @@ export function provisioning(turn: Turn, seen: Observation): Move {
 // Judges what a look at the group showed.
 export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);
-  const isStale = isOlder(main, turn);
+  // A stopped group has containers without states, which is no old news.
+  const isStale = snapshot.state !== "Stopped" && isOlder(main, turn);
   const seen = withState(turn, {
     ...(isStale ? {} : { snapshot }),
     cancel: turn.state.cancel ?? cancelTag(snapshot),

@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest";
+import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, TAGS, terminated } from "./story.js";
+
+const creating = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+
+describe("before the create", () => {
+  it("tries again after a passing fault, and gives up on one that stays", () => {
+    const story = new Story().see({ kind: "saved" }).fault(BUSY);
+    expect(story.waitInMs).toBeGreaterThan(0);
+    expect(story.wait().next).toBe("list");
+    expect(story.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }, "ACI_REQUEST_FAILED").result).toMatchObject({ outcome: "neverStarted", cleanup: "pending" });
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ cleanup: "done", requests: 2 });
+  });
+
+  it("gives up when the time to start is over", () => {
+    const story = new Story().see({ kind: "saved" });
+    story.now += 11 * MINUTE;
+    expect(story.fault(BUSY).result.outcome).toBe("neverStarted");
+  });
+});
+
+describe("a create that fails", () => {
+  it("is not sent again before the group was missed twice over ten seconds, if its answer was lost", () => {
+    const story = creating().fault(RESET);
+    expect(story.state.isUncertain).toBe(true);
+    expect(story.wait().next).toBe("look");
+    expect(story.see(GONE).waitInMs).toBe(10_000);
+    expect(story.wait().see(GONE).next).toBe("create");
+  });
+
+  it("is taken for done if the group is there", () => {
+    const story = creating().fault(RESET).wait().see(snapshot(running()));
+    expect(story.state).toMatchObject({ phase: "running" });
+    expect(story.events).toContain("jobAdopted");
+  });
+
+  it("is looked after while looks fail too", () => {
+    const story = creating().fault(RESET).wait().fault(BUSY);
+    expect(story.wait().next).toBe("look");
+  });
+
+  it("waits as long as the service asks, and looks before it tries again", () => {
+    const story = creating().fault({ statusCode: 429, retryAfterInMs: 7000 });
+    expect(story.waitInMs).toBe(7000);
+    expect(story.wait().next).toBe("look");
+    expect(story.see(GONE).next).toBe("create");
+  });
+
+  it("is not tried again when the service will not have it", () => {
+    const story = creating().fault({ statusCode: 409, serviceCode: "ServiceUnavailable", serviceText: "The requested resource is not available in the location 'westus' at this moment." }, "ACI_CAPACITY");
+    expect(story.next).toBe("save");
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "neverStarted", cleanup: "done", error: { code: "ACI_CAPACITY" } });
+  });
+
+  it("is given up after a registry has refused seven times", () => {
+    const story = creating();
+    for (let tries = 0; tries < 6; tries++) {
+      story.fault({ statusCode: 409, serviceCode: "RegistryErrorResponse" });
+      expect(story.wait().see(GONE).next).toBe("create");
+    }
+    expect(story.fault({ statusCode: 409, serviceCode: "RegistryErrorResponse" }).result.outcome).toBe("neverStarted");
+  });
+
+  it("looks for its own group where the name is said to be taken elsewhere", () => {
+    expect(creating().fault({ statusCode: 409, serviceCode: "InvalidResourceLocation" }).wait().next).toBe("look");
+  });
+
+  it("ends at the start deadline, with the group looked for if there may be one", () => {
+    const story = creating().fault({ statusCode: 409, serviceCode: "ContainerGroupTransitioning" });
+    story.now += 11 * MINUTE;
+    expect(story.see({ kind: "none" }).see({ kind: "saved" }).result).toMatchObject({ outcome: "neverStarted", cleanup: "done" });
+    const lost = creating().fault(RESET);
+    lost.now += 11 * MINUTE;
+    expect(lost.see({ kind: "none" }).see({ kind: "saved" }).next).toBe("look");
+  });
+
+  it("ends at the start deadline without a word of the service, too", () => {
+    const story = creating();
+    story.now += 11 * MINUTE;
+    expect(story.see({ kind: "none" }).result.outcome).toBe("neverStarted");
+  });
+
+  it("that another process may have sent is looked for", () => {
+    const story = creating();
+    expect(story.see({ kind: "none" }).next).toBe("look");
+    expect(story.state.isUncertain).toBe(true);
+    expect(story.see(GONE).next).toBe("wait");
+  });
+});
+
+describe("while it is watched", () => {
+  it("a fault ends nothing", () => {
+    const story = new Story().running().wait();
+    for (let tries = 0; tries < 20; tries++) story.fault(tries % 2 === 0 ? BUSY : { statusCode: 403, serviceCode: "AuthorizationFailed" }).wait();
+    expect(story.see(snapshot(terminated(0))).next).toBe("readLogs");
+  });
+
+  it("a group is lost only when three looks over thirty seconds and a list miss it", () => {
+    const story = new Story().running().wait();
+    expect(story.see(GONE).next).toBe("wait");
+    expect(story.wait().see(GONE).next).toBe("wait");
+    expect(story.wait().see(GONE).next).toBe("wait");
+    expect(story.wait().see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", cleanup: "done", error: { code: "ACI_JOB_LOST" } });
+  });
+
+  it("a group that the list still shows is looked at again", () => {
+    const story = new Story().running().wait().see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);
+    expect(story.see({ kind: "listed", groups: [{ groupName: "ACI-0123456789abcdef-1", tags: {}, location: "" }] }).wait().next).toBe("look");
+  });
+});
+
+describe("cancel", () => {
+  it("needs no request before anything was sent", () => {
+    const story = new Story({ ...PLAN, isKeyNew: true }).see({ kind: "cancel", reason: "no more" });
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "canceled", requests: 0, cleanup: "done", reason: "no more" });
+  });
+
+  it("looks for a group that others may have made", () => {
+    const story = new Story().see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
+    expect(story.next).toBe("look");
+    expect(story.see(GONE).wait().next).toBe("look");
+    expect(story.see(GONE).result.cleanup).toBe("done");
+  });
+
+  it("reads the logs of what runs and deletes it", () => {
+    const story = new Story().running().see({ kind: "cancel", reason: "stop" });
+    expect(story.next).toBe("readLogs");
+    expect(story.collected("so far\n").next).toBe("delete");
+    expect(story.result).toMatchObject({ outcome: "canceled", logs: "so far\n", error: { text: "Job was canceled: stop" } });
+  });
+
+  it("is heard from another process by a tag", () => {
+    const story = new Story().running().wait().see(snapshot(running(), { tags: { ...TAGS, "aci-lifecycle-cancel": "enough" } }));
+    expect(story.collected().result).toMatchObject({ outcome: "canceled", reason: "enough" });
+  });
+
+  it("counts also if the group is gone before it was looked at", () => {
+    const story = new Story().running().wait().see(snapshot(running())).wait();
+    story.see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);
+    story.state = { ...story.state, cancel: { reason: "r" } };
+    expect(story.see({ kind: "listed", groups: [] }).result.outcome).toBe("canceled");
+  });
+
+  it("while a create is uncertain deletes what the look finds", () => {
+    const story = creating().fault(RESET).see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
+    expect(story.next).toBe("look");
+    expect(story.see(snapshot(running())).next).toBe("delete");
+    expect(story.see({ kind: "deleted", answer: "deleted" }).see(GONE).result).toMatchObject({ outcome: "canceled", cleanup: "done" });
+  });
+
+  it("changes nothing once the end is known, and is taken once", () => {
+    const story = new Story().running().wait().see(snapshot(terminated(0))).see({ kind: "cancel", reason: "late" });
+    expect(story.next).toBe("readLogs");
+    expect(story.collected().result.outcome).toBe("succeeded");
+    const twice = new Story().accepted().see({ kind: "cancel", reason: "1" }).see({ kind: "cancel", reason: "2" });
+    expect(twice.result.reason).toBe("1");
+    const waiting = new Story().running().wait().see(snapshot(terminated(0))).fault(BUSY).see({ kind: "cancel", reason: "late" });
+    expect(waiting.next).toBe("wait");
+  });
+});
+
+describe("logs never fail a job", () => {
+  const ended = (): Story => new Story().running().wait().see(snapshot(terminated(0)));
+
+  it("are tried for thirty seconds, and missing after that", () => {
+    const story = ended().fault({ statusCode: 404, serviceCode: "ContainerLogNotAvailable" });
+    expect(story.wait().next).toBe("readLogs");
+    story.now += 31_000;
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "succeeded", logs: "", isLogTruncated: "unknown" });
+  });
+
+  it("are not waited for where the group is gone or will not give them", () => {
+    expect(ended().fault({ statusCode: 404, serviceCode: "ResourceNotFound" }).next).toBe("save");
+    expect(ended().fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }).next).toBe("save");
+  });
+
+  it("are read again if they are empty at first", () => {
+    const story = ended().see(logs(""));
+    expect(story.waitInMs).toBe(1000);
+    expect(story.wait().next).toBe("readLogs");
+    expect(story.see(logs("")).next).toBe("save");
+  });
+
+  it("are marked where the handle has only their end", () => {
+    const story = ended().see({ kind: "logs", containerName: "main", note: { tail: "z\n", isTruncated: false, isCut: true } });
+    expect(story.result.isLogTruncated).toBe(true);
+  });
+});
+
+describe("clean-up", () => {
+  const deleting = (): Story => new Story().running().wait().see(snapshot(terminated(0))).collected();
+
+  it("takes two looks and a list after a 202", () => {
+    const story = deleting().see({ kind: "deleted", answer: "accepted" }).see(GONE);
+    expect(story.wait().see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", tags: {}, location: "" }] }).wait().next).toBe("look");
+    expect(story.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
+  });
+
+  it("deletes again what is still there after ten seconds, and says pending in the end", () => {
+    const story = deleting().see({ kind: "deleted", answer: "deleted" });
+    expect(story.see(snapshot(running())).wait().next).toBe("look");
+    story.now += 10_000;
+    expect(story.see(snapshot(running())).wait().next).toBe("delete");
+    story.now += 60_000;
+    expect(story.see({ kind: "deleted", answer: "deleted" }).see(snapshot(running())).result).toMatchObject({ outcome: "succeeded", cleanup: "pending", resourceId: expect.any(String) as string });
+  });
+
+  it("does not touch a group of somebody else under the same name", () => {
+    expect(deleting().see({ kind: "deleted", answer: "gone" }).see(snapshot(running(), { tags: {} })).result.cleanup).toBe("done");
+  });
+
+  it("goes on after faults, and never loses the result over them", () => {
+    expect(deleting().fault(BUSY).wait().next).toBe("delete");
+    expect(deleting().fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }).result).toMatchObject({ outcome: "succeeded", cleanup: "pending" });
+    const story = deleting().fault(BUSY);
+    story.now += 2 * MINUTE;
+    expect(story.see({ kind: "none" }).result.cleanup).toBe("pending");
+  });
+
+  it("ends as pending if a doubtful group is not settled in time", () => {
+    const story = creating().fault(RESET).see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
+    story.now += 2 * MINUTE;
+    expect(story.see(GONE).result.cleanup).toBe("pending");
+    const listed = new Story().running().wait().see(snapshot(terminated(0))).collected().see({ kind: "deleted", answer: "accepted" }).see(GONE).wait().see(GONE);
+    listed.now += 2 * MINUTE;
+    expect(listed.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", tags: {}, location: "" }] }).result.cleanup).toBe("pending");
+  });
+
+  it.each([
+    ["always", 0, "kept"],
+    ["onFailure", 1, "kept"],
+    ["onFailure", 0, "pending"],
+  ] as const)("leaves the group there if it is asked to (%s, exit code %i)", (keep, exitCode, cleanup) => {
+    const story = new Story({ ...PLAN, limits: { ...PLAN.limits, keep } }).running().wait().see(snapshot(terminated(exitCode))).collected();
+    expect(story.result.cleanup).toBe(cleanup);
+  });
+
+  it("asks for what it was about to ask when another process takes over", () => {
+    expect(deleting().see({ kind: "none" }).next).toBe("delete");
+    expect(new Story().running().wait().see(snapshot(terminated(0))).see({ kind: "none" }).next).toBe("readLogs");
+    expect(new Story().running().wait().see({ kind: "none" }).next).toBe("look");
+    expect(new Story().running().wait().see(snapshot(terminated(0))).see(logs("x")).see({ kind: "none" }).next).toBe("save");
+  });
+});
+
+describe("what it cost", () => {
+  it("is billed from the first event, by the rates of its location or of eastus", () => {
+    const events = [{ kind: "Pulling", text: "", type: "Normal", count: 1, firstAt: "2026-01-01T00:00:00Z", lastAt: "2026-01-01T00:00:00Z" }];
+    const story = new Story().running().wait();
+    story.now += MINUTE;
+    const seen = terminated(0, "Completed", { events });
+    expect(story.see(snapshot(seen, { location: "Sweden Central" })).collected().result.cost).toMatchObject({ ratesOf: "eastus", currency: "USD" });
+    expect(story.result.cost.amount).toBeGreaterThan(0.0007);
+    const none = new Story(PLAN, { ...new Story().state, location: "swedencentral" }).see({ kind: "saved" }).fault({ statusCode: 400 });
+    expect(none.result.cost).toMatchObject({ amount: 0, ratesOf: "swedencentral" });
+    expect(container(undefined).restartCount).toBe(0);
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, TAGS, terminated } from "./story.js";
+
+describe("a job that goes well", () => {
+  it("saves its intent, looks, creates, watches, reads logs, saves its result, deletes and sees that the group is gone", () => {
+    const story = new Story();
+    expect(story.see({ kind: "none" }).next).toBe("save");
+    expect(story.see({ kind: "saved" }).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).next).toBe("look");
+    expect(story.see(GONE).next).toBe("create");
+    expect(story.see({ kind: "created", operationUrl: "https://op" }).next).toBe("wait");
+    expect(story.wait().next).toBe("look");
+    expect(story.see(snapshot(running())).next).toBe("wait");
+    expect(story.state.phase).toBe("running");
+    expect(story.wait().next).toBe("look");
+    expect(story.see(snapshot(terminated(0))).last.next).toEqual({ kind: "readLogs", containerName: "main" });
+    expect(story.see(logs("hello\n")).next).toBe("save");
+    expect(story.result).toMatchObject({ outcome: "succeeded", exitCode: 0, logs: "hello\n", cleanup: "pending" });
+    expect(story.see({ kind: "saved" }).next).toBe("delete");
+    expect(story.see({ kind: "deleted", answer: "deleted" }).next).toBe("look");
+    expect(story.see(GONE).next).toBe("finish");
+    expect(story.result).toMatchObject({ outcome: "succeeded", cleanup: "done", requests: 8 });
+    expect(story.events).toEqual(["jobCreating", "jobAccepted", "jobObserved", "jobStarted", "jobObserved", "jobEnded", "jobCollecting", "jobDeleting", "jobDone"]);
+    expect(story.see({ kind: "none" }).next).toBe("finish");
+  });
+
+  it("needs no look before the create when nobody else can know its key", () => {
+    expect(new Story({ ...PLAN, isKeyNew: true }).see({ kind: "saved" }).next).toBe("create");
+  });
+
+  it("is told from its end even if that came before the first look", () => {
+    expect(new Story().accepted().wait().see(snapshot(terminated(0))).next).toBe("readLogs");
+  });
+
+  it("reads the logs of sidecars and init containers too, the main one's first", () => {
+    const more = { containers: [container({ state: "Running", startedAt: "x" }, { containerName: "side" }), terminated(0)], initContainers: [terminated(0, "Completed", { containerName: "init" })] };
+    const story = new Story().running().wait().see(snapshot(undefined, more));
+    expect(story.state.unread).toEqual(["main", "side", "init"]);
+    story.see(logs("m\n")).see(logs("s\n", "side")).see(logs("i\n", "init"));
+    expect(story.result.containers).toMatchObject({ side: { logs: "s\n", state: "Running" }, init: { logs: "i\n" } });
+  });
+
+  it("reads output while it runs if somebody wants it at once", () => {
+    const story = new Story({ ...PLAN, isStreaming: true }).accepted().wait().see(snapshot(running()));
+    expect(story.last.next).toEqual({ kind: "readLogs", containerName: "main" });
+    expect(story.see(logs("a\n")).next).toBe("wait");
+    expect(story.wait().see(snapshot(running())).fault(BUSY).next).toBe("wait");
+    expect(story.wait().next).toBe("look");
+  });
+
+  it("goes on waiting when it is asked too early", () => {
+    const story = new Story().accepted();
+    expect(story.after(10).next).toBe("wait");
+    expect(story.state.requests).toBe(3);
+  });
+});
+
+describe("the end of a job", () => {
+  it.each([
+    [terminated(3, "Error"), { outcome: "failed", exitCode: 3, reason: "Error", error: { code: "ACI_JOB_FAILED" } }],
+    [terminated(137, "OOMKilled"), { outcome: "failed", exitCode: 137, reason: "OOMKilled" }],
+    [terminated(undefined, "Container stopped per client request"), { outcome: "lost", error: { code: "ACI_JOB_LOST" } }],
+    [container({ state: "Terminated" }), { outcome: "lost", reason: "the container ended without an exit code" }],
+    [terminated(7147), { outcome: "lost", exitCode: 7147 }],
+  ])("is what the main container's state says", (main, expected) => {
+    expect(new Story().running().wait().see(snapshot(main)).collected().result).toMatchObject(expected);
+  });
+
+  it("is lost if somebody stopped the group", () => {
+    const story = new Story().running().wait().see(snapshot(container(undefined), { state: "Stopped" }));
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", reason: "the container group was stopped" });
+  });
+
+  it("is a failure if an init container failed", () => {
+    const init = { initContainers: [terminated(2, "Error", { containerName: "prepare" })], state: "Failed" };
+    const story = new Story().accepted().wait().see(snapshot(container(undefined), init));
+    expect(story.see(logs("x", "prepare")).result).toMatchObject({ outcome: "failed", error: { text: 'Init container "prepare" ended with exit code 2' } });
+  });
+
+  it("says unknown for a state that it does not know, and waits", () => {
+    expect(new Story().accepted().wait().see(snapshot(container({ state: "Dreaming" }))).next).toBe("wait");
+  });
+
+  it("does not believe a read that is older than what it has seen", () => {
+    const story = new Story().running().wait().see(snapshot(container({ state: "Waiting" })));
+    expect(story.next).toBe("wait");
+    expect(story.state.snapshot?.containers[0]?.currentState?.state).toBe("Running");
+    const restarted = container({ state: "Running", startedAt: "2026" }, { restartCount: 1 });
+    story.wait().see(snapshot(restarted)).wait().see(snapshot(terminated(0)));
+    expect(story.state.snapshot?.containers[0]?.restartCount).toBe(1);
+    expect(story.wait().see(snapshot(undefined)).next).toBe("wait");
+  });
+});
+
+describe("deadlines", () => {
+  it("end a job that runs too long, after its logs were read", () => {
+    const story = new Story().running();
+    story.now += 61 * MINUTE;
+    expect(story.see({ kind: "none" }).next).toBe("readLogs");
+    expect(story.collected("half\n").result).toMatchObject({ outcome: "timedOut", logs: "half\n", error: { code: "ACI_JOB_TIMED_OUT" } });
+  });
+
+  it("are looked at whatever a look shows", () => {
+    const story = new Story().running().wait();
+    story.now += 61 * MINUTE;
+    expect(story.see(snapshot(running())).state.verdict?.outcome).toBe("timedOut");
+  });
+
+  it("end a job that does not start, and say what it was waiting for", () => {
+    const waiting = container({ state: "Waiting", detail: "ContainerCreating" });
+    const story = new Story().accepted().wait().see(snapshot(waiting));
+    story.now += 11 * MINUTE;
+    expect(story.see({ kind: "none" }).next).toBe("save");
+    expect(story.result).toMatchObject({ outcome: "neverStarted", error: { text: "The container did not start within 600000 ms: ContainerCreating" } });
+  });
+
+  it("say so too where nothing, an empty state or only events were seen", () => {
+    const nothing = new Story().accepted();
+    nothing.now += 11 * MINUTE;
+    expect(nothing.see({ kind: "none" }).result.logs).toBe("");
+    const empty = new Story().accepted().wait().see(snapshot(container({ state: "Waiting", detail: "" })));
+    empty.now += 11 * MINUTE;
+    expect(empty.see({ kind: "none" }).state.verdict?.error?.text).toContain("Waiting");
+    const mount = { kind: "FailedMount", text: "mount error(2)", type: "Normal", count: 1, firstAt: "a", lastAt: "b" };
+    const mounting = new Story().accepted().wait().see(snapshot(undefined, { events: [mount] }));
+    mounting.now += 11 * MINUTE;
+    expect(mounting.see({ kind: "none" }).state.verdict?.error?.text).toContain("mount error(2)");
+  });
+
+  it("take the container's own start, where the clocks agree about it", () => {
+    expect(new Story().running().state.marks.startedAt).toBe(new Story().running().state.marks.acceptedAt! + 500);
+    expect(new Story().accepted().wait().see(snapshot(running({ startedAt: "2030-01-01T00:00:00Z" }))).state.marks.startedAt).toBeLessThan(Date.UTC(2026, 0, 2));
+    expect(new Story().accepted().wait().see(snapshot(container({ state: "Running" }))).state.marks.startedAt).toBe(new Story().accepted().wait().now);
+  });
+});
+
+describe("a group that does not start", () => {
+  it("is given up when its image cannot be pulled again and again", () => {
+    const events = [
+      { kind: "Failed", text: "Failed to pull image: not found", type: "Warning", count: 3, firstAt: "a", lastAt: "b" },
+      { kind: "BackOff", text: 'Back-off pulling image "x"', type: "Warning", count: 3, firstAt: "a", lastAt: "b" },
+    ];
+    const story = new Story().accepted().wait().see(snapshot(container({ state: "Waiting" }, { events })));
+    expect(story.state.verdict).toMatchObject({ outcome: "neverStarted", error: { text: expect.stringContaining("not found") as string } });
+    const alone = new Story().accepted().wait().see(snapshot(container({ state: "Waiting" }, { events: events.slice(1) })));
+    expect(alone.state.verdict?.error?.text).toContain("Back-off");
+  });
+
+  it("is asked why by its operation, after some time, because a failed group may still come to life", () => {
+    const story = new Story().accepted().wait().see(snapshot(container(undefined), { provisioningState: "Failed" }));
+    expect(story.next).toBe("wait");
+    story.now += 31_000;
+    expect(story.see(snapshot(container(undefined), { provisioningState: "Failed" })).next).toBe("readOperation");
+    const event = { kind: "InsufficientCapacity.", text: "The requested resource is not available in the location 'x' at this moment.", type: "Warning", count: 1, firstAt: "a", lastAt: "b" };
+    story.see({ kind: "operation", body: { status: "Failed", events: [event] } });
+    expect(story.state.verdict).toMatchObject({ outcome: "neverStarted", error: { code: "ACI_CAPACITY" } });
+  });
+
+  it("is explained by its events where the operation cannot be read or is not known", () => {
+    const failed = snapshot(container(undefined), { provisioningState: "Failed" });
+    const story = new Story().accepted().wait().see(failed);
+    story.now += 31_000;
+    expect(story.see(failed).fault({ statusCode: 404 }).state.verdict?.error?.text).toContain("it gave no reason");
+    const found = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(failed);
+    found.now += 31_000;
+    expect(found.see({ kind: "none" }).see(failed).state.verdict?.outcome).toBe("neverStarted");
+  });
+});
+
+describe("a job that is found", () => {
+  it("is adopted, and watched like its own", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running()));
+    expect(story.events).toContain("jobAdopted");
+    expect(story.next).toBe("wait");
+  });
+
+  it("is its latest attempt", () => {
+    const group = (attempt: string, owner = "me") => ({ groupName: `aci-0123456789abcdef-${attempt}`, location: "x", tags: { ...TAGS, "aci-lifecycle-attempt": attempt, "aci-lifecycle-owner": owner } });
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [group("2"), group("3"), group("1"), group("9", "other")] });
+    expect(story.state).toMatchObject({ attempt: 3, groupName: "aci-0123456789abcdef-3" });
+  });
+
+  it("is refused if its spec is another, or its name somebody else's", () => {
+    const found = (tags: Record<string, string>) => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running(), { tags }));
+    expect(found({ ...TAGS, "aci-lifecycle-spec": "other" }).last.next).toMatchObject({ kind: "refuse", fault: { code: "ACI_JOB_CONFLICT" } });
+    expect(found({}).last.next).toMatchObject({ kind: "refuse", fault: { code: "ACI_NAME_CONFLICT" } });
+    expect(found({ ...TAGS, "ACI-Lifecycle-Owner": "me" }).next).toBe("wait");
+  });
+});
