@@ -1,0 +1,18 @@
+// Runs every test project that can run on this machine, and says what it left out and why.
+import { isDockerHere } from "./docker-here.mjs";
+import { install, minutes, run } from "./run.mjs";
+
+install();
+const hasDocker = await isDockerHere();
+const env = hasDocker ? {} : { ACI_TEST_DOCKER: "no" };
+if (hasDocker) run("node", ["scripts/test-images.mjs"]);
+
+const took = [];
+for (const project of ["unit", "emulator"]) took.push([project, run("npx", ["vitest", "run", "--project", project], { env })]);
+run("npm", ["run", "--silent", "build"]);
+took.push(["package", run("npx", ["vitest", "run", "--project", "package"], { env })]);
+
+console.log("");
+for (const [project, seconds] of took) console.log(`${project}: ${minutes(seconds)}`);
+if (!hasDocker) console.log("Left out: the tests of the Docker engine, because no Docker socket answers on this machine.");
+if (process.env.AZURE_LIVE_TEST !== "yes") console.log("Left out: the live tests, because AZURE_LIVE_TEST is not set to yes.");
