@@ -1,3 +1,5 @@
+import type { Clock } from "../internal/clock.js";
+
 /**
  * The port between the group model, which decides what a container group does, and what really runs containers.
  *
@@ -9,6 +11,8 @@
 export interface Engine {
   /** Short name, shown in the banner: `docker`, `process`, `scripted`. */
   readonly name: string;
+  /** The time that its containers live in, where it is not the machine's. */
+  readonly clock?: Clock | undefined;
   /** Makes sure that the engine can be used, and removes what an earlier emulator with the same session left. Says in one sentence what it is. */
   open(session: EngineSession): Promise<string>;
   /** Checks that an image can be had, as ACI does before it accepts a PUT. Throws {@link ImageError}. */
@@ -22,7 +26,7 @@ export interface Engine {
 export interface EngineSession {
   /** Unique to one emulator (or kept over restarts with a state folder); engines label with it what they make. */
   readonly id: string;
-  readonly clock: { now(): number; sleep(ms: number, abortSignal?: AbortSignal): Promise<void> };
+  readonly clock: Clock;
 }
 
 export interface RegistryLogin {

@@ -1,0 +1,49 @@
+/** A refusal in the shape in which ARM and Container Instances give them: a status and `{ error: { code, message } }`. */
+export class ArmError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The service's own refusals, with its codes and words. */
+export const refusals = {
+  groupNotFound: (resourceGroup: string, name: string): ArmError =>
+    new ArmError(
+      404,
+      "ResourceNotFound",
+      `The Resource 'Microsoft.ContainerInstance/containerGroups/${name}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+      { "x-ms-failure-cause": "gateway" },
+    ),
+  containerNotFound: (group: string, name: string): ArmError =>
+    new ArmError(404, "ContainerNotFound", `The container '${name}' does not exist in container group '${group}'.`),
+  transitioning: (group: string): ArmError =>
+    new ArmError(409, "ContainerGroupTransitioning", `The container group '${group}' is still transitioning, please retry later.`),
+  stopped: (resourceGroup: string, group: string): ArmError =>
+    new ArmError(409, "ContainerGroupStopped", `Container Group '${group}' in resource group '${resourceGroup}' is stopped.`),
+  logNotAvailable: (group: string, container: string): ArmError =>
+    new ArmError(
+      404,
+      "ContainerLogNotAvailable",
+      `Log of container '${container}' in container group '${group}' is not available yet. Please check container 'InstanceView' for more information or retry later.`,
+    ),
+  inaccessibleImage: (group: string, image: string): ArmError =>
+    new ArmError(
+      400,
+      "InaccessibleImage",
+      `The image '${image}' in container group '${group}' is not accessible. Please check the image and registry credential.`,
+    ),
+  registryError: (registry: string): ArmError =>
+    new ArmError(409, "RegistryErrorResponse", `An error response is received from the docker registry '${registry}'. Please retry later.`),
+  invalidUpdate: (group: string): ArmError =>
+    new ArmError(
+      400,
+      "InvalidContainerGroupUpdate",
+      `The updates on container group '${group}' are invalid. If you are going to update the os type, restart policy, network profile, CPU, memory or GPU resources for a container group, you must delete it first and then create a new one.`,
+    ),
+  invalidContent: (message: string): ArmError => new ArmError(400, "InvalidRequestContent", `The request content was invalid and could not be deserialized: '${message}'.`),
+} as const;

@@ -1,0 +1,54 @@
+import type { EngineContainerSpec, EngineGroupSpec, EngineVolume, RegistryLogin } from "../engine.js";
+import type { ContainerBody, GroupBody, GroupProperties, VolumeBody } from "./group-body.js";
+
+/** The folder of a file share; undefined if there is no such share. */
+export type FindShare = (account: string, share: string) => string | undefined;
+
+/** A share that a group mounts and that does not exist. */
+export class MissingShareError extends Error {}
+
+/** What the engine has to make for a group, before its first container. */
+export function engineGroupSpec(id: string, name: string, body: GroupBody, findShare: FindShare): EngineGroupSpec {
+  const { ipAddress, volumes } = body.properties;
+  const ports = (ipAddress?.ports ?? []).map(({ port, protocol }) => ({ port, protocol: protocol ?? ("TCP" as const) }));
+  return { id, name, ports, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
+}
+
+/** What the engine has to start for one run of a container. */
+export function engineContainerSpec(properties: GroupProperties, container: ContainerBody, run: number, isInit: boolean): EngineContainerSpec {
+  const { image, command, environmentVariables, resources, volumeMounts } = container.properties;
+  const amounts = { ...resources?.requests, ...resources?.limits };
+  const readOnly = new Set((properties.volumes ?? []).filter((volume) => volume.secret !== undefined || volume.azureFile?.readOnly).map(({ name }) => name));
+  return {
+    name: container.name,
+    image,
+    command: command ?? [],
+    environment: Object.fromEntries(environmentVariables.map(({ name, value, secureValue }) => [name, secureValue ?? value ?? ""])),
+    cpu: amounts.cpu,
+    memoryInGB: amounts.memoryInGB,
+    mounts: (volumeMounts ?? []).map(({ name, mountPath, readOnly: isReadOnly }) => ({ volume: name, path: mountPath, isReadOnly: isReadOnly === true || readOnly.has(name) })),
+    run,
+    isInit,
+  };
+}
+
+/** The login for an image's registry, if the group gives one. */
+export function registryLogin(properties: GroupProperties, image: string): RegistryLogin | undefined {
+  const [server = ""] = image.split("/");
+  const found = properties.imageRegistryCredentials?.find((login) => login.server.toLowerCase() === server.toLowerCase());
+  if (found?.username === undefined || found.password === undefined) return undefined;
+  return { server: found.server, username: found.username, password: found.password };
+}
+
+function engineVolume(volume: VolumeBody, findShare: FindShare): EngineVolume {
+  const { name, azureFile, secret, gitRepo } = volume;
+  if (azureFile !== undefined) {
+    const path = findShare(azureFile.storageAccountName, azureFile.shareName);
+    if (path === undefined) throw new MissingShareError(`Failed to mount Azure File Volume '${azureFile.shareName}' of account '${azureFile.storageAccountName}': no such share.`);
+    return { name, kind: "folder", path, isReadOnly: azureFile.readOnly === true };
+  }
+  if (secret !== undefined) {
+    return { name, kind: "secret", files: Object.fromEntries(Object.entries(secret).map(([file, value]) => [file, Buffer.from(value, "base64")])) };
+  }
+  return gitRepo === undefined ? { name, kind: "emptyDir" } : { name, kind: "gitRepo", ...gitRepo };
+}

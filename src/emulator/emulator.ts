@@ -1,0 +1,214 @@
+import type { VirtualClock } from "../internal/clock.js";
+import type { Engine } from "./engine.js";
+import type { FaultRule } from "./faults/fault-rule.js";
+import type { ShareFolder } from "./files/share-folder.js";
+import type { GroupState } from "./groups/group-state.js";
+import type { StateView } from "./groups/container-state.js";
+import type { Pace } from "./pace.js";
+
+/**
+ * Options for `startEmulator`.
+ *
+ * @public
+ */
+export interface StartEmulatorOptions {
+  /**
+   * What runs the containers: `docker` is a Docker-compatible socket, `process` runs the command of each container as
+   * a child process of this one, without isolation and whatever its image, and `auto` is `docker` or an error. An
+   * engine object, such as that of `scripted`, is used as it is.
+   *
+   * @defaultValue `"auto"`: nothing is run as a plain process unless it is asked for
+   */
+  readonly engine?: "auto" | "docker" | "process" | Engine | undefined;
+  /**
+   * The loopback address to listen on.
+   *
+   * @defaultValue `"127.0.0.1"`
+   */
+  readonly host?: "127.0.0.1" | "::1" | undefined;
+  /**
+   * The port to listen on; 0 takes a free one.
+   *
+   * @defaultValue `0`
+   */
+  readonly port?: number | undefined;
+  /**
+   * Serves https with a certificate made for this start, which Microsoft's own clients need. See
+   * {@link Emulator.certificate}.
+   *
+   * @defaultValue `false`
+   */
+  readonly https?: boolean | undefined;
+  /**
+   * How fast groups move.
+   *
+   * @defaultValue `"instant"`
+   */
+  readonly pace?: Pace | undefined;
+  /**
+   * The folder under which file shares are folders, `<account>/<share>`. It is kept.
+   *
+   * @defaultValue a folder of its own, removed at the end
+   */
+  readonly sharesFolder?: string | undefined;
+  /** The location that {@link Emulator.clientOptions} names. @defaultValue `"westeurope"` */
+  readonly location?: string | undefined;
+  /** The subscription that {@link Emulator.clientOptions} names. @defaultValue `"00000000-0000-0000-0000-000000000000"` */
+  readonly subscriptionId?: string | undefined;
+  /** The resource group that {@link Emulator.clientOptions} names. @defaultValue `"emulator"` */
+  readonly resourceGroup?: string | undefined;
+  /**
+   * The token that every request has to carry.
+   *
+   * @defaultValue 256 random bits, anew at every start
+   */
+  readonly token?: string | undefined;
+  /** Faults to begin with, as for {@link Emulator.inject}. @defaultValue none */
+  readonly faults?: readonly FaultRule[] | undefined;
+  /**
+   * How much of a container's output can be read once it has ended: the documents say 16 KB or 1,000 lines, and no
+   * recording shows it.
+   *
+   * @defaultValue `"4MB"`, as while it runs
+   */
+  readonly terminatedLogLimit?: "4MB" | "16KB" | undefined;
+  /**
+   * Whether the status of a failed operation has an `error`, or says why in its events only. Both have been seen.
+   *
+   * @defaultValue `"withError"`
+   */
+  readonly failedOperations?: "withError" | "eventsOnly" | undefined;
+  /** How many items a list has before it is continued on another page. @defaultValue `1000` */
+  readonly pageSize?: number | undefined;
+  /**
+   * How long a container may take to end after TERM before it is killed, in milliseconds.
+   *
+   * @defaultValue `10_000`
+   */
+  readonly stopGraceInMs?: number | undefined;
+}
+
+/**
+ * A running emulator. Disposing of it, with `await using` or {@link Emulator.close}, ends everything that it runs.
+ *
+ * @public
+ */
+export interface Emulator extends AsyncDisposable {
+  /** Where it answers: `http://127.0.0.1:PORT`, or `https://…`. */
+  readonly endpoint: string;
+  /** What a client needs: pass it to `new AciClient(…)`. */
+  readonly clientOptions: EmulatorClientOptions;
+  /** The same as environment variables, for a process of its own. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The certificate to trust, in PEM form, with `https`. */
+  readonly certificate: string | undefined;
+  /** Short name of the engine: `docker`, `process`, `scripted`. */
+  readonly engineName: string;
+  /** One or two sentences: what runs the containers, and why that. */
+  readonly banner: string;
+  /** The virtual time that groups live in, if the engine has one. */
+  readonly clock: VirtualClock | undefined;
+  /** Every request so far, in the order in which they were answered. */
+  readonly requests: readonly RecordedRequest[];
+  /** The container groups that exist now. */
+  groups(): GroupView[];
+  /**
+   * Adds a fault.
+   *
+   * @param fault - Which requests it strikes, how often, and what they are answered.
+   */
+  inject(fault: FaultRule): void;
+  /** Removes all groups and faults and forgets all requests. File shares stay. */
+  reset(): Promise<void>;
+  /**
+   * Makes a file share that groups can mount, or finds it.
+   *
+   * @param account - The name of the storage account: 3 to 24 lowercase letters and numbers.
+   * @param share - The name of the share: 3 to 63 lowercase letters, numbers and single hyphens.
+   * @throws RangeError if a name is not of that form.
+   */
+  share(account: string, share: string): Promise<ShareFolder>;
+  /** Ends all containers, stops listening, and removes what it made. */
+  close(): Promise<void>;
+}
+
+/**
+ * What a client of the emulator is made with.
+ *
+ * @public
+ */
+export interface EmulatorClientOptions {
+  /** The subscription to name in requests. */
+  readonly subscriptionId: string;
+  /** The resource group to name in requests. */
+  readonly resourceGroup: string;
+  /** The location to create groups in. */
+  readonly location: string;
+  /** Where the emulator answers. */
+  readonly endpoint: string;
+  /** Hands out the emulator's token, in the shape of a `TokenCredential`. */
+  readonly credential: {
+    /** The token, and until when it is good. */
+    getToken(): Promise<{ token: string; expiresOnTimestamp: number }>;
+  };
+}
+
+/**
+ * One request that the emulator got. It has no headers and no body, and hence no secret.
+ *
+ * @public
+ */
+export interface RecordedRequest {
+  /** The HTTP method. */
+  readonly method: string;
+  /** The path, double slashes made single. */
+  readonly path: string;
+  /** The query. */
+  readonly query: Readonly<Record<string, string>>;
+  /** The status that it was answered; 0 where the connection was broken. */
+  readonly status: number;
+  /** When it was answered, in milliseconds since 1970 on the emulator's clock. */
+  readonly at: number;
+}
+
+/**
+ * A container group as it is now.
+ *
+ * @public
+ */
+export interface GroupView {
+  /** The resource id. */
+  readonly id: string;
+  /** The name. */
+  readonly name: string;
+  /** The resource group it is in. */
+  readonly resourceGroup: string;
+  /** The subscription it is in. */
+  readonly subscriptionId: string;
+  /** The location it was made in. */
+  readonly location: string;
+  /** The tags. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** How the last operation on it goes or went. */
+  readonly provisioningState: "Pending" | "Updating" | "Succeeded" | "Failed";
+  /** The state of its containers as a whole. */
+  readonly state: GroupState;
+  /** Its containers, init containers first. */
+  readonly containers: readonly ContainerView[];
+}
+
+/**
+ * A container of a group as it is now.
+ *
+ * @public
+ */
+export interface ContainerView {
+  /** The name. */
+  readonly name: string;
+  /** The state; `undefined` while nothing has happened. */
+  readonly state: StateView["state"] | undefined;
+  /** The exit code, once it has ended. */
+  readonly exitCode: number | undefined;
+  /** How often its restart policy started it again. */
+  readonly restartCount: number;
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ImageError, type Engine, type EngineSession } from "../../engine.js";
+import { ProcessGroup } from "./process-group.js";
+
+/**
+ * Runs the command of each container as a child process of this one, in a folder of its own. It is no isolation: the
+ * command can do whatever this user can, and the image is only a label.
+ */
+export function processEngine(): Engine {
+  let session: EngineSession | undefined;
+  let folder: string | undefined;
+  const groups = new Set<ProcessGroup>();
+  return {
+    name: "process",
+    async open(opened) {
+      session = opened;
+      folder = await mkdtemp(join(tmpdir(), "aci-emulator-"));
+      return "Containers are plain child processes of this machine, without isolation; images are labels and nothing is pulled.";
+    },
+    async checkImage(image) {
+      if (!/^[\w][\w.:/@-]*$/.test(image)) throw new ImageError("inaccessible", image, `"${image}" is not the name of an image`);
+    },
+    async openGroup(spec) {
+      if (session === undefined || folder === undefined) throw new Error("The process engine is not open");
+      const group = await ProcessGroup.open(spec, join(folder, spec.id), session.clock, () => groups.delete(group));
+      groups.add(group);
+      return group;
+    },
+    async close() {
+      await Promise.all([...groups].map((group) => group.close()));
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      folder = undefined;
+    },
+  };
+}

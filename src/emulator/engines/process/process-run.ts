@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { constants } from "node:os";
+import type { Clock } from "../../../internal/clock.js";
+import { randomHex } from "../../../internal/random.js";
+import type { EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
+import { OutputLog } from "../output-log.js";
+
+/** What a process is started with. */
+export interface ProcessSpec {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+// How long output may lag behind the end of the process that held the group.
+const OUTPUT_WITHIN_IN_MS = 500;
+
+/** One run of a container: a process that leads a group of its own, so that all it starts ends with it. */
+export class ProcessRun implements EngineRun {
+  readonly id = randomHex(32);
+  readonly startedAt: number;
+  readonly ended: Promise<RunEnd>;
+  readonly #log = new OutputLog();
+  readonly #terminals = new Set<ChildProcess>();
+  #isOver = false;
+
+  private constructor(
+    private readonly spec: ProcessSpec,
+    private readonly child: ChildProcess | undefined,
+    startError: NodeJS.ErrnoException | undefined,
+  ) {
+    this.startedAt = spec.clock.now();
+    this.ended = (startError === undefined && child !== undefined ? this.#watch(child) : Promise.resolve(this.#failed(startError))).finally(() => {
+      this.#isOver = true;
+      this.#log.end();
+      for (const terminal of this.#terminals) signalGroup(terminal, "SIGKILL");
+    });
+  }
+
+  static async start(spec: ProcessSpec): Promise<ProcessRun> {
+    const [file = "", ...args] = spec.command;
+    if (file === "") return new ProcessRun(spec, undefined, Object.assign(new Error("no command is given, and an image is only a label here"), { code: "ENOENT" }));
+    const child = spawnGroup(spec, file, args, "ignore");
+    try {
+      await once(child, "spawn");
+      return new ProcessRun(spec, child, undefined);
+    } catch (error) {
+      return new ProcessRun(spec, undefined, error as NodeJS.ErrnoException);
+    }
+  }
+
+  async logs(options: { readonly tail?: number | undefined; readonly isStamped: boolean; readonly maxBytes: number }): Promise<Buffer> {
+    return this.#log.read(options);
+  }
+
+  async stop(graceInMs: number): Promise<void> {
+    if (this.child === undefined || this.#isOver) return;
+    if (graceInMs > 0) {
+      signalGroup(this.child, "SIGTERM");
+      const over = new AbortController();
+      const grace = this.spec.clock.sleep(graceInMs, over.signal).catch(() => undefined);
+      await Promise.race([this.ended, grace]);
+      over.abort();
+    }
+    if (!this.#isOver) signalGroup(this.child, "SIGKILL");
+    await this.ended;
+  }
+
+  async exec({ command }: { readonly command: readonly string[] }): Promise<EngineTerminal> {
+    if (this.#isOver) throw new Error("The container has ended");
+    const [file = "", ...args] = command;
+    const child = spawnGroup(this.spec, file, args, "pipe");
+    const log = new OutputLog();
+    const { output, stop } = log.follow();
+    collect(child, (data) => log.append(data, this.spec.clock.now()));
+    child.once("error", (error) => {
+      log.append(Buffer.from(`${error.message}\r\n`), this.spec.clock.now());
+      log.end();
+    });
+    this.#terminals.add(child);
+    child.once("close", () => {
+      this.#terminals.delete(child);
+      log.end();
+    });
+    child.stdin?.on("error", () => undefined);
+    return {
+      output,
+      write: (data) => void child.stdin?.write(data),
+      close: () => {
+        stop();
+        signalGroup(child, "SIGKILL");
+      },
+    };
+  }
+
+  async attach(): Promise<EngineTerminal> {
+    const { output, stop } = this.#log.follow();
+    if (this.#isOver) stop();
+    return { output, write: () => undefined, close: stop };
+  }
+
+  async remove(): Promise<void> {
+    await this.stop(0);
+  }
+
+  async #watch(child: ChildProcess): Promise<RunEnd> {
+    collect(child, (data) => this.#log.append(data, this.spec.clock.now()));
+    const closed = once(child, "close");
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    const finishedAt = this.spec.clock.now();
+    signalGroup(child, "SIGKILL");
+    const late = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, OUTPUT_WITHIN_IN_MS);
+    await closed;
+    clearTimeout(late);
+    return { exitCode: signal === null ? (code ?? 0) : 128 + constants.signals[signal], finishedAt, isOutOfMemory: false };
+  }
+
+  #failed(error: NodeJS.ErrnoException | undefined): RunEnd {
+    const isForbidden = error?.code === "EACCES" || error?.code === "ENOEXEC";
+    return { exitCode: isForbidden ? 126 : 127, finishedAt: this.startedAt, isOutOfMemory: false, startError: error?.message ?? "not started" };
+  }
+}
+
+function spawnGroup(spec: ProcessSpec, file: string, args: readonly string[], stdin: "ignore" | "pipe"): ChildProcess {
+  return spawn(file, args, { cwd: spec.folder, env: spec.environment, stdio: [stdin, "pipe", "pipe"], detached: true, windowsHide: true });
+}
+
+function collect(child: ChildProcess, append: (data: Buffer) => void): void {
+  child.stdout?.on("data", append);
+  child.stderr?.on("data", append);
+}
+
+// The group may be gone already; that is what was wanted.
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? child.pid : -child.pid, signal);
+  } catch {
+    return;
+  }
+}

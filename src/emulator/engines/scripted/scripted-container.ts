@@ -1,0 +1,29 @@
+/**
+ * What a scripted container has to do with.
+ *
+ * @public
+ */
+export interface ScriptedContainer {
+  /** The name of the container in its group. */
+  readonly name: string;
+  /** Its command and arguments. */
+  readonly command: readonly string[];
+  /** Its environment, secure values included. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** 0 for its first run in the group, then 1, 2, … */
+  readonly run: number;
+  /** Aborted when the container is asked to end. */
+  readonly signal: AbortSignal;
+  /**
+   * Adds to its output.
+   *
+   * @param text - What to print, as it is: a line ends only with a newline.
+   */
+  print(text: string): void;
+  /**
+   * Waits in the engine's time. Rejects when the container is asked to end; not caught, that ends it with exit code 143.
+   *
+   * @param ms - How many milliseconds to wait.
+   */
+  sleep(ms: number): Promise<void>;
+}

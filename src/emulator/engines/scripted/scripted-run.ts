@@ -1,0 +1,86 @@
+import type { Clock } from "../../../internal/clock.js";
+import { randomHex } from "../../../internal/random.js";
+import type { EngineContainerSpec, EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
+import { OutputLog } from "../output-log.js";
+import type { ScriptedContainer } from "./scripted-container.js";
+
+/** One run of a function as a container. */
+export class ScriptedRun implements EngineRun {
+  readonly id = randomHex(32);
+  readonly startedAt: number;
+  readonly ended: Promise<RunEnd>;
+  readonly #log = new OutputLog();
+  readonly #abort = new AbortController();
+  #finish: (exitCode: number) => void = () => undefined;
+  #isOver = false;
+
+  constructor(
+    spec: EngineContainerSpec,
+    program: (container: ScriptedContainer) => number | Promise<number>,
+    private readonly clock: Clock,
+  ) {
+    this.startedAt = clock.now();
+    this.ended = new Promise((resolve) => {
+      this.#finish = (exitCode) => {
+        if (this.#isOver) return;
+        this.#isOver = true;
+        this.#log.end();
+        resolve({ exitCode, finishedAt: clock.now(), isOutOfMemory: false });
+      };
+    });
+    void this.#run(spec, program);
+  }
+
+  async logs(options: { readonly tail?: number | undefined; readonly isStamped: boolean; readonly maxBytes: number }): Promise<Buffer> {
+    return this.#log.read(options);
+  }
+
+  async stop(graceInMs: number): Promise<void> {
+    this.#abort.abort(new Error("The container was asked to end"));
+    const over = new AbortController();
+    const grace = graceInMs > 0 ? this.clock.sleep(graceInMs, over.signal).catch(() => undefined) : Promise.resolve();
+    await Promise.race([this.ended, grace]);
+    over.abort();
+    this.#finish(137);
+  }
+
+  // There is no process to start, so a terminal answers with what is typed.
+  async exec(): Promise<EngineTerminal> {
+    if (this.#isOver) throw new Error("The container has ended");
+    const echo = new OutputLog();
+    const { output, stop } = echo.follow();
+    void this.ended.then(stop);
+    return { output, write: (data) => echo.append(Buffer.from(data), this.clock.now()), close: stop };
+  }
+
+  async attach(): Promise<EngineTerminal> {
+    const { output, stop } = this.#log.follow();
+    if (this.#isOver) stop();
+    return { output, write: () => undefined, close: stop };
+  }
+
+  async remove(): Promise<void> {
+    await this.stop(0);
+  }
+
+  async #run(spec: EngineContainerSpec, program: (container: ScriptedContainer) => number | Promise<number>): Promise<void> {
+    const { signal } = this.#abort;
+    const container: ScriptedContainer = {
+      name: spec.name,
+      command: spec.command,
+      environment: spec.environment,
+      run: spec.run,
+      signal,
+      print: (text) => {
+        if (!this.#isOver) this.#log.append(Buffer.from(text), this.clock.now());
+      },
+      sleep: (ms) => this.clock.sleep(ms, signal),
+    };
+    try {
+      this.#finish(await program(container));
+    } catch (error) {
+      if (!signal.aborted) container.print(`${error instanceof Error ? error.message : String(error)}\n`);
+      this.#finish(signal.aborted ? 143 : 1);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { RunEnd } from "../engine.js";
+import { noteEvent, type EventView } from "./event-list.js";
+
+/** What `currentState` and `previousState` of a container say. */
+export interface StateView {
+  readonly state: "Waiting" | "Running" | "Terminated";
+  readonly startTime?: string;
+  readonly exitCode?: number;
+  readonly finishTime?: string;
+  readonly detailStatus: string;
+}
+
+/** Everything that a container's instance view shows. Changed only by the functions below, each of which answers a new one. */
+export interface ContainerState {
+  readonly current?: StateView;
+  readonly previous?: StateView;
+  readonly restartCount: number;
+  readonly events: readonly EventView[];
+}
+
+/** A container that nothing has happened to; the events of an earlier deployment stay. */
+export function fresh(events: readonly EventView[] = []): ContainerState {
+  return { restartCount: 0, events };
+}
+
+/** Waits for its image, its init containers, or the end of a back-off. */
+export function waiting(state: ContainerState, detailStatus: string): ContainerState {
+  return { ...withPrevious(state), current: { state: "Waiting", detailStatus } };
+}
+
+/** Runs; `isRestart` when the restart policy started it again. */
+export function running(state: ContainerState, startedAt: number, isRestart: boolean): ContainerState {
+  const current: StateView = { state: "Running", startTime: new Date(startedAt).toISOString(), detailStatus: "" };
+  const moved = { ...withPrevious(state), current, restartCount: state.restartCount + (isRestart ? 1 : 0) };
+  return note(moved, startedAt, "Started", "Started container");
+}
+
+/** Ended by itself, or was ended. */
+export function terminated(state: ContainerState, runId: string, startedAt: number, end: RunEnd): ContainerState {
+  const finishedAt = Math.max(startedAt, end.finishedAt);
+  const current: StateView = {
+    state: "Terminated",
+    startTime: new Date(startedAt).toISOString(),
+    exitCode: end.exitCode,
+    finishTime: new Date(finishedAt).toISOString(),
+    detailStatus: end.exitCode === 0 ? "Completed" : "Error",
+  };
+  const moved = { ...state, current };
+  return end.startError === undefined ? note(moved, finishedAt, "Killing", `Killing container with id ${runId}.`) : moved;
+}
+
+/** Was running when a client stopped the group while it was being restarted. */
+export function stoppedByClient(state: ContainerState, at: number): ContainerState {
+  const current: StateView = { state: "Terminated", finishTime: new Date(at).toISOString(), detailStatus: "Container stopped per client request" };
+  return { ...state, ...(state.current === undefined ? {} : { previous: state.current }), current };
+}
+
+/** The same with one more event. */
+export function note(state: ContainerState, at: number, name: string, message: string, type: EventView["type"] = "Normal"): ContainerState {
+  return { ...state, events: noteEvent(state.events, at, name, message, type) };
+}
+
+// Only an end is remembered: a wait after a wait is still the same wait.
+function withPrevious(state: ContainerState): ContainerState {
+  return state.current?.state === "Terminated" ? { ...state, previous: state.current } : state;
+}

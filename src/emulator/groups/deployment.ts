@@ -1,0 +1,134 @@
+import type { Clock } from "../../internal/clock.js";
+import { engineGroupSpec, MissingShareError, type FindShare } from "../body/engine-specs.js";
+import type { GroupBody } from "../body/group-body.js";
+import type { Engine, EngineGroup } from "../engine.js";
+import type { ResolvedPace } from "../pace.js";
+import type { Container, ContainerSurroundings } from "./container.js";
+import { waiting } from "./container-state.js";
+import { noteEvent, type EventView } from "./event-list.js";
+import { backOffInMs, initPolicy } from "./restart-policy.js";
+
+/** What every deployment of an emulator shares. */
+export interface DeploymentContext {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly pace: ResolvedPace;
+  readonly findShare: FindShare;
+  /** How long a container may take to end after TERM. */
+  readonly stopGraceInMs: number;
+}
+
+/** How provisioning ended: `undefined` for success, else the words of the failure. */
+export type ProvisioningEnd = { readonly failure: { readonly name: string; readonly message: string } | undefined };
+
+/** One life of a group's containers, from the first pull until all is removed from the engine. */
+export class Deployment {
+  /** Events of the group as a whole. */
+  events: readonly EventView[] = [];
+  engineGroup: EngineGroup | undefined;
+  /** Settles once: when every container has started, or will not. */
+  readonly provisioned: Promise<ProvisioningEnd>;
+  readonly #abort = new AbortController();
+  readonly #work: Promise<void>;
+  #settle: (end: ProvisioningEnd) => void = () => undefined;
+
+  /** @param after - What has to be over before the first move: the end of the deployment before. */
+  constructor(
+    private readonly context: DeploymentContext,
+    private readonly name: string,
+    private readonly id: string,
+    private readonly body: GroupBody,
+    private readonly containers: readonly Container[],
+    after: Promise<void>,
+  ) {
+    this.provisioned = new Promise((resolve) => (this.#settle = resolve));
+    this.#work = this.#run(after);
+  }
+
+  /** Ends all containers and removes them. Resolves when nothing is left in the engine. */
+  async end(graceInMs: number): Promise<void> {
+    this.#abort.abort(new Error(`The deployment of container group "${this.name}" was ended`));
+    await Promise.all(this.containers.map((container) => container.stop(graceInMs)));
+    await this.#work;
+    await this.engineGroup?.close();
+  }
+
+  async #run(after: Promise<void>): Promise<void> {
+    const abortSignal = this.#abort.signal;
+    const deadline = new AbortController();
+    try {
+      await after;
+      abortSignal.throwIfAborted();
+      void this.#watchDeadline(AbortSignal.any([abortSignal, deadline.signal]));
+      await this.context.clock.sleep(this.context.pace.allocationInMs, abortSignal);
+      for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
+      const { clock, pace } = this.context;
+      this.engineGroup = await this.#open();
+      await this.#runContainers({ clock, pace, body: this.body, engineGroup: this.engineGroup, abortSignal }, deadline);
+    } catch (error) {
+      this.#failUnlessAborted(error);
+    } finally {
+      deadline.abort();
+    }
+  }
+
+  async #runContainers(around: ContainerSurroundings, deadline: AbortController): Promise<void> {
+    const policy = this.body.properties.restartPolicy ?? "Always";
+    for (const init of this.containers.filter((container) => container.isInit)) {
+      await init.pull(around);
+      const end = await init.supervise(around, initPolicy(policy), () => undefined);
+      around.abortSignal.throwIfAborted();
+      if (end.exitCode !== 0) throw new Error(`Init container ${init.name} ended with exit code ${end.exitCode}.`);
+    }
+    const main = this.containers.filter((container) => !container.isInit);
+    const started = new Set<Container>();
+    const live = async (container: Container): Promise<void> => {
+      await container.pull(around);
+      await container.supervise(around, policy, () => {
+        started.add(container);
+        if (started.size < main.length) return;
+        deadline.abort();
+        this.#settle({ failure: undefined });
+      });
+    };
+    await Promise.all(main.map((container) => live(container).catch((error: unknown) => this.#failUnlessAborted(error))));
+  }
+
+  // A share that is not there yet may come; the service tries on, too.
+  async #open(): Promise<EngineGroup> {
+    const { engine, clock, pace, findShare } = this.context;
+    for (let tries = 1; ; tries++) {
+      try {
+        const group = await engine.openGroup(engineGroupSpec(this.id, this.name, this.body, findShare));
+        if (!this.#abort.signal.aborted) return group;
+        await group.close();
+        this.#abort.signal.throwIfAborted();
+      } catch (error) {
+        if (!(error instanceof MissingShareError)) throw error;
+        this.events = noteEvent(this.events, clock.now(), "FailedMount", error.message, "Normal");
+        await clock.sleep(backOffInMs(pace.backOff, tries), this.#abort.signal);
+      }
+    }
+  }
+
+  async #watchDeadline(over: AbortSignal): Promise<void> {
+    const limitInSeconds = this.body.properties.provisioningTimeoutInSeconds ?? 1800;
+    try {
+      await this.context.clock.sleep(limitInSeconds * 1000, over);
+    } catch {
+      return;
+    }
+    const limit = new Date(limitInSeconds * 1000).toISOString().slice(11, 19);
+    const last = [...this.events, ...this.containers.flatMap((container) => container.state.events)].at(-1);
+    this.#fail("ProvisioningTimeout", `${last?.message ?? ""};Subscription deployment didn't reach a successful provisioning state after '${limit}'.`);
+  }
+
+  #failUnlessAborted(error: unknown): void {
+    if (!this.#abort.signal.aborted) this.#fail("Failed", error instanceof Error ? error.message : String(error));
+  }
+
+  #fail(name: string, message: string): void {
+    this.events = noteEvent(this.events, this.context.clock.now(), name, message, "Warning");
+    this.#settle({ failure: { name, message } });
+  }
+}

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { refusals } from "../arm-error.js";
+import type { GroupBody, RestartPolicy } from "../body/group-body.js";
+import { Container } from "./container.js";
+import { stoppedByClient } from "./container-state.js";
+import { Deployment, type DeploymentContext } from "./deployment.js";
+import type { EventView } from "./event-list.js";
+import { groupState, type GroupState } from "./group-state.js";
+import { Operation } from "./operation.js";
+
+/** Where a group is in Azure's tree, in the case in which it was first written. */
+export interface GroupAddress {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+/** A container group that exists: what was asked for, how provisioning goes, and its containers. */
+export class Group {
+  readonly createdAt: number;
+  changedAt: number;
+  provisioningState: "Pending" | "Updating" | "Succeeded" | "Failed" = "Pending";
+  isStopped = false;
+  containers: readonly Container[] = [];
+  #body: GroupBody;
+  #deployment: Deployment | undefined;
+  #operation: Operation | undefined;
+  #deployments = 0;
+  #cleared: Promise<void>;
+
+  /** @param after - What has to be over first: the removal of an earlier group of this name. */
+  constructor(
+    readonly address: GroupAddress,
+    body: GroupBody,
+    private readonly context: DeploymentContext,
+    after: Promise<void>,
+  ) {
+    this.createdAt = this.changedAt = context.clock.now();
+    this.#body = body;
+    this.#cleared = after;
+  }
+
+  get id(): string {
+    const { subscriptionId, resourceGroup, name } = this.address;
+    return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerInstance/containerGroups/${name}`;
+  }
+
+  get body(): GroupBody {
+    return this.#body;
+  }
+
+  get policy(): RestartPolicy {
+    return this.#body.properties.restartPolicy ?? "Always";
+  }
+
+  get state(): GroupState {
+    const main = this.containers.filter((container) => !container.isInit);
+    return groupState({ isStopped: this.isStopped, hasFailed: this.provisioningState === "Failed" }, main.map(({ state }) => state));
+  }
+
+  /** The address at which it answers; none before it runs. */
+  get ip(): string | undefined {
+    const hasStarted = this.containers.some((container) => !container.isInit && container.state.current?.state !== "Waiting" && container.state.current !== undefined);
+    return hasStarted || this.isStopped ? (this.#deployment?.engineGroup?.ip ?? "127.0.0.1") : undefined;
+  }
+
+  get events(): readonly EventView[] {
+    return this.#deployment?.events ?? [];
+  }
+
+  get isInTransition(): boolean {
+    return this.provisioningState === "Pending" || this.provisioningState === "Updating";
+  }
+
+  get hasEnded(): boolean {
+    return this.state === "Succeeded" || this.state === "Failed";
+  }
+
+  /** Puts the body into effect on a new group, an ended one, or a live one. */
+  deploy(body: GroupBody): Operation {
+    this.#body = body;
+    const { containers, initContainers } = body.properties;
+    const named = new Map(this.containers.map((container) => [container.name, container.state.events]));
+    this.containers = [...initContainers.map((container) => new Container(container, true)), ...containers.map((container) => new Container(container, false))];
+    if (!this.hasEnded) for (const container of this.containers) container.state = { ...container.state, events: named.get(container.name) ?? [] };
+    return this.#begin("Pending");
+  }
+
+  /** Starts a group that stands still; does nothing to one that runs. */
+  start(): Operation | undefined {
+    if (this.isInTransition) throw refusals.transitioning(this.address.name);
+    if (!this.isStopped && !this.hasEnded) return undefined;
+    return this.#begin("Pending");
+  }
+
+  /** Ends all containers and starts them anew. */
+  restart(): Operation {
+    if (this.isStopped) throw refusals.stopped(this.address.resourceGroup, this.address.name);
+    if (this.provisioningState === "Pending") throw refusals.transitioning(this.address.name);
+    return this.#begin("Updating");
+  }
+
+  /** Ends all containers for good; does nothing to a group that stands still. */
+  stop(): void {
+    if (this.provisioningState === "Pending") throw refusals.transitioning(this.address.name);
+    if (this.isStopped || this.hasEnded) return;
+    const now = this.context.clock.now();
+    if (this.provisioningState === "Updating") {
+      this.provisioningState = "Failed";
+      for (const container of this.containers) container.state = stoppedByClient(container.state, now);
+    }
+    this.isStopped = true;
+    this.changedAt = now;
+    this.#operation?.end("Canceled");
+    void this.#clear(this.context.stopGraceInMs);
+  }
+
+  /** Replaces the tags; nothing else changes. */
+  setTags(tags: GroupBody["tags"]): void {
+    const { tags: _old, ...rest } = this.#body;
+    this.#body = tags === undefined ? rest : { ...rest, tags };
+    this.changedAt = this.context.clock.now();
+  }
+
+  /** Removes it from the engine. Resolves when nothing is left there. */
+  remove(graceInMs: number): Promise<void> {
+    this.#operation?.end("Canceled");
+    return this.#clear(graceInMs);
+  }
+
+  #begin(kind: "Pending" | "Updating"): Operation {
+    this.#operation?.end("Canceled");
+    const operation = new Operation(this, kind, this.context.clock.now());
+    this.#operation = operation;
+    this.provisioningState = kind;
+    this.isStopped = false;
+    this.changedAt = operation.startedAt;
+    const cleared = this.#clear(this.context.stopGraceInMs).then(() => {
+      if (this.#operation === operation) for (const container of this.containers) container.renew();
+    });
+    if (kind === "Pending") for (const container of this.containers) container.renew();
+    const incarnation = createHash("sha256").update(`${this.id.toLowerCase()} ${this.createdAt} ${this.#deployments++} ${operation.id}`).digest("hex").slice(0, 24);
+    const deployment = new Deployment(this.context, this.address.name, incarnation, this.#body, this.containers, cleared);
+    this.#deployment = deployment;
+    void deployment.provisioned.then(({ failure }) => {
+      operation.end(failure === undefined ? "Succeeded" : "Failed", failure);
+      if (this.#operation === operation) this.provisioningState = failure === undefined ? "Succeeded" : "Failed";
+    });
+    return operation;
+  }
+
+  // One clearing after the other, so that a name's deployments never overlap in the engine.
+  #clear(graceInMs: number): Promise<void> {
+    const ended = this.#deployment?.end(graceInMs);
+    this.#cleared = Promise.all([this.#cleared, ended]).then(() => undefined);
+    this.#cleared.catch(() => undefined);
+    return this.#cleared;
+  }
+}

@@ -1,0 +1,32 @@
+export { startEmulator } from "./start-emulator.js";
+export type {
+  ContainerView,
+  Emulator,
+  EmulatorClientOptions,
+  GroupView,
+  RecordedRequest,
+  StartEmulatorOptions,
+} from "./emulator.js";
+export { ShareFolder } from "./files/share-folder.js";
+export type { Pace, PaceInMs } from "./pace.js";
+export type { FaultAnswer, FaultResponse, FaultRule, RequestKind } from "./faults/fault-rule.js";
+
+// For tests whose containers are functions.
+export { scripted, type ScriptedOptions } from "./engines/scripted/scripted.js";
+export type { ScriptedContainer } from "./engines/scripted/scripted-container.js";
+export { VirtualClock, type Clock } from "../internal/clock.js";
+
+// For engines of your own.
+export { ImageError } from "./engine.js";
+export type {
+  Engine,
+  EngineContainerSpec,
+  EngineGroup,
+  EngineGroupSpec,
+  EngineRun,
+  EngineSession,
+  EngineTerminal,
+  EngineVolume,
+  RegistryLogin,
+  RunEnd,
+} from "./engine.js";

@@ -1,0 +1,49 @@
+import { randomHex } from "../internal/random.js";
+import type { AzureSettings } from "./emulated-azure.js";
+import type { StartEmulatorOptions } from "./emulator.js";
+import type { Engine } from "./engine.js";
+import type { FaultRule } from "./faults/fault-rule.js";
+import type { Pace } from "./pace.js";
+
+/** The options of an emulator with everything known. */
+export interface ResolvedStartEmulatorOptions extends AzureSettings {
+  readonly engine: "auto" | "docker" | "process" | Engine;
+  readonly host: string;
+  readonly port: number;
+  readonly isHttps: boolean;
+  readonly pace: Pace;
+  readonly sharesFolder: string | undefined;
+  readonly token: string;
+  readonly faults: readonly FaultRule[];
+  readonly stopGraceInMs: number;
+}
+
+/** Fills in the defaults, and refuses what an option cannot be. */
+export function resolveStartEmulatorOptions(options: StartEmulatorOptions): ResolvedStartEmulatorOptions {
+  const { engine = "auto", host = "127.0.0.1", port = 0, token = randomHex(32) } = options;
+  if (typeof engine === "string") expect("engine", engine, ["auto", "docker", "process"].includes(engine), '"auto", "docker", "process" or an engine');
+  // Requests start programs of this machine, so that nobody else may send them.
+  expect("host", host, host === "127.0.0.1" || host === "::1", '"127.0.0.1" or "::1"');
+  expect("port", port, Number.isInteger(port) && port >= 0 && port <= 65535, "a whole number from 0 to 65535");
+  expect("token", "(hidden)", /^[\w.~+/=-]{16,}$/.test(token), "at least 16 letters and numbers");
+  return { engine, host, port, token, isHttps: options.https ?? false, pace: options.pace ?? "instant", sharesFolder: options.sharesFolder, faults: options.faults ?? [], ...resolveSettings(options) };
+}
+
+function resolveSettings(options: StartEmulatorOptions): AzureSettings & { readonly stopGraceInMs: number } {
+  const { pageSize = 1000, stopGraceInMs = 10_000 } = options;
+  expect("pageSize", pageSize, Number.isInteger(pageSize) && pageSize > 0, "a whole number above 0");
+  expect("stopGraceInMs", stopGraceInMs, stopGraceInMs >= 0, "a number of milliseconds");
+  return {
+    pageSize,
+    stopGraceInMs,
+    location: options.location ?? "westeurope",
+    subscriptionId: options.subscriptionId ?? "00000000-0000-0000-0000-000000000000",
+    resourceGroup: options.resourceGroup ?? "emulator",
+    terminatedLogLimit: options.terminatedLogLimit ?? "4MB",
+    failedOperations: options.failedOperations ?? "withError",
+  };
+}
+
+function expect(name: string, value: unknown, isRight: boolean, form: string): void {
+  if (!isRight) throw new RangeError(`Expected \`${name}\` to be ${form}, got \`${String(value)}\` (${typeof value})`);
+}

@@ -1,0 +1,40 @@
+import type { ServerResponse } from "node:http";
+import { ArmError } from "../arm-error.js";
+import { guid } from "../guid.js";
+
+/** What a request is answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An error in ARM's shape: a code, a message, nothing else. */
+export function errorAnswer(error: unknown): Answer {
+  if (error instanceof ArmError) {
+    return { status: error.status, body: { error: { code: error.code, message: error.message } }, headers: error.headers };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { status: 500, body: { error: { code: "InternalServerError", message: `The emulator failed: ${message}` } } };
+}
+
+/** Writes an answer with the headers that every answer of ARM has. */
+export function writeAnswer(response: ServerResponse, answer: Answer, region: string): void {
+  const requestId = guid();
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const correlationId = guid();
+  const text = answer.body === undefined ? undefined : Buffer.from(JSON.stringify(answer.body));
+  response.writeHead(answer.status, {
+    "Cache-Control": "no-cache",
+    Pragma: "no-cache",
+    Expires: "-1",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "x-ms-request-id": `${region}:${requestId}`,
+    "x-ms-correlation-request-id": correlationId,
+    "x-ms-routing-request-id": `${region.toUpperCase()}:${stamp}:${correlationId}`,
+    ...(text === undefined ? {} : { "Content-Type": "application/json; charset=utf-8", "Content-Length": String(text.length) }),
+    ...answer.headers,
+  });
+  response.end(text);
+}

@@ -1,0 +1,65 @@
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { EmulatedAzure } from "../emulated-azure.js";
+import type { RecordedRequest } from "../emulator.js";
+import { writeAnswer } from "./answer.js";
+import { answerRequest, pathOf, queryOf } from "./answer-request.js";
+import { makeCertificate } from "./certificate.js";
+import { serveTerminal } from "./serve-terminal.js";
+
+/** A server that listens, but answers nothing before it is given what to answer from. */
+export interface ArmServer {
+  readonly endpoint: string;
+  readonly port: number;
+  /** The certificate in PEM form, with https. */
+  readonly certificate: string | undefined;
+  serve(azure: EmulatedAzure, token: string, requests: RecordedRequest[]): void;
+  close(): Promise<void>;
+}
+
+/** Listens on this machine only. */
+export async function listen(options: { readonly host: string; readonly port: number; readonly isHttps: boolean }): Promise<ArmServer> {
+  const made = options.isHttps ? await makeCertificate() : undefined;
+  // The signed operation URLs of the real service are several kilobytes long, so clients must be free to send such.
+  const settings = { maxHeaderSize: 64 * 1024 };
+  const server = made === undefined ? createHttpServer(settings) : (await import("node:https")).createServer({ ...settings, ...made });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const name = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return {
+    endpoint: `${made === undefined ? "http" : "https"}://${name}:${port}`,
+    port,
+    certificate: made?.cert,
+    serve: (azure, token, requests) => serve(server, azure, { port, token }, requests),
+    close: () => close(server),
+  };
+}
+
+function serve(server: Server, azure: EmulatedAzure, lock: { readonly port: number; readonly token: string }, requests: RecordedRequest[]): void {
+  const region = azure.settings.location.toLowerCase().replaceAll(" ", "");
+  const answer: RequestListener = (request, response) => void answerRequest(azure, request, lock).then((found) => {
+    requests.push(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
+    if (found === "reset") request.socket.destroy();
+    else writeAnswer(response as ServerResponse, found, region);
+  });
+  server.on("request", answer);
+  server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, lock.port, request, socket, head));
+}
+
+function record(request: IncomingMessage, status: number, at: number): RecordedRequest {
+  try {
+    return { method: request.method ?? "GET", path: pathOf(request), query: Object.fromEntries(queryOf(request)), status, at };
+  } catch {
+    return { method: request.method ?? "GET", path: "", query: {}, status, at };
+  }
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

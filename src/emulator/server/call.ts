@@ -1,0 +1,22 @@
+import type { EmulatedAzure } from "../emulated-azure.js";
+import type { GroupAddress } from "../groups/group.js";
+import type { Answer } from "./answer.js";
+
+/** One request, read and routed. */
+export interface Call {
+  readonly azure: EmulatedAzure;
+  readonly path: string;
+  /** The parts of the path that the route names. */
+  readonly parts: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly apiVersion: string;
+  readonly body: unknown;
+}
+
+/** What answers one kind of request. */
+export type Handler = (call: Call) => Answer | Promise<Answer>;
+
+/** The group that a path names. */
+export function addressOf({ parts }: Call): GroupAddress {
+  return { subscriptionId: parts["subscription"] ?? "", resourceGroup: parts["resourceGroup"] ?? "", name: parts["group"] ?? "" };
+}
