@@ -2,7 +2,7 @@ import type { Clock } from "../internal/clock.js";
 import type { Engine } from "./engine.js";
 import type { FaultTable } from "./faults/fault-table.js";
 import type { GroupRegistry } from "./groups/group-registry.js";
-import type { TerminalSessions } from "./server/terminal-sessions.js";
+import type { TerminalSessions } from "./terminals/terminal-sessions.js";
 import type { RateBudget } from "./server/rate-budget.js";
 
 /** Everything that requests are answered from. */

@@ -3,7 +3,6 @@ import type { Engine } from "./engine.js";
 import type { FaultRule } from "./faults/fault-rule.js";
 import type { ShareFolder } from "./files/share-folder.js";
 import type { GroupState } from "./groups/group-state.js";
-import type { StateView } from "./groups/container-state.js";
 import type { Pace } from "./pace.js";
 
 /**
@@ -206,7 +205,7 @@ export interface ContainerView {
   /** The name. */
   readonly name: string;
   /** The state; `undefined` while nothing has happened. */
-  readonly state: StateView["state"] | undefined;
+  readonly state: "Waiting" | "Running" | "Terminated" | undefined;
   /** The exit code, once it has ended. */
   readonly exitCode: number | undefined;
   /** How often its restart policy started it again. */

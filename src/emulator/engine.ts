@@ -7,7 +7,11 @@ import type { Clock } from "../internal/clock.js";
  * other, and closes the group. Restart policy, back-off, states and events are the model's; an engine only runs.
  */
 
-/** What runs containers under the emulator. */
+/**
+ * What runs containers under the emulator. The group model decides what a container group does; an engine only runs.
+ *
+ * @beta
+ */
 export interface Engine {
   /** Short name, shown in the banner: `docker`, `process`, `scripted`. */
   readonly name: string;
@@ -23,19 +27,33 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/**
+ * What an engine is opened with.
+ *
+ * @beta
+ */
 export interface EngineSession {
   /** Unique to one emulator (or kept over restarts with a state folder); engines label with it what they make. */
   readonly id: string;
   readonly clock: Clock;
 }
 
+/**
+ * How to log in to a registry.
+ *
+ * @beta
+ */
 export interface RegistryLogin {
   readonly server: string;
   readonly username: string;
   readonly password: string;
 }
 
-/** Why an image cannot be had: `inaccessible` (missing, refused, malformed) or `registry` (the registry is down or throttles). */
+/**
+ * Why an image cannot be had: `inaccessible` (missing, refused, malformed) or `registry` (the registry is down or throttles).
+ *
+ * @beta
+ */
 export class ImageError extends Error {
   constructor(
     readonly reason: "inaccessible" | "registry",
@@ -46,6 +64,11 @@ export class ImageError extends Error {
   }
 }
 
+/**
+ * A group that an engine is to make: a network and volumes.
+ *
+ * @beta
+ */
 export interface EngineGroupSpec {
   /** Unique and stable: the group's resource id hashed, plus its incarnation. */
   readonly id: string;
@@ -55,12 +78,22 @@ export interface EngineGroupSpec {
   readonly volumes: readonly EngineVolume[];
 }
 
+/**
+ * A volume of a group; mounts name it.
+ *
+ * @beta
+ */
 export type EngineVolume =
   | { readonly name: string; readonly kind: "emptyDir" }
   | { readonly name: string; readonly kind: "secret"; readonly files: Readonly<Record<string, Uint8Array>> }
   | { readonly name: string; readonly kind: "folder"; readonly path: string; readonly isReadOnly: boolean }
   | { readonly name: string; readonly kind: "gitRepo"; readonly repository: string; readonly directory?: string | undefined; readonly revision?: string | undefined };
 
+/**
+ * A group that an engine has made, and in which it starts containers.
+ *
+ * @beta
+ */
 export interface EngineGroup {
   /** The address at which the group's ports answer from this machine; undefined if it has none. */
   readonly ip: string | undefined;
@@ -72,6 +105,11 @@ export interface EngineGroup {
   close(): Promise<void>;
 }
 
+/**
+ * One run of a container that an engine is to start.
+ *
+ * @beta
+ */
 export interface EngineContainerSpec {
   readonly name: string;
   readonly image: string;
@@ -87,6 +125,11 @@ export interface EngineContainerSpec {
   readonly isInit: boolean;
 }
 
+/**
+ * How a run ended.
+ *
+ * @beta
+ */
 export interface RunEnd {
   readonly exitCode: number;
   /** Milliseconds since 1970. */
@@ -97,7 +140,11 @@ export interface RunEnd {
   readonly startError?: string | undefined;
 }
 
-/** One run of one container. */
+/**
+ * One run of one container.
+ *
+ * @beta
+ */
 export interface EngineRun {
   /** The engine's name for it: 64 hex digits, as in ACI's event texts. */
   readonly id: string;
@@ -117,6 +164,11 @@ export interface EngineRun {
   remove(): Promise<void>;
 }
 
+/**
+ * A terminal on a run: what comes out of it, and what is typed.
+ *
+ * @beta
+ */
 export interface EngineTerminal {
   readonly output: AsyncIterable<Uint8Array>;
   write(data: Uint8Array): void;

@@ -7,6 +7,7 @@ export type {
   RecordedRequest,
   StartEmulatorOptions,
 } from "./emulator.js";
+export type { GroupState } from "./groups/group-state.js";
 export { ShareFolder } from "./files/share-folder.js";
 export type { Pace, PaceInMs } from "./pace.js";
 export type { FaultAnswer, FaultResponse, FaultRule, RequestKind } from "./faults/fault-rule.js";

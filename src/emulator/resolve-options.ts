@@ -20,13 +20,18 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
 
 /** Fills in the defaults, and refuses what an option cannot be. */
 export function resolveStartEmulatorOptions(options: StartEmulatorOptions): ResolvedStartEmulatorOptions {
+  const { https: isHttps = false, pace = "instant", sharesFolder, faults = [] } = options;
+  return { isHttps, pace, sharesFolder, faults, ...resolveAddress(options), ...resolveSettings(options) };
+}
+
+function resolveAddress(options: StartEmulatorOptions): Pick<ResolvedStartEmulatorOptions, "engine" | "host" | "port" | "token"> {
   const { engine = "auto", host = "127.0.0.1", port = 0, token = randomHex(32) } = options;
   if (typeof engine === "string") expect("engine", engine, ["auto", "docker", "process"].includes(engine), '"auto", "docker", "process" or an engine');
   // Requests start programs of this machine, so that nobody else may send them.
-  expect("host", host, host === "127.0.0.1" || host === "::1", '"127.0.0.1" or "::1"');
+  expect("host", host, ["127.0.0.1", "::1"].includes(host), '"127.0.0.1" or "::1"');
   expect("port", port, Number.isInteger(port) && port >= 0 && port <= 65535, "a whole number from 0 to 65535");
   expect("token", "(hidden)", /^[\w.~+/=-]{16,}$/.test(token), "at least 16 letters and numbers");
-  return { engine, host, port, token, isHttps: options.https ?? false, pace: options.pace ?? "instant", sharesFolder: options.sharesFolder, faults: options.faults ?? [], ...resolveSettings(options) };
+  return { engine, host, port, token };
 }
 
 function resolveSettings(options: StartEmulatorOptions): AzureSettings & { readonly stopGraceInMs: number } {

@@ -12,7 +12,7 @@ import { resolvePace } from "./pace.js";
 import { resolveStartEmulatorOptions, type ResolvedStartEmulatorOptions } from "./resolve-options.js";
 import { listen, type ArmServer } from "./server/arm-server.js";
 import { RateBudget } from "./server/rate-budget.js";
-import { TerminalSessions } from "./server/terminal-sessions.js";
+import { TerminalSessions } from "./terminals/terminal-sessions.js";
 
 /**
  * Starts an emulator of Azure Container Instances on this machine: its REST API, as the service behaves, over container

@@ -3,8 +3,12 @@
  * and what is never told back. Order is the order in which the service answers.
  */
 
-/** What one value of a body is. A `secret` is kept but never answered; of a `secretMap` an empty object is answered. */
+/**
+ * What one value of a body is. A `name` that is missing is read as empty. A `secret` is kept but never answered; of a
+ * `secretMap` an empty object is answered.
+ */
 export type Shape =
+  | "name"
   | "text"
   | "number"
   | "whole"
@@ -37,8 +41,8 @@ const probe = object({
   timeoutSeconds: "whole",
 });
 
-const environment = listOf(object({ name: "text", value: "text", secureValue: "secret", secureValueReference: "secret" }));
-const mounts = listOf(object({ name: "text", mountPath: "text", readOnly: "flag" }));
+const environment = listOf(object({ name: "name", value: "text", secureValue: "secret", secureValueReference: "secret" }));
+const mounts = listOf(object({ name: "name", mountPath: "name", readOnly: "flag" }));
 
 const security = object({
   privileged: "flag",
@@ -50,7 +54,7 @@ const security = object({
 });
 
 const container = object({
-  name: "text",
+  name: "name",
   properties: object({
     image: "text",
     command: listOf("text"),
@@ -66,7 +70,7 @@ const container = object({
 });
 
 const initContainer = object({
-  name: "text",
+  name: "name",
   properties: object({
     image: "text",
     command: listOf("text"),
@@ -77,18 +81,18 @@ const initContainer = object({
 });
 
 const volume = object({
-  name: "text",
+  name: "name",
   azureFile: object({
-    shareName: "text",
+    shareName: "name",
     readOnly: "flag",
-    storageAccountName: "text",
+    storageAccountName: "name",
     storageAccountKey: "secret",
     storageAccountKeyReference: "secret",
   }),
   emptyDir: "map",
   secret: "secretMap",
   secretReference: "secretMap",
-  gitRepo: object({ directory: "text", repository: "text", revision: "text" }),
+  gitRepo: object({ directory: "text", repository: "name", revision: "text" }),
 });
 
 const properties = object({
@@ -97,7 +101,7 @@ const properties = object({
   containers: listOf(container),
   initContainers: listOf(initContainer),
   imageRegistryCredentials: listOf(
-    object({ server: "text", username: "text", password: "secret", passwordReference: "secret", identity: "text", identityUrl: "text" }),
+    object({ server: "name", username: "text", password: "secret", passwordReference: "secret", identity: "text", identityUrl: "text" }),
   ),
   restartPolicy: oneOf("Always", "OnFailure", "Never"),
   ipAddress: object({

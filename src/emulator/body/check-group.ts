@@ -30,10 +30,10 @@ export function checkGroup(name: string, body: GroupBody): void {
 
 function checkContainer(group: string, container: ContainerBody): void {
   const { image, environmentVariables } = container.properties;
-  if (typeof container.name !== "string" || !LABEL.test(container.name)) {
+  if (!LABEL.test(container.name)) {
     refuse(
       "InvalidContainerName",
-      `The container name '${String(container.name)}' in container group '${group}' is invalid. It must be 1 to 63 lowercase letters, numbers and hyphens, and start and end with a letter or number.`,
+      `The container name '${container.name}' in container group '${group}' is invalid. It must be 1 to 63 lowercase letters, numbers and hyphens, and start and end with a letter or number.`,
     );
   }
   if (!image) refuse("InvalidImageName", `The image name in container '${container.name}' of container group '${group}' is empty.`);

@@ -19,14 +19,14 @@ export function checkVolumes(group: string, properties: GroupProperties): void {
 }
 
 function checkVolume(group: string, volume: VolumeBody): void {
-  if (typeof volume.name !== "string" || !VOLUME.test(volume.name)) {
-    refuse("InvalidVolumeName", `The volume name '${String(volume.name)}' in container group '${group}' is invalid.`);
+  if (!VOLUME.test(volume.name)) {
+    refuse("InvalidVolumeName", `The volume name '${volume.name}' in container group '${group}' is invalid.`);
   }
   if (SOURCES.filter((source) => volume[source] !== undefined).length !== 1) {
     refuse("InvalidVolume", `The volume '${volume.name}' in container group '${group}' must have exactly one of ${SOURCES.join(", ")}.`);
   }
   const file = volume.azureFile;
-  if (file !== undefined && !(isName(ACCOUNT, file.storageAccountName) && isName(SHARE, file.shareName))) {
+  if (file !== undefined && !(ACCOUNT.test(file.storageAccountName) && SHARE.test(file.shareName))) {
     refuse("InvalidAzureFileVolume", `The storage account or share name of volume '${volume.name}' in container group '${group}' is invalid.`);
   }
   const wrong = Object.entries(volume.secret ?? {}).find(([name, value]) => !SECRET_FILE.test(name) || !isBase64(value));
@@ -40,16 +40,12 @@ function checkMounts(group: string, container: ContainerBody, volumes: readonly 
   for (const { name, mountPath } of container.properties.volumeMounts ?? []) {
     const where = `container '${container.name}' of container group '${group}'`;
     if (!volumes.includes(name)) refuse("VolumeNotFound", `The volume '${name}' that is mounted in ${where} is not defined.`);
-    if (typeof mountPath !== "string" || mountPath === "" || mountPath.includes("\0")) refuse("InvalidVolumeMountPath", `The volume mount path in ${where} is empty.`);
+    if (!mountPath || mountPath.includes("\0")) refuse("InvalidVolumeMountPath", `The volume mount path in ${where} is empty.`);
     if (mountPath.includes(":")) refuse("InvalidVolumeMountPath", `The volume mount path '${mountPath}' in ${where} cannot contain ':'.`);
     const path = mountPath.replace(/\/+$/, "");
     if (paths.has(path)) refuse("DuplicateVolumeMountPath", `Duplicate volume mount path '${mountPath}' is found in ${where}.`);
     paths.add(path);
   }
-}
-
-function isName(pattern: RegExp, name: unknown): boolean {
-  return typeof name === "string" && pattern.test(name);
 }
 
 function isBase64(value: unknown): boolean {

@@ -23,7 +23,10 @@ function readScalar(kind: Exclude<Shape, object>, value: unknown, path: string):
   if (kind === "number" || kind === "whole") return readNumber(kind, value, path);
   if (kind === "flag") return readFlag(value, path);
   if (kind === "map" || kind === "secretMap") return isRecord(value) ? value : refuse(path, "an object");
-  if (kind === "secret") return value;
+  return kind === "secret" ? value : readText(value, path);
+}
+
+function readText(value: unknown, path: string): string {
   if (typeof value === "string") return value;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : refuse(path, "a string");
 }
@@ -57,7 +60,9 @@ function readObject(fields: Readonly<Record<string, Shape>>, value: unknown, pat
   const read: Record<string, unknown> = {};
   for (const [name, shape] of Object.entries(fields)) {
     const item = given.get(name.toLowerCase());
-    if (item !== undefined && item !== null) read[name] = readShape(shape, item, path === "" ? name : `${path}.${name}`);
+    if (item === undefined || item === null) {
+      if (shape === "name") read[name] = "";
+    } else read[name] = readShape(shape, item, path === "" ? name : `${path}.${name}`);
   }
   return read;
 }

@@ -3,8 +3,8 @@ import { processEngine } from "./process/process-engine.js";
 
 // The module is named by a variable so that this one loads without it.
 interface DockerModule {
-  dockerEngine(options?: { socketPath?: string }): Engine;
-  findDockerSocket(): Promise<string | undefined>;
+  readonly dockerEngine: (options?: { socketPath?: string }) => Engine;
+  readonly findDockerSocket: () => Promise<string | undefined>;
 }
 
 /** The engine that was asked for, and why it is this one. */

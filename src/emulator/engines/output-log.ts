@@ -28,7 +28,7 @@ export class OutputLog {
   }
 
   /** What comes from now on, until the run has ended or `stop` is called. */
-  follow(): { readonly output: AsyncIterable<Uint8Array>; stop(): void } {
+  follow(): { readonly output: AsyncIterable<Uint8Array>; readonly stop: () => void } {
     const waiting: Buffer[] = [];
     let hasEnded = false;
     let wake: () => void = () => undefined;

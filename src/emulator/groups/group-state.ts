@@ -1,6 +1,10 @@
 import type { StateView } from "./container-state.js";
 
-/** The state word of a group's instance view. */
+/**
+ * The state word of a group's instance view.
+ *
+ * @public
+ */
 export type GroupState = "Pending" | "Running" | "Stopped" | "Succeeded" | "Failed";
 
 /** What the group's state is, from those of its main containers. A container that backs off counts as running. */

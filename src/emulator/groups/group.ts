@@ -117,8 +117,7 @@ export class Group {
 
   /** Replaces the tags; nothing else changes. */
   setTags(tags: GroupBody["tags"]): void {
-    const { tags: _old, ...rest } = this.#body;
-    this.#body = tags === undefined ? rest : { ...rest, tags };
+    this.#body = { ...this.#body, tags: tags ?? {} };
     this.changedAt = this.context.clock.now();
   }
 

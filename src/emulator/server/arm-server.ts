@@ -1,11 +1,11 @@
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { EmulatedAzure } from "../emulated-azure.js";
 import type { RecordedRequest } from "../emulator.js";
 import { writeAnswer } from "./answer.js";
 import { answerRequest, pathOf, queryOf } from "./answer-request.js";
 import { makeCertificate } from "./certificate.js";
-import { serveTerminal } from "./serve-terminal.js";
+import { serveTerminal } from "../terminals/serve-terminal.js";
 
 /** A server that listens, but answers nothing before it is given what to answer from. */
 export interface ArmServer {
@@ -43,7 +43,7 @@ function serve(server: Server, azure: EmulatedAzure, lock: { readonly port: numb
   const answer: RequestListener = (request, response) => void answerRequest(azure, request, lock).then((found) => {
     requests.push(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
     if (found === "reset") request.socket.destroy();
-    else writeAnswer(response as ServerResponse, found, region);
+    else writeAnswer(response, found, region);
   });
   server.on("request", answer);
   server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, lock.port, request, socket, head));

@@ -60,11 +60,15 @@ export class ProcessRun implements EngineRun {
     if (graceInMs > 0) {
       signalGroup(this.child, "SIGTERM");
       const over = new AbortController();
-      const grace = this.spec.clock.sleep(graceInMs, over.signal).catch(() => undefined);
-      await Promise.race([this.ended, grace]);
+      const grace = this.spec.clock.sleep(graceInMs, over.signal).then(
+        () => undefined,
+        () => undefined,
+      );
+      const end = await Promise.race([this.ended, grace]);
       over.abort();
+      if (end !== undefined) return;
     }
-    if (!this.#isOver) signalGroup(this.child, "SIGKILL");
+    signalGroup(this.child, "SIGKILL");
     await this.ended;
   }
 

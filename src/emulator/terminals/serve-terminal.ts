@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { EngineTerminal } from "../engine.js";
-import { isSame, refuseOrigin } from "./guard.js";
+import { isSame, refuseOrigin } from "../server/guard.js";
 import type { TerminalSession, TerminalSessions } from "./terminal-sessions.js";
 
 // How long a client may take to send the password.

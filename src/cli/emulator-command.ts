@@ -1,0 +1,57 @@
+import { writeFile } from "node:fs/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Emulator } from "aci-lifecycle/emulator";
+
+interface EmulatorFlags {
+  readonly engine: "auto" | "docker" | "process";
+  readonly port: number;
+  readonly https?: true;
+  readonly certificate?: string;
+  readonly pace: "instant" | "recorded";
+  readonly shares?: string;
+}
+
+/** `aci-lifecycle emulator`: runs an emulator until it is told to stop. */
+export function emulatorCommand(): Command {
+  return new Command("emulator")
+    .description("Serve the REST API of Azure Container Instances on this machine, with containers that really run.")
+    .addOption(new Option("--engine <name>", "what runs the containers; process is no isolation").choices(["auto", "docker", "process"]).default("auto"))
+    .option("--port <number>", "the port to listen on; 0 takes a free one", readPort, 0)
+    .option("--https", "serve https, with a certificate made for this start")
+    .option("--certificate <file>", "where to write that certificate")
+    .addOption(new Option("--pace <pace>", "how fast groups move").choices(["instant", "recorded"]).default("instant"))
+    .option("--shares <folder>", "the folder under which file shares are folders: <account>/<share>")
+    .action(run);
+}
+
+async function run({ shares, certificate, ...flags }: EmulatorFlags): Promise<void> {
+  const { startEmulator } = await import("aci-lifecycle/emulator");
+  // Listened for before the start, so that a signal in its middle is not lost.
+  const told = toldToStop();
+  const emulator = await startEmulator({ ...flags, sharesFolder: shares });
+  try {
+    if (certificate !== undefined && emulator.certificate !== undefined) await writeFile(certificate, emulator.certificate);
+    tell(emulator);
+    await told;
+  } finally {
+    await emulator.close();
+  }
+}
+
+function tell({ banner, endpoint, environment }: Emulator): void {
+  console.log(banner);
+  console.log(`It answers at ${endpoint}. To use it from another shell:\n`);
+  for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${value}`);
+}
+
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError("It is not a port.");
+  return port;
+}

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { emulatorCommand } from "./emulator-command.js";
+
+const program = new Command("aci-lifecycle").description("Run containers on Azure Container Instances, and test without Azure.");
+program.addCommand(emulatorCommand());
+await program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
