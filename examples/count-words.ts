@@ -27,7 +27,7 @@ head -n 5 /work/counted.txt
 
 const emulator = await startEmulator({ engine });
 try {
-  const share = emulator.share("bookstore", "books");
+  const share = await emulator.share("bookstore", "books");
   await share.write("book.txt", texts.join("\n"));
   const client = new AciClient(emulator.clientOptions);
   const result = await runContainerJob(

@@ -81,8 +81,7 @@ export class AciError extends Error {
 
   /** @internal */
   [inspect.custom](_depth: number, options: object): string {
-    const { stack, ...fields } = { ...this, stack: this.stack };
-    return `${stack ?? this.message} ${inspect(fields, options)}`;
+    return `${this.stack ?? this.message} ${inspect(Object.fromEntries(Object.entries(this)), options)}`;
   }
 }
 Object.defineProperty(AciError.prototype, "name", { value: "AciError", configurable: true, writable: true });

@@ -12,20 +12,23 @@ export async function ensureGone(parts: ClientParts, groupName: string, options:
   const { clock } = parts;
   const { abortSignal, timeoutInMs = 300_000 } = options;
   const deadline = clock.now() + timeoutInMs;
-  let misses = 0;
-  let [needed, deletedAt, resourceId]: [number, number, string | undefined] = [1, -Infinity, undefined];
+  let resourceId: string | undefined;
   for (;;) {
-    if (misses === 0 && clock.now() - deletedAt >= DELETE_EVERY_IN_MS) {
-      needed = (await sendDelete(parts, groupName, abortSignal)) === "accepted" ? 2 : 1;
-      deletedAt = clock.now();
+    const isAccepted = (await sendDelete(parts, groupName, abortSignal)) === "accepted";
+    const again = clock.now() + DELETE_EVERY_IN_MS;
+    for (let misses = 0; misses > 0 || clock.now() < again; await clock.sleep(LOOK_EVERY_IN_MS, abortSignal)) {
+      const id = await idOf(parts, groupName, abortSignal);
+      misses = id === undefined ? misses + 1 : 0;
+      resourceId = id ?? resourceId;
+      if (await isProved(misses, isAccepted, () => isListed(parts, groupName, abortSignal))) return;
+      if (clock.now() >= deadline) throw stillThere(groupName, timeoutInMs, resourceId);
     }
-    const id = await idOf(parts, groupName, abortSignal);
-    misses = id === undefined ? misses + 1 : 0;
-    resourceId = id ?? resourceId;
-    if (misses >= needed && (needed === 1 || !(await isListed(parts, groupName, abortSignal)))) return;
-    if (clock.now() >= deadline) throw stillThere(groupName, timeoutInMs, resourceId);
-    await clock.sleep(LOOK_EVERY_IN_MS, abortSignal);
   }
+}
+
+async function isProved(misses: number, isAccepted: boolean, isListedStill: () => Promise<boolean>): Promise<boolean> {
+  if (!isAccepted) return misses > 0;
+  return misses > 1 && !(await isListedStill());
 }
 
 async function sendDelete(parts: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<string> {

@@ -1,3 +1,4 @@
+import type { Snapshot } from "../container-group.js";
 import type { LogLine } from "../log-sink.js";
 import { isAciError } from "../errors.js";
 import { classifyFault } from "../lifecycle/classify-fault.js";
@@ -17,15 +18,21 @@ export async function* followLogs(parts: ClientParts, groupName: string, contain
   for (;;) {
     // The state first: what is read after an end is all there is.
     const snapshot = await retry(() => parts.gateway.get(groupName, { abortSignal }), abortSignal);
-    const container = snapshot.containers.find((one) => one.containerName === containerName);
-    const isFinal = container?.currentState?.state === "Terminated" || snapshot.state === "Stopped";
-    if (run !== undefined && container?.restartCount !== run) merger.reset();
-    run = container?.restartCount;
+    const { restartCount, isFinal } = standing(snapshot, containerName);
+    if (run !== undefined && restartCount !== run) merger.reset();
+    // Only the first read may be cut short: what is cut from a later one could not be told from what is lost.
     const window = await readWindow(parts, groupName, containerName, { tail: run === undefined ? tail : undefined, abortSignal });
+    if (window !== undefined) run = restartCount;
     if (window !== undefined) yield* linesOf(merger, window, containerName, isFinal);
     if (isFinal) return;
     await parts.clock.sleep(READ_EVERY_IN_MS, abortSignal);
   }
+}
+
+// Which run of the container this is, and whether it is over.
+function standing(snapshot: Snapshot, containerName: string): { restartCount: number; isFinal: boolean } {
+  const container = snapshot.containers.find((one) => one.containerName === containerName);
+  return { restartCount: container?.restartCount ?? 0, isFinal: container?.currentState?.state === "Terminated" || snapshot.state === "Stopped" };
 }
 
 // A window of the log, or nothing while there is none.

@@ -8,6 +8,7 @@ import type { JobHandle } from "./job-handle.js";
  *
  * @public
  */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the constructor assigns what the interface adds
 export class ContainerJobError extends AciError {
   readonly #result: FailedJob;
 
@@ -28,6 +29,7 @@ export class ContainerJobError extends AciError {
 Object.defineProperty(ContainerJobError.prototype, "name", { value: "ContainerJobError", configurable: true, writable: true });
 
 /** The fields of the result are the error's own. @public */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- the constructor assigns them all
 export interface ContainerJobError extends Omit<FailedJob, "resourceId"> {}
 
 /** Somebody stopped waiting for a job that goes on. `handle` carries it on. @public */

@@ -3,6 +3,7 @@ import { partsOf } from "../client/parts.js";
 import { AciError } from "../errors.js";
 import type { JobResult } from "../job-result.js";
 import { activate } from "./drive/active-job.js";
+import { cancelBy } from "./drive/drive.js";
 import { save } from "./drive/keep.js";
 import { step } from "./drive/step.js";
 import { resolveRef } from "./find-container-job.js";
@@ -44,8 +45,7 @@ export async function stepContainerJob(client: AciClient, job: JobRef, options: 
   const { handle, version } = await resolveRef(client, job, options.store);
   const active = activate(client, handle, options, { isSaved: true });
   if (version !== undefined) active.storeVersion = version;
-  const { abortSignal } = options;
-  const next = await step(active, abortSignal?.aborted === true ? { reason: String(abortSignal.reason) } : undefined);
+  const next = await step(active, cancelBy(options.abortSignal));
   if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
   await save(active);
   const known = active.handle.state.result;

@@ -1,5 +1,5 @@
 import type { ContainerSpec, GroupSettings, InitContainerSpec, SecretValue, VolumeSpec } from "../container-spec.js";
-import { expectForm, expectKeys, expectName, expectPositive, expectText, expectUrl, fail } from "./expect.js";
+import { expectForm, expectKeys, expectName, expectPositive, expectText, expectUrl, expectWords, fail } from "./expect.js";
 
 export const GROUP_FIELDS = ["volumes", "initContainers", "address", "registries", "identity", "subnetId", "priority", "logAnalytics", "tags", "osType", "location", "arm"] as const;
 const INIT_FIELDS = ["name", "image", "command", "environment", "mounts", "arm"] as const;
@@ -26,14 +26,16 @@ function checkContainer(field: string, container: ContainerSpec | InitContainerS
   expectKeys(field, container, fields);
   expectName(`${field}.name`, container.name);
   expectText(`${field}.image`, container.image);
-  if (container.command !== undefined && !(Array.isArray(container.command) && container.command.every((word) => typeof word === "string"))) {
-    fail(`${field}.command`, "an array of strings", container.command, "type");
-  }
+  expectWords(`${field}.command`, container.command);
   checkEnvironment(field, container.environment ?? {});
-  if (!("cpu" in container) && !("memoryInGB" in container) && !("ports" in container)) return;
-  expectPositive(`${field}.cpu`, container.cpu);
-  expectPositive(`${field}.memoryInGB`, container.memoryInGB, 0.1);
-  for (const { port } of container.ports ?? []) {
+  checkSize(field, container);
+}
+
+// Init containers have none of these.
+function checkSize(field: string, { cpu, memoryInGB, ports }: Partial<ContainerSpec>): void {
+  expectPositive(`${field}.cpu`, cpu);
+  expectPositive(`${field}.memoryInGB`, memoryInGB, 0.1);
+  for (const { port } of ports ?? []) {
     if (!Number.isInteger(port) || port < 1 || port > 65535) fail(`${field}.ports`, "ports from 1 to 65535", port);
   }
 }

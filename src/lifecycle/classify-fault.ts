@@ -82,8 +82,11 @@ function kindByStatus({ statusCode, transport, serviceCode }: FaultFacts): Fault
   if (statusCode === 401) return "credential";
   if (statusCode === 404) return serviceCode === undefined ? "absent" : "rejected";
   if (statusCode === 429) return "throttled";
-  if (statusCode === 408 || (statusCode >= 500 && statusCode !== 501 && statusCode !== 505)) return "service";
-  return "rejected";
+  return isServiceTrouble(statusCode) ? "service" : "rejected";
+}
+
+function isServiceTrouble(statusCode: number): boolean {
+  return statusCode === 408 || (statusCode >= 500 && statusCode !== 501 && statusCode !== 505);
 }
 
 function describe(kind: FaultKind, facts: FaultFacts): Fault {

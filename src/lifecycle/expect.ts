@@ -39,6 +39,12 @@ export function expectForm(field: string, value: unknown, form: RegExp, rule: st
   if (!form.test(value)) fail(field, rule, value);
 }
 
+// An array of strings; undefined is left to the default.
+export function expectWords(field: string, value: unknown): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value) || !value.every((word) => typeof word === "string")) fail(field, "an array of strings", value, "type");
+}
+
 // An absolute URL.
 export function expectUrl(field: string, value: unknown): void {
   expectText(field, value);

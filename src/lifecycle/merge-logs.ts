@@ -48,19 +48,15 @@ export class LogMerger {
 
 // The length of the longest end of `seen` that is a beginning of `window` (Knuth, Morris and Pratt's prefix function).
 function overlapOf(seen: readonly string[], window: readonly string[]): number {
-  const table = new Array<number>(window.length).fill(0);
-  let length = 0;
-  for (let i = 1; i < window.length; i++) {
-    while (length > 0 && window[i] !== window[length]) length = table[length - 1] ?? 0;
-    if (window[i] === window[length]) length++;
-    table[i] = length;
-  }
-  length = 0;
-  for (const line of seen.slice(-window.length)) {
-    while (length > 0 && (length === window.length || line !== window[length])) length = table[length - 1] ?? 0;
-    if (line === window[length]) length++;
-  }
-  return length;
+  const table: number[] = [0];
+  // How much of `window` matches up to a line, from how much did before it.
+  const extend = (length: number, line: string | undefined): number => {
+    let matched = length;
+    while (matched > 0 && (matched === window.length || line !== window[matched])) matched = table[matched - 1] ?? 0;
+    return line === window[matched] ? matched + 1 : matched;
+  };
+  for (let i = 1; i < window.length; i++) table.push(extend(table[i - 1] ?? 0, window[i]));
+  return window.length === 0 ? 0 : seen.slice(-window.length).reduce(extend, 0);
 }
 
 // Parts a stamped line. A line without a stamp is all text.

@@ -20,7 +20,7 @@ export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobR
   const { abortSignal, detachSignal, onStep } = signals;
   for (;;) {
     if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
-    const next = await step(job, abortSignal?.aborted === true ? { reason: reasonOf(abortSignal) } : undefined);
+    const next = await step(job, cancelBy(abortSignal));
     if (onStep?.() === true) return undefined;
     if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
     if (next.kind === "finish") return finish(job, next.result);
@@ -54,6 +54,9 @@ async function pause({ parts, handle }: ActiveJob, until: number, { abortSignal,
   }
 }
 
-function reasonOf({ reason }: AbortSignal): string {
-  return reason instanceof Error ? reason.message : String(reason);
+// What an aborted signal says to the machine.
+export function cancelBy(signal: AbortSignal | undefined): { readonly reason: string } | undefined {
+  if (signal?.aborted !== true) return undefined;
+  const reason: unknown = signal.reason;
+  return { reason: reason instanceof Error ? reason.message : String(reason) };
 }

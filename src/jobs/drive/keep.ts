@@ -23,8 +23,7 @@ export async function save(job: ActiveJob): Promise<void> {
     }
     const other = await readStored(store, job.plan.identity.owner, job.plan.key);
     job.storeVersion = other?.version ?? "absent";
-    const isTheirs = other?.handle.state.result !== undefined && job.handle.state.phase !== "done";
-    if (isTheirs && other !== undefined) {
+    if (other?.handle.state.result !== undefined && job.handle.state.phase !== "done") {
       job.handle = other.handle;
       return;
     }

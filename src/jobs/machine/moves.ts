@@ -39,7 +39,7 @@ export function faultEvent(turn: Turn, seen: Observation & { kind: "fault" }, re
 
 // Makes an event of this job.
 export function tell({ plan, state, now }: Turn, event: Told): LifecycleEvent {
-  return { ...event, key: plan.key, groupName: state.groupName, attempt: state.attempt, at: new Date(now).toISOString() } as LifecycleEvent;
+  return { ...event, key: plan.key, groupName: state.groupName, attempt: state.attempt, at: new Date(now).toISOString() };
 }
 
 // The same turn with another state.

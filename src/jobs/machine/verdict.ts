@@ -1,5 +1,6 @@
 import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../container-group.js";
 import type { OperationBody } from "../../gateway.js";
+import type { AciErrorCode } from "../../errors.js";
 import { classifyFault, errorCodeOf } from "../../lifecycle/classify-fault.js";
 import type { Plan } from "./plan.js";
 import type { MachineState, Verdict } from "./state.js";
@@ -52,19 +53,27 @@ function pullFailure(snapshot: Snapshot): Verdict | undefined {
 export function failedStart(state: MachineState, operation: OperationBody | undefined): Verdict {
   const event = operation?.events.find(({ kind }) => !/^(pull|start|creat|kill)/iu.test(kind)) ?? trouble(state.snapshot);
   const serviceText = operation?.errorText ?? event?.text;
-  const fault = classifyFault({ statusCode: 409, serviceCode: event?.kind ?? operation?.errorCode, serviceText });
-  const isTold = fault.kind === "capacity" || fault.kind === "quota";
   const text = `Azure could not start the container group: ${serviceText ?? "it gave no reason"}`;
-  return { outcome: "neverStarted", error: { code: isTold ? errorCodeOf(fault.kind) : "ACI_JOB_NOT_STARTED", text, serviceCode: event?.kind } };
+  return { outcome: "neverStarted", error: { code: startCode(event?.kind, serviceText), text, serviceCode: event?.kind } };
+}
+
+function startCode(serviceCode: string | undefined, serviceText: string | undefined): AciErrorCode {
+  const { kind } = classifyFault({ statusCode: 409, serviceCode, serviceText });
+  return kind === "capacity" || kind === "quota" ? errorCodeOf(kind) : "ACI_JOB_NOT_STARTED";
 }
 
 // The start deadline is over: says what the container was waiting for.
 export function explainStart(plan: Plan, state: MachineState): Verdict {
-  const main = state.snapshot?.containers.find(({ containerName }) => containerName === plan.main);
-  const last = trouble(state.snapshot) ?? main?.events.at(-1);
-  const why = last?.text ?? main?.currentState?.detail ?? state.snapshot?.provisioningState ?? "nothing was seen of it";
-  const text = `The container did not start within ${plan.limits.startTimeoutInMs} ms: ${why === "" ? "Waiting" : why}`;
+  const { snapshot } = state;
+  const why = snapshot === undefined ? "nothing was seen of it" : waitedFor(snapshot, plan.main);
+  const text = `The container did not start within ${plan.limits.startTimeoutInMs} ms: ${why}`;
   return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
+}
+
+function waitedFor(snapshot: Snapshot, mainName: string): string {
+  const main = snapshot.containers.find(({ containerName }) => containerName === mainName);
+  const words = [trouble(snapshot)?.text, main?.events.at(-1)?.text, main?.currentState?.detail, main?.currentState?.state, snapshot.provisioningState];
+  return words.find((word) => word !== undefined && word !== "") ?? "it said nothing";
 }
 
 function trouble(snapshot: Snapshot | undefined): ContainerEvent | undefined {

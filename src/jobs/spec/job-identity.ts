@@ -9,8 +9,7 @@ export function jobHash(key: string): string {
 
 // Tells two specs of one key apart. Secret values count by name only, so that nothing can be guessed back from the tag.
 export function specHash(spec: ContainerJobSpec): string {
-  const { key: _key, ...rest } = withhold(spec);
-  return hash(canonical(rest));
+  return hash(canonical({ ...withhold(spec), key: undefined }));
 }
 
 function hash(text: string): string {
@@ -20,7 +19,7 @@ function hash(text: string): string {
 // JSON with sorted keys and without what is undefined.
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) as string | undefined ?? "null";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const fields = Object.entries(value).filter(([, child]) => child !== undefined);
   fields.sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${fields.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(",")}}`;

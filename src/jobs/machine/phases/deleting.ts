@@ -19,16 +19,19 @@ export function deleting(turn: Turn, seen: Observation): Move {
     case "absent":
       return missed(turn);
     case "listed":
-      return seen.groups.some(({ groupName }) => groupName.toLowerCase() === state.groupName.toLowerCase())
-        ? late(turn) ?? askLater(withState(turn, { misses: 0, missingSince: undefined }), LOOK_AGAIN_IN_MS, { kind: "look" })
-        : gone(turn);
+      return listed(turn, seen);
     case "snapshot":
       return there(turn, seen.snapshot);
     case "fault":
-      return late(turn) ?? (seen.fault.isRetryable ? askAgain(turn, seen, state.pending) : done(withState(turn, { lastFault: seen.error }), "pending"));
+      return failed(turn, seen);
     default:
       return late(turn) ?? ask(state, state.pending);
   }
+}
+
+function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  if (!seen.fault.isRetryable) return done(withState(turn, { lastFault: seen.error }), "pending");
+  return late(turn) ?? askAgain(turn, seen, turn.state.pending);
 }
 
 function missed(turn: Turn): Move {
@@ -41,6 +44,11 @@ function missed(turn: Turn): Move {
   }
   if (state.deleteAnswer !== "accepted") return gone(next);
   return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, LOOK_AGAIN_IN_MS, { kind: "look" });
+}
+
+function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move {
+  if (!groups.some(({ groupName }) => groupName.toLowerCase() === turn.state.groupName.toLowerCase())) return gone(turn);
+  return late(turn) ?? askLater(withState(turn, { misses: 0, missingSince: undefined }), LOOK_AGAIN_IN_MS, { kind: "look" });
 }
 
 function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {

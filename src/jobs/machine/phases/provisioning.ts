@@ -27,13 +27,18 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "logs":
       return nextLook(turn);
     case "fault":
-      if (state.pending.kind === "readLogs") return nextLook(turn);
-      // The operation's address may have expired; the group itself says enough.
-      if (state.pending.kind === "readOperation") return end(turn, failedStart(state, undefined));
-      return overdue(turn) ?? askAgain(turn, seen, state.pending);
+      return failed(turn, seen);
     default:
       return overdue(turn) ?? ask(state, state.pending);
   }
+}
+
+function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  const { pending } = turn.state;
+  if (pending.kind === "readLogs") return nextLook(turn);
+  // The operation's address may have expired; the group itself says enough.
+  if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
+  return overdue(turn) ?? askAgain(turn, seen, pending);
 }
 
 // Judges what a look at the group showed.

@@ -1,0 +1,143 @@
+import { ContainerInstanceManagementClient } from "@azure/arm-containerinstance";
+import type { TokenCredential } from "@azure/core-auth";
+import { bearerTokenAuthenticationPolicyName, createHttpHeaders, createPipelineRequest, type HttpMethods, type PipelinePolicy, type PipelineResponse } from "@azure/core-rest-pipeline";
+import { AciError } from "../errors.js";
+import type { JsonObject } from "../json.js";
+import { answerError, transportError } from "./to-error.js";
+
+export interface ArmOptions {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly credential?: TokenCredential | undefined;
+  readonly endpoint?: string | undefined;
+  /** How long a request may take before it counts as lost. */
+  readonly requestTimeoutInMs?: number | undefined;
+}
+
+export interface ArmRequest {
+  /** What it is, for the error: `Create of container group "x"`. */
+  readonly what: string;
+  readonly method: HttpMethods;
+  /** A path of the service, or a whole address that the service gave us. */
+  readonly url: string;
+  readonly body?: JsonObject | undefined;
+  readonly accept: readonly number[];
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+export interface ArmAnswer {
+  readonly status: number;
+  readonly headers: PipelineResponse["headers"];
+  /** Undefined where there is none. */
+  readonly body: unknown;
+}
+
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+// Sends single requests through Microsoft's own pipeline: credentials, user agent, proxies. Its retries are off, because
+// it would send a PUT twice.
+export class ArmClient {
+  readonly #client: ContainerInstanceManagementClient;
+  readonly #origin: string;
+  readonly #isPlain: boolean;
+  readonly #timeoutInMs: number;
+
+  constructor(options: ArmOptions) {
+    const endpoint = new URL(options.endpoint ?? "https://management.azure.com");
+    this.#isPlain = endpoint.protocol === "http:";
+    if (this.#isPlain && !LOOPBACK.includes(endpoint.hostname)) {
+      throw new TypeError(`Expected \`endpoint\` to be an https URL, or one of this machine, got \`"${endpoint.href}"\` (string).`);
+    }
+    this.#origin = endpoint.origin;
+    this.#timeoutInMs = options.requestTimeoutInMs ?? 60_000;
+    const credential = options.credential ?? lazyDefaultCredential();
+    // Redirects would carry the token to wherever they point.
+    this.#client = new ContainerInstanceManagementClient(credential, options.subscriptionId, {
+      endpoint: endpoint.origin,
+      credentialScopes: [`${endpoint.origin}/.default`],
+      retryOptions: { maxRetries: 0 },
+      redirectOptions: { maxRetries: 0 },
+    });
+    this.#client.pipeline.removePolicy({ name: "defaultRetryPolicy" });
+    if (!this.#isPlain) return;
+    this.#client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
+    this.#client.pipeline.addPolicy(plainBearerPolicy(credential), { phase: "Sign" });
+  }
+
+  // One request, one answer. Throws an AciError for any status but those accepted.
+  async send(request: ArmRequest): Promise<ArmAnswer> {
+    const { what, method, body, accept, abortSignal } = request;
+    abortSignal?.throwIfAborted();
+    const url = this.#address(request);
+    const [signal, release] = deadline(this.#timeoutInMs, abortSignal);
+    let response: PipelineResponse;
+    try {
+      const headers = createHttpHeaders({ accept: "application/json", ...(body && { "content-type": "application/json" }) });
+      const pipelineRequest = createPipelineRequest({ url, method, headers, abortSignal: signal, allowInsecureConnection: this.#isPlain, ...(body && { body: JSON.stringify(body) }) });
+      response = await this.#client.sendRequest(pipelineRequest);
+    } catch (error) {
+      abortSignal?.throwIfAborted();
+      const answered = (error as { response?: PipelineResponse }).response;
+      if (answered !== undefined && !accept.includes(answered.status)) throw answerError(what, answered);
+      throw transportError(what, signal.aborted ? Object.assign(new Error(`no answer within ${this.#timeoutInMs} ms`), { code: "ETIMEDOUT" }) : error);
+    } finally {
+      release();
+    }
+    if (!accept.includes(response.status)) throw answerError(what, response);
+    return { status: response.status, headers: response.headers, body: bodyOf(what, response) };
+  }
+
+  #address({ what, url }: ArmRequest): string {
+    const address = new URL(url, this.#origin);
+    if (address.origin === this.#origin) return url.startsWith("/") ? `${this.#origin}${url}` : url;
+    throw new AciError(`${what} was not sent: the service named another host, and the token is not for it`, { code: "ACI_REQUEST_FAILED" });
+  }
+}
+
+// The body of a good answer. One that is no JSON was cut off or written by something in between.
+function bodyOf(what: string, { bodyAsText }: PipelineResponse): unknown {
+  if (bodyAsText === undefined || bodyAsText === null || bodyAsText === "") return undefined;
+  try {
+    return JSON.parse(bodyAsText);
+  } catch {
+    throw transportError(what, Object.assign(new Error("the answer is not JSON"), { code: "EBADBODY" }));
+  }
+}
+
+// A signal that fires when time is up or the caller's does, and the function that lets go of both.
+function deadline(ms: number, abortSignal: AbortSignal | undefined): [AbortSignal, () => void] {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, ms);
+  abortSignal?.addEventListener("abort", abort, { once: true });
+  return [
+    controller.signal,
+    () => {
+      clearTimeout(timer);
+      abortSignal?.removeEventListener("abort", abort);
+    },
+  ];
+}
+
+// Loads `@azure/identity` when the first token is wanted: it takes a quarter of a second.
+function lazyDefaultCredential(): TokenCredential {
+  let credential: Promise<TokenCredential> | undefined;
+  return {
+    async getToken(scopes, options) {
+      credential ??= import("@azure/identity").then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
+      return (await credential).getToken(scopes, options);
+    },
+  };
+}
+
+// The pipeline's own policy gives no token to plain http. To an emulator on this machine we do.
+function plainBearerPolicy(credential: TokenCredential): PipelinePolicy {
+  return {
+    name: "plainBearerPolicy",
+    async sendRequest(request, next) {
+      const token = await credential.getToken([]);
+      if (token !== null) request.headers.set("authorization", `Bearer ${token.token}`);
+      return next(request);
+    },
+  };
+}

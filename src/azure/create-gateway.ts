@@ -1,0 +1,85 @@
+import type { Accepted, CreatedGroup, Gateway, Page, RequestOptions, SocketTicket, Usage } from "../gateway.js";
+import { ArmClient, type ArmAnswer, type ArmOptions, type ArmRequest } from "./arm-client.js";
+import { awaitOperation } from "./await-operation.js";
+import { fromArm, operationFrom } from "./from-arm.js";
+import { toArm } from "./to-arm.js";
+import type { WireGroup, WirePage, WireUsage } from "./wire.js";
+
+const API = "api-version=2023-05-01";
+const RESOURCES_API = "api-version=2021-04-01";
+
+// The port to Azure over Microsoft's client.
+export function createGateway(options: ArmOptions): Gateway {
+  const arm = new ArmClient(options);
+  const subscription = `/subscriptions/${encodeURIComponent(options.subscriptionId)}`;
+  const groups = `${subscription}/resourceGroups/${encodeURIComponent(options.resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups`;
+  const one = (name: string, action = ""): string => `${groups}/${encodeURIComponent(name)}${action}?${API}`;
+  const inside = (name: string, container: string, action: string): string => one(name, `/containers/${encodeURIComponent(container)}/${action}`);
+  const about = (what: string, name: string): string => `${what} container group "${name}"`;
+  // Sends a request and reads the body of its answer.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what reads the body says what it is
+  const ask = async <T, R>(request: Omit<ArmRequest, "accept" | "method"> & Partial<ArmRequest>, read: (body: T) => R): Promise<R> => {
+    const { body } = await arm.send({ method: "GET", accept: [200], ...request });
+    return read((body ?? {}) as T);
+  };
+  const operate = async (verb: string, name: string, { abortSignal }: RequestOptions): Promise<Accepted> =>
+    accepted(await arm.send({ what: about(`The ${verb} of`, name), method: "POST", url: one(name, `/${verb}`), accept: [200, 202, 204], abortSignal }));
+  const ticketFrom = ({ webSocketUri = "", password = "" }: { webSocketUri?: string; password?: string }): SocketTicket => ({ url: webSocketUri, password });
+  const readOperation: Gateway["readOperation"] = (url, { abortSignal }) => ask({ what: "Reading an operation", url, accept: [200, 202], abortSignal }, operationFrom);
+
+  return {
+    async put(group, { abortSignal }) {
+      return accepted(await arm.send({ what: about("The create of", group.name), method: "PUT", url: one(group.name), body: toArm(group), accept: [200, 201], abortSignal }));
+    },
+    get: (name, { abortSignal }) => ask({ what: about("Reading", name), url: one(name), abortSignal }, fromArm),
+    list: (page, { abortSignal }) => ask({ what: "Listing container groups", url: page ?? `${groups}?${API}`, abortSignal }, pageFrom(fromArm)),
+    listCreated(page, { abortSignal }) {
+      const filter = `resourceType eq 'Microsoft.ContainerInstance/containerGroups' and resourceGroup eq '${options.resourceGroup}'`;
+      const first = `${subscription}/resources?$filter=${encodeURIComponent(filter)}&$expand=createdTime&${RESOURCES_API}`;
+      return ask({ what: "Listing resources", url: page ?? first, abortSignal }, pageFrom(createdFrom));
+    },
+    patchTags: (name, tags, { abortSignal }) => ask({ what: about("Tagging", name), method: "PATCH", url: one(name), body: { tags }, abortSignal }, fromArm),
+    readOperation,
+    readLogs(name, container, { tail, isStamped, abortSignal }) {
+      const more = `${tail === undefined ? "" : `&tail=${tail}`}${isStamped === true ? "&timestamps=true" : ""}`;
+      const what = `Reading the log of container "${container}" in container group "${name}"`;
+      return ask({ what, url: `${inside(name, container, "logs")}${more}`, abortSignal }, ({ content }: { content?: string | null }) => content ?? undefined);
+    },
+    start: (name, o) => operate("start", name, o),
+    restart: (name, o) => operate("restart", name, o),
+    async stop(name, o) {
+      await operate("stop", name, o);
+    },
+    exec(name, container, { command, rows, columns, abortSignal }) {
+      const body = { command, terminalSize: { rows, cols: columns } };
+      return ask({ what: about("The exec in", name), method: "POST", url: inside(name, container, "exec"), body, abortSignal }, ticketFrom);
+    },
+    attach: (name, container, { abortSignal }) => ask({ what: about("The attach to", name), method: "POST", url: inside(name, container, "attach"), abortSignal }, ticketFrom),
+    async delete(name, { abortSignal }) {
+      const { status } = await arm.send({ what: about("The delete of", name), method: "DELETE", url: one(name), accept: [200, 202, 204], abortSignal });
+      return status === 200 ? "deleted" : status === 202 ? "accepted" : "gone";
+    },
+    usages(location, { abortSignal }) {
+      const url = `${subscription}/providers/Microsoft.ContainerInstance/locations/${encodeURIComponent(location)}/usages?${API}`;
+      return ask({ what: "Reading usages", url, abortSignal }, ({ value = [] }: WirePage<WireUsage>) => value.map(usageFrom));
+    },
+    awaitOperation: (url, o) => awaitOperation(url, readOperation, o),
+  };
+}
+
+function accepted({ headers, body }: ArmAnswer): Accepted {
+  const operationUrl = headers.get("azure-asyncoperation") ?? headers.get("location");
+  return { ...(body !== undefined && { snapshot: fromArm(body as WireGroup) }), ...(operationUrl !== undefined && { operationUrl }) };
+}
+
+function pageFrom<W, T>(read: (item: W) => T): (page: WirePage<W>) => Page<T> {
+  return ({ value = [], nextLink }) => ({ items: value.map(read), ...(typeof nextLink === "string" && nextLink !== "" && { next: nextLink }) });
+}
+
+function createdFrom({ id = "", name = "", location = "", tags, createdTime }: WireGroup): CreatedGroup {
+  return { id, groupName: name, location, tags: tags ?? {}, createdAt: createdTime };
+}
+
+function usageFrom({ name, currentValue = 0, limit = 0 }: WireUsage): Usage {
+  return { resource: name?.value ?? "", used: currentValue, limit };
+}

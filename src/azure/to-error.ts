@@ -1,0 +1,74 @@
+import { AciError } from "../errors.js";
+import { classifyFault, errorCodeOf, type FaultFacts } from "../lifecycle/classify-fault.js";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | undefined };
+  readonly bodyAsText?: string | null | undefined;
+}
+
+// The error for an answer that is none of those that were hoped for.
+export function answerError(what: string, { status, headers, bodyAsText }: Answer): AciError {
+  const { code, message } = faultIn(bodyAsText ?? "");
+  return make(what, {
+    statusCode: status,
+    serviceCode: code,
+    serviceText: message,
+    requestId: headers.get("x-ms-request-id") ?? headers.get("x-ms-correlation-request-id"),
+    retryAfterInMs: retryAfterIn(headers, Date.parse(headers.get("date") ?? "")),
+  });
+}
+
+// The error for a request that got no answer. Intentionally keeps nothing of the error that it was told by but its words:
+// that one holds the request, with its token and its body.
+export function transportError(what: string, thrown: unknown): AciError {
+  const { name = "Error", message = String(thrown), code, statusCode } = (thrown ?? {}) as { name?: string; message?: string; code?: unknown; statusCode?: unknown };
+  const isCredential = /^(CredentialUnavailable|Authentication|AggregateAuthentication)/u.test(name);
+  const transport = isCredential ? "credential" : typeof code === "string" ? code : name;
+  const cause = Object.assign(new Error(message), { name });
+  return make(what, { transport, ...(typeof statusCode === "number" && !isCredential && { statusCode }) }, cause);
+}
+
+function make(what: string, facts: FaultFacts & { readonly requestId?: string | undefined }, cause?: Error): AciError {
+  const { kind, isRetryable, mayHaveStarted } = classifyFault(facts);
+  const said = [facts.serviceCode ?? facts.transport ?? `HTTP ${facts.statusCode ?? "?"}`, facts.serviceText ?? cause?.message].filter((part) => part !== undefined && part !== "");
+  return new AciError(`${what} failed: ${said.join(": ")}`, { ...facts, code: errorCodeOf(kind), isRetryable, mayHaveStarted, cause });
+}
+
+// The code and sentence of an error body; the innermost, where ARM has wrapped it.
+function faultIn(text: string): { code?: string; message?: string } {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  return innermost((body as { error?: unknown } | null)?.error ?? body);
+}
+
+interface WireFault {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly details?: unknown;
+}
+
+const WRAPPERS = ["DeploymentFailed", "ResourceOperationFailure", "ResourceDeploymentFailure"];
+
+function innermost(fault: unknown): { code?: string; message?: string } {
+  if (typeof fault !== "object" || fault === null) return {};
+  const { code, message, details } = fault as WireFault;
+  const [detail] = Array.isArray(details) ? (details as unknown[]) : [];
+  const own = { ...(typeof code === "string" && { code }), ...(typeof message === "string" && { message }) };
+  return typeof code === "string" && WRAPPERS.includes(code) && detail !== undefined ? { ...own, ...innermost(detail) } : own;
+}
+
+// How long to wait, by any of the headers that Azure has for it. A date counts from the service's own clock.
+export function retryAfterIn(headers: Answer["headers"], serverNow: number): number | undefined {
+  const inMs = headers.get("retry-after-ms") ?? headers.get("x-ms-retry-after-ms");
+  if (inMs !== undefined && /^\d+$/u.test(inMs)) return Number(inMs);
+  const value = headers.get("retry-after");
+  if (value === undefined) return undefined;
+  if (/^\d+$/u.test(value.trim())) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) || Number.isNaN(serverNow) ? undefined : Math.max(0, date - serverNow);
+}

@@ -1,0 +1,160 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createGateway } from "../../src/azure/create-gateway.js";
+import type { ContainerGroupSpec } from "../../src/container-group.js";
+import { isAciError } from "../../src/errors.js";
+import type { Gateway } from "../../src/gateway.js";
+
+interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly body: unknown;
+}
+type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown } | "reset" | "silence";
+
+const SPEC: ContainerGroupSpec = { name: "g", location: "westus", containers: [{ name: "c", image: "alpine", environment: { KEY: { secureValue: "s3cr3t-env" } } }] };
+let answers: Answer[];
+let seen: Seen[];
+let server: http.Server;
+let endpoint: string;
+
+beforeEach(async () => {
+  [answers, seen] = [[], []];
+  server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const text = Buffer.concat(chunks).toString();
+      seen.push({ method: request.method ?? "", url: request.url ?? "", token: request.headers.authorization, body: text === "" ? undefined : (JSON.parse(text) as unknown) });
+      const answer = answers.shift() ?? { status: 200, body: {} };
+      if (answer === "reset") request.socket.destroy();
+      else if (answer !== "silence") response.writeHead(answer.status, answer.headers).end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const gateway = (more: { requestTimeoutInMs?: number } = {}): Gateway =>
+  createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint, credential: { getToken: () => Promise.resolve({ token: "s3cr3t-token", expiresOnTimestamp: Date.now() + 3_600_000 }) }, ...more });
+const failure = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => error);
+
+describe("the gateway", () => {
+  it("sends one request for each verb, with the token", async () => {
+    const azure = gateway();
+    const group = { id: "/g", name: "g", location: "westus", properties: { provisioningState: "Succeeded" } };
+    answers = [{ status: 201, headers: { "azure-asyncoperation": `${endpoint}/op?a=b&t=%2F` }, body: group }, { status: 200, body: group }, { status: 200, body: { value: [group], nextLink: `${endpoint}/more?x=1` } }, { status: 200, body: { value: [] } }, { status: 200, body: group }, { status: 200, body: { content: "hi\n" } }, { status: 204 }, { status: 202, headers: { location: `${endpoint}/op2` } }, { status: 204 }, { status: 200, body: { webSocketUri: "wss://x", password: "p" } }, { status: 202 }, { status: 200, body: { value: [{ name: { value: "StandardCores" }, currentValue: 1, limit: 10 }] } }, { status: 200, body: { status: "Pending", properties: { events: [] } } }];
+    expect(await azure.put(SPEC, {})).toMatchObject({ operationUrl: `${endpoint}/op?a=b&t=%2F`, snapshot: { groupName: "g" } });
+    await azure.get("g", {});
+    const page = await azure.list(undefined, {});
+    await azure.list(page.next, {});
+    await azure.patchTags("g", { a: "b" }, {});
+    expect(await azure.readLogs("g", "c", { tail: 5, isStamped: true })).toBe("hi\n");
+    await azure.stop("g", {});
+    expect(await azure.start("g", {})).toEqual({ operationUrl: `${endpoint}/op2` });
+    await azure.restart("g", {});
+    expect(await azure.exec("g", "c", { command: "ls", rows: 24, columns: 80 })).toEqual({ url: "wss://x", password: "p" });
+    expect(await azure.delete("g", {})).toBe("accepted");
+    expect(await azure.usages("westus", {})).toEqual([{ resource: "StandardCores", used: 1, limit: 10 }]);
+    expect(await azure.readOperation(`${endpoint}/op?a=b&t=%2F`, {})).toEqual({ status: "Pending", events: [] });
+    const base = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerInstance/containerGroups";
+    const version = "?api-version=2023-05-01";
+    expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      `PUT ${base}/g${version}`,
+      `GET ${base}/g${version}`,
+      `GET ${base}${version}`,
+      "GET /more?x=1",
+      `PATCH ${base}/g${version}`,
+      `GET ${base}/g/containers/c/logs${version}&tail=5&timestamps=true`,
+      `POST ${base}/g/stop${version}`,
+      `POST ${base}/g/start${version}`,
+      `POST ${base}/g/restart${version}`,
+      `POST ${base}/g/containers/c/exec${version}`,
+      `DELETE ${base}/g${version}`,
+      `GET /subscriptions/s/providers/Microsoft.ContainerInstance/locations/westus/usages${version}`,
+      "GET /op?a=b&t=%2F",
+    ]);
+    expect(new Set(seen.map(({ token }) => token))).toEqual(new Set(["Bearer s3cr3t-token"]));
+  });
+
+  it.each<[string, Answer]>([
+    ["500", { status: 500, body: { error: { code: "InternalServerError", message: "Encountered an internal server error." } } }],
+    ["503 with Retry-After", { status: 503, headers: { "retry-after": "0" }, body: "<html>busy</html>" }],
+    ["429 with Retry-After", { status: 429, headers: { "retry-after": "0" }, body: {} }],
+    ["a reset connection", "reset"],
+  ])("never sends a PUT again after %s", async (_name, answer) => {
+    answers = [answer];
+    expect(isAciError(await failure(gateway().put(SPEC, {})))).toBe(true);
+    expect(seen).toHaveLength(1);
+  });
+
+  it("sends no token to another host, be it a page, an operation or a redirect", async () => {
+    const azure = gateway();
+    await expect(azure.readOperation("https://evil.example/op", {})).rejects.toMatchObject({ code: "ACI_REQUEST_FAILED", message: expect.stringContaining("another host") as string });
+    await expect(azure.list("http://127.0.0.2:1/more", {})).rejects.toThrow("another host");
+    answers = [{ status: 307, headers: { location: `${endpoint}/elsewhere` } }];
+    await expect(azure.get("g", {})).rejects.toMatchObject({ statusCode: 307 });
+    expect(seen).toHaveLength(1);
+    expect(() => createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint: "http://azure.example" })).toThrow("`endpoint`");
+  });
+
+  it("gives up a request that is not answered, as one that may have had its effect", async () => {
+    answers = ["silence"];
+    await expect(gateway({ requestTimeoutInMs: 50 }).put(SPEC, {})).rejects.toMatchObject({ transport: "ETIMEDOUT", mayHaveStarted: true, isRetryable: true });
+  });
+
+  it("rejects with the caller's reason when the caller aborts", async () => {
+    answers = ["silence"];
+    const controller = new AbortController();
+    const getting = failure(gateway().get("g", { abortSignal: controller.signal }));
+    controller.abort(new Error("enough"));
+    expect(await getting).toEqual(new Error("enough"));
+    await expect(gateway().get("g", { abortSignal: controller.signal })).rejects.toThrow("enough");
+  });
+
+  it("waits for an operation to its end and answers it, failed or not", async () => {
+    answers = [{ status: 200, body: { status: "Failed", properties: { events: [{ name: "InsufficientCapacity.", message: "none left", type: "Warning", count: 1 }] } } }];
+    expect(await gateway().awaitOperation(`${endpoint}/op`, {})).toMatchObject({ status: "Failed", events: [{ kind: "InsufficientCapacity.", text: "none left" }] });
+  });
+
+  it("keeps secrets out of whatever it throws", async () => {
+    answers = [{ status: 400, body: { error: { code: "BadRequest", message: "no" } } }, "reset"];
+    for (let i = 0; i < 2; i++) {
+      const error = await failure(gateway().put(SPEC, {}));
+      expect(inspect(error, { depth: null, showHidden: true }) + JSON.stringify(error)).not.toContain("s3cr3t");
+    }
+    const credential = { getToken: () => Promise.reject(Object.assign(new Error("no login"), { name: "CredentialUnavailableError" })) };
+    await expect(createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint, credential }).get("g", {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "credential" });
+  });
+
+  it.each([
+    [{ "retry-after": "7" }, 7000],
+    [{ "retry-after": " 7 " }, 7000],
+    [{ "retry-after-ms": "250", "retry-after": "7" }, 250],
+    [{ "x-ms-retry-after-ms": "100" }, 100],
+    [{ "retry-after": "Tue, 24 Nov 2026 10:00:30 GMT", date: "Tue, 24 Nov 2026 10:00:00 GMT" }, 30_000],
+    [{ "retry-after": "Tue, 24 Nov 2026 09:00:00 GMT", date: "Tue, 24 Nov 2026 10:00:00 GMT" }, 0],
+    [{ "retry-after": "soon" }, undefined],
+    [{}, undefined],
+  ])("reads how long to wait from %j", async (headers, expected) => {
+    answers = [{ status: 429, headers, body: {} }];
+    expect(((await failure(gateway().get("g", {}))) as { retryAfterInMs?: number }).retryAfterInMs).toBe(expected);
+  });
+
+  it.each([
+    [{ error: { code: "DeploymentFailed", message: "x", details: [{ code: "ContainerGroupQuotaReached", message: "quota 'ContainerGroups' exceeded" }] } }, { serviceCode: "ContainerGroupQuotaReached", code: "ACI_QUOTA_EXCEEDED" }],
+    [{ status: "Failed", error: { code: "ResourceOperationFailure", message: "x", details: [{ message: "The requested resource is not available in the location 'x'" }] } }, { code: "ACI_CAPACITY" }],
+    ["not json", { serviceCode: undefined, code: "ACI_REQUEST_FAILED", statusCode: 409 }],
+    [null, { code: "ACI_REQUEST_FAILED" }],
+  ])("finds the service's own words in %j", async (body, expected) => {
+    answers = [{ status: 409, headers: { "x-ms-request-id": "westus:1" }, body }];
+    expect(await failure(gateway().get("g", {}))).toMatchObject({ requestId: "westus:1", ...expected });
+  });
+});

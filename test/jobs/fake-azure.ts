@@ -1,0 +1,98 @@
+import { AciClient, type AciClientOptions } from "../../src/index.js";
+import { partsOf, setParts } from "../../src/client/parts.js";
+import type { ContainerGroupSpec, Snapshot } from "../../src/container-group.js";
+import { AciError } from "../../src/errors.js";
+import type { Gateway } from "../../src/gateway.js";
+import { VirtualClock } from "../../src/internal/clock.js";
+import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/classify-fault.js";
+
+interface Group {
+  readonly spec: ContainerGroupSpec;
+  readonly createdAt: number;
+  tags: Record<string, string>;
+}
+
+/** An Azure in memory, in virtual time. A container starts after 2 s and runs for `runsInMs`. */
+export class FakeAzure {
+  readonly clock = new VirtualClock();
+  readonly groups = new Map<string, Group>();
+  readonly requests: string[] = [];
+  readonly puts: ContainerGroupSpec[] = [];
+  runsInMs = 10_000;
+  exitCode = 0;
+  log = "hello\n";
+  /** Called before each request; may throw, or change what is there. */
+  before: (verb: string) => void = () => undefined;
+  /** Called after its effect; may throw, as if the answer were lost. */
+  after: (verb: string) => void = () => undefined;
+
+  client(options: Partial<AciClientOptions> = {}): AciClient {
+    const client = new AciClient({ subscriptionId: "s", resourceGroup: "r", location: "westeurope", clock: this.clock, credential: { getToken: () => Promise.reject(new Error("not used")) }, ...options });
+    setParts(client, { ...partsOf(client), gateway: this.#gateway() });
+    return client;
+  }
+
+  // Lets time pass until a promise has settled.
+  async until<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settled = (): void => void (isSettled = true);
+    promise.then(settled, settled);
+    const isPending = (): boolean => !isSettled;
+    for (let turns = 0; isPending(); turns++) {
+      if (turns > 20_000) throw new Error("It never settles");
+      const next = this.clock.nextWakeAt;
+      await this.clock.advance(next === undefined ? 0 : Math.max(0, next - this.clock.now()));
+    }
+    return promise;
+  }
+
+  fault(facts: FaultFacts): AciError {
+    const { kind, isRetryable, mayHaveStarted } = classifyFault(facts);
+    return new AciError("It failed", { code: errorCodeOf(kind), isRetryable, mayHaveStarted, ...facts });
+  }
+
+  #gateway(): Gateway {
+    const effects = {
+      put: (group: ContainerGroupSpec) => {
+        this.puts.push(group);
+        this.groups.set(group.name, { spec: group, createdAt: this.clock.now(), tags: { ...group.tags } });
+        return { snapshot: this.#snapshot(group.name) };
+      },
+      get: (name: string) => this.#snapshot(name),
+      list: () => ({ items: [...this.groups.keys()].map((name) => this.#snapshot(name)) }),
+      patchTags: (name: string, tags: Readonly<Record<string, string>>) => {
+        this.#get(name).tags = { ...tags };
+        return this.#snapshot(name);
+      },
+      readLogs: (name: string) => {
+        this.#get(name);
+        return this.log;
+      },
+      delete: (name: string) => (this.groups.delete(name) ? "deleted" : "gone"),
+    };
+    const answer = (verb: string, effect: (...args: never[]) => unknown) => async (...args: never[]) => {
+      this.requests.push(verb);
+      this.before(verb);
+      const answered = effect(...args);
+      this.after(verb);
+      return answered;
+    };
+    return Object.fromEntries(Object.entries(effects).map(([verb, effect]) => [verb, answer(verb, effect as never)])) as unknown as Gateway;
+  }
+
+  #get(name: string): Group {
+    const group = this.groups.get(name);
+    if (group === undefined) throw this.fault({ statusCode: 404, serviceCode: "ResourceNotFound" });
+    return group;
+  }
+
+  #snapshot(name: string): Snapshot {
+    const { spec, createdAt, tags } = this.#get(name);
+    const age = this.clock.now() - createdAt;
+    const startedAt = new Date(createdAt + 2000).toISOString();
+    const ended = { state: "Terminated", startedAt, finishedAt: new Date(createdAt + 2000 + this.runsInMs).toISOString(), exitCode: this.exitCode, detail: "Completed" };
+    const currentState = age < 2000 ? { state: "Waiting" } : age < 2000 + this.runsInMs ? { state: "Running", startedAt } : ended;
+    const containers = spec.containers.map(({ name: containerName, image }) => ({ containerName, image, cpu: 1, memoryInGB: 1, restartCount: 0, currentState, events: [] }));
+    return { id: `/groups/${name}`, groupName: name, location: spec.location ?? "", tags, provisioningState: "Succeeded", state: "Running", containers, initContainers: [], ports: [], events: [] };
+  }
+}
