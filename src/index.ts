@@ -10,6 +10,7 @@ export type { ContainerJobSpec } from "./jobs/spec/job-spec.js";
 export type { DriveOptions, JobLimitOptions, RunContainerJobOptions, StartContainerJobOptions } from "./jobs/run-options.js";
 export type { JobHandle, JobRef } from "./jobs/job-handle.js";
 export type { JobPoller, JobState } from "./jobs/job-poller.js";
+export type { JobPhase } from "./jobs/machine/state.js";
 export type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobResult, JobTimings, SucceededJob } from "./job-result.js";
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 

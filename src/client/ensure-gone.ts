@@ -16,12 +16,13 @@ export async function ensureGone(parts: ClientParts, groupName: string, options:
   for (;;) {
     const isAccepted = (await sendDelete(parts, groupName, abortSignal)) === "accepted";
     const again = clock.now() + DELETE_EVERY_IN_MS;
-    for (let misses = 0; misses > 0 || clock.now() < again; await clock.sleep(LOOK_EVERY_IN_MS, abortSignal)) {
+    for (let misses = 0; misses > 0 || clock.now() < again; ) {
       const id = await idOf(parts, groupName, abortSignal);
       misses = id === undefined ? misses + 1 : 0;
       resourceId = id ?? resourceId;
       if (await isProved(misses, isAccepted, () => isListed(parts, groupName, abortSignal))) return;
       if (clock.now() >= deadline) throw stillThere(groupName, timeoutInMs, resourceId);
+      await clock.sleep(LOOK_EVERY_IN_MS, abortSignal);
     }
   }
 }

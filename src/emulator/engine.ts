@@ -10,7 +10,7 @@ import type { Clock } from "../internal/clock.js";
 /**
  * What runs containers under the emulator. The group model decides what a container group does; an engine only runs.
  *
- * @beta
+ * @public
  */
 export interface Engine {
   /** Short name, shown in the banner: `docker`, `process`, `scripted`. */
@@ -30,7 +30,7 @@ export interface Engine {
 /**
  * What an engine is opened with.
  *
- * @beta
+ * @public
  */
 export interface EngineSession {
   /** Unique to one emulator (or kept over restarts with a state folder); engines label with it what they make. */
@@ -41,7 +41,7 @@ export interface EngineSession {
 /**
  * How to log in to a registry.
  *
- * @beta
+ * @public
  */
 export interface RegistryLogin {
   readonly server: string;
@@ -52,7 +52,7 @@ export interface RegistryLogin {
 /**
  * Why an image cannot be had: `inaccessible` (missing, refused, malformed) or `registry` (the registry is down or throttles).
  *
- * @beta
+ * @public
  */
 export class ImageError extends Error {
   constructor(
@@ -67,7 +67,7 @@ export class ImageError extends Error {
 /**
  * A group that an engine is to make: a network and volumes.
  *
- * @beta
+ * @public
  */
 export interface EngineGroupSpec {
   /** Unique and stable: the group's resource id hashed, plus its incarnation. */
@@ -81,7 +81,7 @@ export interface EngineGroupSpec {
 /**
  * A volume of a group; mounts name it.
  *
- * @beta
+ * @public
  */
 export type EngineVolume =
   | { readonly name: string; readonly kind: "emptyDir" }
@@ -92,7 +92,7 @@ export type EngineVolume =
 /**
  * A group that an engine has made, and in which it starts containers.
  *
- * @beta
+ * @public
  */
 export interface EngineGroup {
   /** The address at which the group's ports answer from this machine; undefined if it has none. */
@@ -108,7 +108,7 @@ export interface EngineGroup {
 /**
  * One run of a container that an engine is to start.
  *
- * @beta
+ * @public
  */
 export interface EngineContainerSpec {
   readonly name: string;
@@ -128,7 +128,7 @@ export interface EngineContainerSpec {
 /**
  * How a run ended.
  *
- * @beta
+ * @public
  */
 export interface RunEnd {
   readonly exitCode: number;
@@ -143,7 +143,7 @@ export interface RunEnd {
 /**
  * One run of one container.
  *
- * @beta
+ * @public
  */
 export interface EngineRun {
   /** The engine's name for it: 64 hex digits, as in ACI's event texts. */
@@ -167,7 +167,7 @@ export interface EngineRun {
 /**
  * A terminal on a run: what comes out of it, and what is typed.
  *
- * @beta
+ * @public
  */
 export interface EngineTerminal {
   readonly output: AsyncIterable<Uint8Array>;

@@ -1,7 +1,7 @@
 /**
  * The time that everything in this library reads and waits on. Give one of your own to drive time in a test.
  *
- * @beta
+ * @public
  */
 export interface Clock {
   /** The present time in milliseconds since 1970-01-01 UTC. */
@@ -53,7 +53,7 @@ interface Sleeper {
  * A clock that stands still until it is told to move. Sleepers wake in the order of their times, each with the clock
  * showing exactly its time.
  *
- * @beta
+ * @public
  */
 export class VirtualClock implements Clock {
   #now: number;

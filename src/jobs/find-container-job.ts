@@ -6,7 +6,7 @@ import { expectText } from "../lifecycle/expect.js";
 import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
 import { readStored } from "./drive/keep.js";
-import { checkHandle, handleFrom, type JobHandle, type JobRef } from "./job-handle.js";
+import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./job-handle.js";
 import { jobHash } from "./spec/job-identity.js";
 
 /**
@@ -23,6 +23,10 @@ import { jobHash } from "./spec/job-identity.js";
  */
 export async function findContainerJob(client: AciClient, key: string): Promise<JobHandle | undefined> {
   expectText("key", key);
+  return findGroup(client, key);
+}
+
+async function findGroup(client: AciClient, key: string): Promise<WholeHandle | undefined> {
   const parts = partsOf(client);
   let latest: Snapshot | undefined;
   for await (const group of client.list()) {
@@ -33,12 +37,12 @@ export async function findContainerJob(client: AciClient, key: string): Promise<
 }
 
 // The handle that a reference means: its own, the store's, or that of the group.
-export async function resolveRef(client: AciClient, job: JobRef, store: JobStore | undefined): Promise<{ handle: JobHandle; version?: string }> {
-  if ("state" in job) return { handle: checkHandle(job) };
+export async function resolveRef(client: AciClient, job: JobRef, store: JobStore | undefined): Promise<{ handle: WholeHandle; version?: string }> {
+  if ("kind" in job) return { handle: checkHandle(job) };
   expectText("job.key", job.key);
   const stored = store && (await readStored(store, partsOf(client).owner, job.key));
   if (stored !== undefined) return stored;
-  const handle = await findContainerJob(client, job.key);
+  const handle = await findGroup(client, job.key);
   if (handle !== undefined) return { handle };
   throw new AciError(`No container group was found of job "${job.key}"`, { code: "ACI_NOT_FOUND" });
 }

@@ -38,7 +38,7 @@ export class JobDetachedError extends AciError {
 
   /** @param handle - The job. */
   constructor(handle: JobHandle, cause: unknown) {
-    super(`Stopped waiting for the job in container group "${handle.state.groupName}", which goes on`, { code: "ACI_JOB_DETACHED", cause });
+    super(`Stopped waiting for job "${handle.key}", which goes on`, { code: "ACI_JOB_DETACHED", cause });
     this.handle = handle;
   }
 }

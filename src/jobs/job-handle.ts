@@ -11,8 +11,8 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
 const VERSION = 1;
 
 /**
- * All that is needed to carry a job on, in any process. Plain JSON without secrets; its size is a few kilobytes. Keep it
- * as it is: its fields are this library's own, and a handle goes on working in later versions.
+ * All that is needed to carry a job on, in any process. Plain JSON without secrets, a few kilobytes. Keep it as it is: it
+ * has more fields than these, which are this library's own, and goes on working in later versions.
  *
  * @public
  */
@@ -20,15 +20,16 @@ export interface JobHandle {
   readonly kind: "aci-lifecycle/job";
   readonly version: number;
   readonly key: string;
-  /** Where the job stands. @internal */
+}
+
+// A handle with all that is in it.
+export interface WholeHandle extends JobHandle {
   readonly state: MachineState;
-  /** @internal */
   readonly limits: JobLimits;
-  /** The container that decides. @internal */
+  /** The container that decides. */
   readonly main: string;
-  /** Undefined if the job was found by its key: it can be carried on, but not started again. @internal */
+  /** Undefined if the job was found by its key: it can be carried on, but not started again. */
   readonly spec?: ContainerJobSpec | undefined;
-  /** Hash of the spec. @internal */
   readonly specHash?: string | undefined;
 }
 
@@ -36,7 +37,7 @@ export interface JobHandle {
 export type JobRef = JobHandle | { readonly key: string };
 
 // The handle of a job of which nothing has been done yet. The spec must hold no secret values.
-export function newHandle(spec: ContainerJobSpec, key: string, limits: JobLimits, parts: ClientParts): JobHandle {
+export function newHandle(spec: ContainerJobSpec, key: string, limits: JobLimits, parts: ClientParts): WholeHandle {
   const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main: mainName(spec), spec, specHash: specHash(spec) } as const;
   const attempt = (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1;
   const state = begin(planOf({ ...handle, state: undefined }, parts.owner), spec.location ?? parts.location, attempt, parts.clock.now());
@@ -44,7 +45,7 @@ export function newHandle(spec: ContainerJobSpec, key: string, limits: JobLimits
 }
 
 // The handle of a job of which only its group is known.
-export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts): JobHandle {
+export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts): WholeHandle {
   const main = tagOf(snapshot, TAGS.main) ?? "main";
   const handle = { kind: "aci-lifecycle/job", version: VERSION, key, main, limits: limitsOf(snapshot) } as const;
   const attempt = Number(tagOf(snapshot, TAGS.attempt) ?? 1);
@@ -55,18 +56,18 @@ export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts):
 }
 
 // What the decisions about a job rest on.
-export function planOf(handle: Omit<JobHandle, "state"> & { state?: unknown }, owner: string, isKeyNew = false, isStreaming = false): Plan {
+export function planOf(handle: Omit<WholeHandle, "state"> & { state?: unknown }, owner: string, isKeyNew = false, isStreaming = false): Plan {
   const job = jobHash(handle.key);
   const identity = { owner, job, ...(handle.specHash === undefined ? {} : { spec: handle.specHash }) };
   return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: `aci-${job}`, isKeyNew, isStreaming };
 }
 
 // A handle as it came back from wherever it was kept, or a TypeError.
-export function checkHandle(value: unknown): JobHandle {
-  const handle = (typeof value === "string" ? JSON.parse(value) : value) as Partial<JobHandle> | null;
+export function checkHandle(value: unknown): WholeHandle {
+  const handle = (typeof value === "string" ? JSON.parse(value) : value) as Partial<WholeHandle> | null;
   if (handle?.kind !== "aci-lifecycle/job") throw new TypeError("Expected `job` to be a handle of this library or { key }.");
   if (handle.version !== VERSION) throw new TypeError(`Expected \`job.version\` to be ${VERSION}, got \`${String(handle.version)}\`.`);
-  return handle as JobHandle;
+  return handle as WholeHandle;
 }
 
 const DAY_IN_MS = 86_400_000;

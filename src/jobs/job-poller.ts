@@ -8,7 +8,7 @@ import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
 import { drive } from "./drive/drive.js";
 import type { JobHandle } from "./job-handle.js";
-import type { Phase } from "./machine/state.js";
+import type { JobPhase } from "./machine/state.js";
 import { settle } from "./run-container-job.js";
 import type { RunContainerJobOptions } from "./run-options.js";
 
@@ -17,7 +17,7 @@ export interface JobState {
   /** In the words of Azure's pollers. */
   readonly status: OperationStatus;
   /** In ours, from `intended` to `done`. */
-  readonly phase: Phase;
+  readonly phase: JobPhase;
   readonly groupName: string;
   readonly attempt: number;
   /** As soon as it is known. */
@@ -167,7 +167,7 @@ function link(...signals: readonly (AbortSignal | undefined)[]): [AbortSignal, (
   return [controller.signal, () => releases.forEach((release) => release())];
 }
 
-function statusOf(phase: Phase, result: JobResult | undefined): OperationStatus {
+function statusOf(phase: JobPhase, result: JobResult | undefined): OperationStatus {
   if (phase === "intended") return "notStarted";
   if (phase !== "done" || result === undefined) return "running";
   return result.outcome === "succeeded" ? "succeeded" : result.outcome === "canceled" ? "canceled" : "failed";

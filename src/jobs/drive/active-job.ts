@@ -1,8 +1,7 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import type { JobHandle } from "../job-handle.js";
-import { planOf } from "../job-handle.js";
+import { planOf, type WholeHandle } from "../job-handle.js";
 import type { Plan } from "../machine/plan.js";
 import type { MachineState } from "../machine/state.js";
 import type { DriveOptions } from "../run-options.js";
@@ -17,7 +16,7 @@ export interface ActiveJob {
   readonly spec: ContainerJobSpec | undefined;
   readonly options: DriveOptions;
   readonly logs: JobLogs;
-  handle: JobHandle;
+  handle: WholeHandle;
   /** The version of what the store has; `absent` before anything was written. */
   storeVersion: string;
   /** The intent or the result in the handle is known to be kept by whoever gave it to us. */
@@ -25,7 +24,7 @@ export interface ActiveJob {
 }
 
 // Takes a job up.
-export function activate(client: AciClient, handle: JobHandle, options: DriveOptions, more: { spec?: ContainerJobSpec; isKeyNew?: boolean; isSaved?: boolean } = {}): ActiveJob {
+export function activate(client: AciClient, handle: WholeHandle, options: DriveOptions, more: { spec?: ContainerJobSpec; isKeyNew?: boolean; isSaved?: boolean } = {}): ActiveJob {
   const parts = partsOf(client);
   const { spec = handle.spec, isKeyNew = false, isSaved = false } = more;
   const plan = planOf(handle, parts.owner, isKeyNew, options.logSink !== undefined);

@@ -1,11 +1,11 @@
 import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
-import { checkHandle, type JobHandle } from "../job-handle.js";
+import { checkHandle, type WholeHandle } from "../job-handle.js";
 import { jobHash } from "../spec/job-identity.js";
 import type { ActiveJob } from "./active-job.js";
 
 // What a store has of a job.
-export async function readStored(store: JobStore, owner: string, key: string): Promise<{ handle: JobHandle; version: string } | undefined> {
+export async function readStored(store: JobStore, owner: string, key: string): Promise<{ handle: WholeHandle; version: string } | undefined> {
   const found = await store.read(storeKey(owner, key));
   return found && { handle: checkHandle(found.value), version: found.version };
 }

@@ -6,9 +6,9 @@ import { intended } from "./phases/intended.js";
 import type { Turn } from "./moves.js";
 import type { Plan } from "./plan.js";
 import { provisioning } from "./phases/provisioning.js";
-import type { MachineState, Move, Observation, Phase } from "./state.js";
+import type { MachineState, Move, Observation, JobPhase } from "./state.js";
 
-const PHASES: Readonly<Record<Phase, (turn: Turn, seen: Observation) => Move>> = {
+const PHASES: Readonly<Record<JobPhase, (turn: Turn, seen: Observation) => Move>> = {
   intended,
   creating,
   provisioning,
@@ -20,7 +20,7 @@ const PHASES: Readonly<Record<Phase, (turn: Turn, seen: Observation) => Move>> =
 };
 
 // Phases in which a job can still be canceled: its end is not known yet.
-const CANCELABLE: readonly Phase[] = ["intended", "creating", "provisioning", "running"];
+const CANCELABLE: readonly JobPhase[] = ["intended", "creating", "provisioning", "running"];
 
 /**
  * Decides what happens next to a job. Pure: no clock, no randomness, no I/O. What a job is waiting for, it goes on

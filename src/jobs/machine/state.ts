@@ -4,12 +4,12 @@ import type { JobFault, JobOutcome, JobResult } from "../../job-result.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import type { Fault } from "../../lifecycle/classify-fault.js";
 
-// The stations of a job, in the order in which it passes them.
-export type Phase = "intended" | "creating" | "provisioning" | "running" | "ended" | "collected" | "deleting" | "done";
+/** The stations of a job, in the order in which it passes them. @public */
+export type JobPhase = "intended" | "creating" | "provisioning" | "running" | "ended" | "collected" | "deleting" | "done";
 
 /** A job as data. Every field is JSON. */
 export interface MachineState {
-  readonly phase: Phase;
+  readonly phase: JobPhase;
   readonly attempt: number;
   readonly groupName: string;
   readonly location: string;
