@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { refusals } from "../arm-error.js";
 import type { GroupBody, RestartPolicy } from "../body/group-body.js";
 import { Container } from "./container.js";
-import { stoppedByClient } from "./container-state.js";
+import { fresh, stoppedByClient } from "./container-state.js";
 import { Deployment, type DeploymentContext } from "./deployment.js";
 import type { EventView } from "./event-list.js";
 import { groupState, type GroupState } from "./group-state.js";
@@ -80,9 +80,10 @@ export class Group {
   deploy(body: GroupBody): Operation {
     this.#body = body;
     const { containers, initContainers } = body.properties;
-    const named = new Map(this.containers.map((container) => [container.name, container.state.events]));
+    // An ended group is deployed as new; a live one keeps what its containers went through.
+    const before = new Map(this.hasEnded ? [] : this.containers.map((container) => [container.name, container.state.events]));
     this.containers = [...initContainers.map((container) => new Container(container, true)), ...containers.map((container) => new Container(container, false))];
-    if (!this.hasEnded) for (const container of this.containers) container.state = { ...container.state, events: named.get(container.name) ?? [] };
+    for (const container of this.containers) container.state = fresh(before.get(container.name));
     return this.#begin("Pending");
   }
 

@@ -14,6 +14,7 @@ export function errorAnswer(error: unknown): Answer {
   if (error instanceof ArmError) {
     return { status: error.status, body: { error: { code: error.code, message: error.message } }, headers: error.headers };
   }
+  if (error instanceof URIError) return { status: 400, body: { error: { code: "InvalidRequestUri", message: "The path cannot be read." } } };
   const message = error instanceof Error ? error.message : String(error);
   return { status: 500, body: { error: { code: "InternalServerError", message: `The emulator failed: ${message}` } } };
 }
