@@ -1,0 +1,14 @@
+import { startEmulator, type Emulator } from "aci-lifecycle/emulator";
+import { AciClient } from "aci-lifecycle";
+
+/** The engines that this machine is to be tested with. The runner of the tests says what it leaves out. */
+export const ENGINES: readonly ("docker" | "process")[] = process.env["ACI_TEST_DOCKER"] === "no" ? ["process"] : ["process", "docker"];
+/** A local image with a shell; to the process engine it is only a label. */
+export const IMAGE = "aci-lifecycle-test/busybox:1";
+
+export const sh = (script: string): { image: string; command: string[] } => ({ image: IMAGE, command: ["/bin/sh", "-c", script] });
+
+export async function startReal(engine: "docker" | "process"): Promise<{ emulator: Emulator; client: AciClient }> {
+  const emulator = await startEmulator({ engine, stopGraceInMs: 2000 });
+  return { emulator, client: new AciClient(emulator.clientOptions) };
+}
