@@ -23,7 +23,7 @@ export class ShareFolder {
    */
   async write(path: string, data: string | Uint8Array): Promise<void> {
     const target = this.#locate(path);
-    await mkdir(dirname(target), { recursive: true });
+    await this.#makeFolders(dirname(target));
     const file = await this.#open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC);
     try {
       await file.writeFile(data);
@@ -59,6 +59,16 @@ export class ShareFolder {
     const plain = posix.normalize(path);
     if (!isInside || plain === ".") throw new RangeError(`Expected \`path\` to be a relative path inside the share, got \`${path}\``);
     return join(this.path, plain);
+  }
+
+  // One after the other, as making them all at once would go through a link.
+  async #makeFolders(folder: string): Promise<void> {
+    let at = this.path;
+    for (const part of relative(this.path, folder).split(sep).filter(Boolean)) {
+      at = join(at, part);
+      await mkdir(at, { recursive: true });
+      if ((await realpath(at)) !== at) throw new RangeError("Expected `path` to lead through folders of the share, got a link");
+    }
   }
 
   // A container may have put a link into the share; it must not lead us elsewhere.

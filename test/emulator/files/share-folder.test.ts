@@ -1,0 +1,74 @@
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { scripted, startEmulator, type Emulator } from "aci-lifecycle/emulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+describe("a file share", () => {
+  let emulator: Emulator;
+  beforeEach(async () => {
+    emulator = await startEmulator({ engine: scripted({}) });
+  });
+  afterEach(() => emulator.close());
+
+  it("is a folder that is written, read and listed, and that is gone at the end", async () => {
+    const share = await emulator.share("account", "data");
+    await share.write("in/book.txt", "one\n");
+    await share.write("out.bin", new Uint8Array([1, 2]));
+    expect((await share.read("in/book.txt")).toString()).toBe("one\n");
+    expect(await share.list()).toEqual(["in/book.txt", "out.bin"]);
+    expect((await emulator.share("account", "data")).path).toBe(share.path);
+    await emulator.close();
+    expect(existsSync(share.path)).toBe(false);
+  });
+
+  it("stays where the folder is the user's", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "shares-"));
+    try {
+      const other = await startEmulator({ engine: scripted({}), sharesFolder: folder });
+      await (await other.share("account", "data")).write("a", "b");
+      await other.close();
+      expect(existsSync(join(folder, "account", "data", "a"))).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it.each([
+    ["..", "data"],
+    ["account", ".."],
+    ["account", "../other"],
+    ["Account", "data"],
+    ["account", "da--ta"],
+    ["account", "-data"],
+    ["account", "a/b"],
+    ["account", "a\\b"],
+    ["", "data"],
+    ["account", ""],
+    ["account", "data\0"],
+    ["/etc", "data"],
+  ])("refuses the names %j and %j", async (account, share) => {
+    await expect(emulator.share(account, share)).rejects.toThrow(RangeError);
+  });
+
+  it.each(["", ".", "..", "../x", "a/../../x", "/etc/passwd", "a/../..", "C:\\x", "a\\..\\x", "\\\\server\\x", "x\0", "c:/x"])("refuses the path %j", async (path) => {
+    const share = await emulator.share("account", "data");
+    await expect(share.read(path)).rejects.toThrow(RangeError);
+    await expect(share.write(path, "")).rejects.toThrow(RangeError);
+  });
+
+  it("follows no link out of itself", async () => {
+    const share = await emulator.share("account", "data");
+    const outside = join(dirname(dirname(share.path)), "outside");
+    await writeFile(outside, "private");
+    await symlink(outside, join(share.path, "file"));
+    await symlink(dirname(outside), join(share.path, "folder"));
+    await expect(share.read("file")).rejects.toThrow();
+    await expect(share.write("file", "")).rejects.toThrow();
+    await expect(share.read("folder/outside")).rejects.toThrow(RangeError);
+    await expect(share.write("folder/new", "")).rejects.toThrow(RangeError);
+    await expect(share.write("folder/deep/er", "")).rejects.toThrow(RangeError);
+    expect(existsSync(join(dirname(outside), "deep"))).toBe(false);
+  });
+});
