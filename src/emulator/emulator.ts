@@ -107,7 +107,7 @@ export interface Emulator extends AsyncDisposable {
   readonly banner: string;
   /** The virtual time that groups live in, if the engine has one. */
   readonly clock: VirtualClock | undefined;
-  /** Every request so far, in the order in which they were answered. */
+  /** The requests so far, in the order in which they were answered; no more than the last 90,000 or so are kept. */
   readonly requests: readonly RecordedRequest[];
   /** The container groups that exist now. */
   groups(): GroupView[];

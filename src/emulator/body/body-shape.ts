@@ -92,11 +92,12 @@ const volume = object({
   emptyDir: "map",
   secret: "secretMap",
   secretReference: "secretMap",
-  gitRepo: object({ directory: "text", repository: "name", revision: "text" }),
+  gitRepo: object({ repository: "name", directory: "text", revision: "text" }),
 });
 
 const properties = object({
   sku: oneOf("Standard", "Dedicated", "Confidential"),
+  confidentialComputeProperties: object({ ccePolicy: "text" }),
   provisioningTimeoutInSeconds: "whole",
   containers: listOf(container),
   initContainers: listOf(initContainer),
@@ -115,7 +116,6 @@ const properties = object({
   subnetIds: listOf(object({ id: "text", name: "text" })),
   dnsConfig: object({ nameServers: listOf("text"), searchDomains: "text", options: "text" }),
   priority: oneOf("Regular", "Spot"),
-  confidentialComputeProperties: object({ ccePolicy: "text" }),
   encryptionProperties: object({ vaultBaseUrl: "text", keyName: "text", keyVersion: "text", identity: "text" }),
   extensions: listOf(
     object({ name: "text", properties: object({ extensionType: "text", version: "text", settings: "map", protectedSettings: "secret" }) }),

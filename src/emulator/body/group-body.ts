@@ -12,6 +12,7 @@ export interface GroupBody {
 
 export interface GroupProperties {
   readonly sku: string;
+  readonly confidentialComputeProperties?: { readonly ccePolicy?: string };
   readonly provisioningTimeoutInSeconds?: number;
   readonly containers: readonly ContainerBody[];
   readonly initContainers: readonly ContainerBody[];

@@ -3,6 +3,9 @@ import type { DeploymentContext } from "./deployment.js";
 import { Group, type GroupAddress } from "./group.js";
 import type { Operation } from "./operation.js";
 
+// Older ones are forgotten, as an emulator may run for weeks.
+const KEPT_OPERATIONS = 10_000;
+
 /** All groups that exist, the operations on them, and what is still being removed. */
 export class GroupRegistry {
   readonly #groups = new Map<string, Group>();
@@ -53,6 +56,8 @@ export class GroupRegistry {
 
   keep(operation: Operation): Operation {
     this.#operations.set(operation.id, operation);
+    const [oldest] = this.#operations.keys();
+    if (this.#operations.size > KEPT_OPERATIONS && oldest !== undefined) this.#operations.delete(oldest);
     return operation;
   }
 

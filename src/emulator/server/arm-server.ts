@@ -1,11 +1,14 @@
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { EmulatedAzure } from "../emulated-azure.js";
 import type { RecordedRequest } from "../emulator.js";
 import { writeAnswer } from "./answer.js";
 import { answerRequest, pathOf, queryOf } from "./answer-request.js";
 import { makeCertificate } from "./certificate.js";
 import { serveTerminal } from "../terminals/serve-terminal.js";
+
+// Older ones are forgotten, as an emulator may run for weeks.
+const KEPT_REQUESTS = 100_000;
 
 /** A server that listens, but answers nothing before it is given what to answer from. */
 export interface ArmServer {
@@ -23,6 +26,11 @@ export async function listen(options: { readonly host: string; readonly port: nu
   // The signed operation URLs of the real service are several kilobytes long, so clients must be free to send such.
   const settings = { maxHeaderSize: 64 * 1024 };
   const server = made === undefined ? createHttpServer(settings) : (await import("node:https")).createServer({ ...settings, ...made });
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);
@@ -34,7 +42,7 @@ export async function listen(options: { readonly host: string; readonly port: nu
     port,
     certificate: made?.cert,
     serve: (azure, token, requests) => serve(server, azure, { port, token }, requests),
-    close: () => close(server),
+    close: () => close(server, sockets),
   };
 }
 
@@ -42,6 +50,7 @@ function serve(server: Server, azure: EmulatedAzure, lock: { readonly port: numb
   const region = azure.settings.location.toLowerCase().replaceAll(" ", "");
   const answer: RequestListener = (request, response) => void answerRequest(azure, request, lock).then((found) => {
     requests.push(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
+    if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 10);
     if (found === "reset") request.socket.destroy();
     else writeAnswer(response, found, region);
   });
@@ -57,9 +66,10 @@ function record(request: IncomingMessage, status: number, at: number): RecordedR
   }
 }
 
-function close(server: Server): Promise<void> {
+// Web sockets are connections too, but the server no longer counts them as its own.
+function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
   });
 }

@@ -77,6 +77,17 @@ describe("exec and attach", () => {
     expect(await closed(socket)).toBe(1011);
   });
 
+  it("is cut off when the emulator closes", async () => {
+    const other = await startEmulator({ engine: scripted({ wait: (c) => c.sleep(1e9).then(() => 0) }) });
+    await arm(other, "PUT", "containerGroups/g", { body: groupBody("wait") });
+    const { webSocketUri, password } = (await arm(other, "POST", "containerGroups/g/containers/main/attach")).body;
+    const socket = new WebSocket(webSocketUri, { headers: { authorization: password } });
+    await opened(socket);
+    const end = closed(socket);
+    await other.close();
+    expect(await end).toBe(1006);
+  });
+
   it("refuses a stopped group", async () => {
     await arm(emulator, "POST", "containerGroups/g/stop");
     const answer = await arm(emulator, "POST", "containerGroups/g/containers/main/exec", { body: { command: "sh" } });

@@ -34,11 +34,12 @@ export class ProcessGroup implements EngineGroup {
     await mkdir(folder, { recursive: true });
     const mounts = spec.mounts.map(({ volume, path }) => ({ path, folder: this.volumes.get(volume) ?? folder }));
     const environment = Object.entries(spec.environment).map(([name, value]) => [name, replaceMounts(value, mounts)] as const);
-    const run = await ProcessRun.start({
+    const run: ProcessRun = await ProcessRun.start({
       command: spec.command.map((part) => replaceMounts(part, mounts)),
       environment: { ...inheritedPath(), ...Object.fromEntries(environment) },
       folder,
       clock: this.clock,
+      onRemoved: () => this.#runs.delete(run),
     });
     this.#runs.add(run);
     return run;

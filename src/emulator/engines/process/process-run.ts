@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { constants } from "node:os";
 import type { Clock } from "../../../internal/clock.js";
 import { randomHex } from "../../../internal/random.js";
@@ -12,6 +13,7 @@ export interface ProcessSpec {
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly clock: Clock;
+  readonly onRemoved: () => void;
 }
 
 // How long output may lag behind the end of the process that held the group.
@@ -107,6 +109,8 @@ export class ProcessRun implements EngineRun {
 
   async remove(): Promise<void> {
     await this.stop(0);
+    await rm(this.spec.folder, { recursive: true, force: true, maxRetries: 3 });
+    this.spec.onRemoved();
   }
 
   async #watch(child: ChildProcess): Promise<RunEnd> {
