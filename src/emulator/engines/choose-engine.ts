@@ -1,11 +1,18 @@
 import type { Engine } from "../engine.js";
 import { processEngine } from "./process/process-engine.js";
 
+// The module is named by a variable so that this one loads without it.
+interface DockerModule {
+  readonly dockerEngine: (options?: { socketPath?: string }) => Engine;
+  readonly findDockerSocket: () => Promise<string | undefined>;
+}
+
 /** The engine that was asked for, and why it is this one. */
 export async function chooseEngine(choice: "auto" | "docker" | "process" | Engine): Promise<{ readonly engine: Engine; readonly reason: string }> {
   if (typeof choice === "object") return { engine: choice, reason: "it was given" };
   if (choice === "process") return { engine: processEngine(), reason: "it was asked for by name" };
-  const docker = await import("./docker/docker-engine.js");
+  const path = "./docker/docker-engine.js";
+  const docker = (await import(path)) as DockerModule;
   const socketPath = await docker.findDockerSocket();
   if (socketPath !== undefined) return { engine: docker.dockerEngine({ socketPath }), reason: `a Docker-compatible socket answers at ${socketPath}` };
   throw new Error(
