@@ -1,0 +1,61 @@
+import { ImageError, type RegistryLogin } from "../../../engine.js";
+import { DockerError, type DockerClient } from "./docker-client.js";
+
+// Checks that an image is here or could be fetched, as ACI does before it accepts a group.
+export async function checkImage(client: DockerClient, image: string, login: RegistryLogin | undefined): Promise<void> {
+  if (await isHere(client, image)) return;
+  await asImageError(image, client.call("GET", `/distribution/${image}/json`, { headers: authHeader(login) }));
+}
+
+// Fetches an image that is not here, and answers its digest where there is one.
+export async function pullImage(client: DockerClient, image: string, login: RegistryLogin | undefined): Promise<string | undefined> {
+  if (!(await isHere(client, image))) {
+    const [fromImage, tag] = partReference(image);
+    const text = await asImageError(image, client.call("POST", "/images/create", { query: { fromImage, tag }, headers: authHeader(login) }));
+    // What fails after the first layer comes as a line of an answer that began well.
+    const trouble = /"error":"((?:[^"\\]|\\.)*)"/u.exec(typeof text === "string" ? text : JSON.stringify(text))?.[1];
+    if (trouble !== undefined) throw new ImageError(reasonOf(trouble), image, trouble);
+  }
+  const { RepoDigests } = await client.call<{ RepoDigests?: string[] | null }>("GET", `/images/${image}/json`);
+  return RepoDigests?.[0]?.split("@")[1];
+}
+
+/** Why an image cannot be had, by the engine's words: its status says 500 for six different reasons. */
+export function reasonOf(text: string): "inaccessible" | "registry" {
+  return /toomanyrequests|too many requests|unexpected HTTP status|dial tcp|no such host|EOF|Client\.Timeout|connection re|i\/o timeout/iu.test(text) ? "registry" : "inaccessible";
+}
+
+async function isHere(client: DockerClient, image: string): Promise<boolean> {
+  try {
+    await client.call("GET", `/images/${image}/json`);
+    return true;
+  } catch (error) {
+    if (error instanceof DockerError && error.status < 500) return false;
+    throw error;
+  }
+}
+
+async function asImageError<T>(image: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DockerError) throw new ImageError(reasonOf(error.reason), image, error.reason);
+    throw error;
+  }
+}
+
+// Name and tag, or name and digest. Without a tag Docker would fetch them all.
+function partReference(image: string): [string, string] {
+  const [name = "", digest] = image.split("@");
+  if (digest !== undefined) return [name, digest];
+  const colon = image.lastIndexOf(":");
+  return colon > image.lastIndexOf("/") ? [image.slice(0, colon), image.slice(colon + 1)] : [image, "latest"];
+}
+
+// The engine wants padded, URL-safe base64.
+function authHeader(login: RegistryLogin | undefined): Record<string, string> {
+  if (login === undefined) return {};
+  const { server: serveraddress, username, password } = login;
+  const text = Buffer.from(JSON.stringify({ username, password, serveraddress })).toString("base64");
+  return { "X-Registry-Auth": text.replaceAll("+", "-").replaceAll("/", "_") };
+}

@@ -1,0 +1,32 @@
+import type { Engine, EngineSession } from "../../engine.js";
+import { checkImage } from "./api/images.js";
+import { DockerClient } from "./api/docker-client.js";
+import { ensureInfraImage } from "./api/infra-image.js";
+import { DockerGroup, removeAll } from "./docker-group.js";
+import { LABELS } from "./labels.js";
+
+const DEFAULT_SOCKET = "/var/run/docker.sock";
+
+/** Runs containers on a Docker-compatible engine: images, networks, volumes and limits are real. */
+export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketPath?: string | undefined } = {}): Engine {
+  const client = new DockerClient(socketPath);
+  let session: EngineSession | undefined;
+  return {
+    name: "docker",
+    async open(opened) {
+      session = opened;
+      const { Version = "of unknown version" } = await client.call<{ Version?: string }>("GET", "/version");
+      await removeAll(client, LABELS.session, opened.id);
+      await ensureInfraImage(client);
+      return `Containers run on the container engine ${Version} at ${socketPath}.`;
+    },
+    checkImage: (image, credentials) => checkImage(client, image, credentials),
+    async openGroup(spec) {
+      if (session === undefined) throw new Error("The Docker engine is not open");
+      return DockerGroup.open(client, spec, session.id);
+    },
+    async close() {
+      if (session !== undefined) await removeAll(client, LABELS.session, session.id);
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun, RegistryLogin } from "../../engine.js";
+import { DockerError, type DockerClient } from "./api/docker-client.js";
+import { pullImage } from "./api/images.js";
+import { INFRA_IMAGE } from "./api/infra-image.js";
+import { startRun } from "./docker-run.js";
+import { makeVolume } from "./docker-volumes.js";
+import { hostConfig, type Mount } from "./host-config.js";
+import { labeled, LABELS } from "./labels.js";
+
+const ADDRESS_TRIES = 5;
+
+// A group on Docker: a container that does nothing holds its network and its ports, the others join it.
+export class DockerGroup implements EngineGroup {
+  readonly #volumes = new Map<string, Omit<Mount, "Target">>();
+  #infraId = "";
+  ip: string | undefined;
+
+  private constructor(
+    private readonly client: DockerClient,
+    private readonly spec: EngineGroupSpec,
+    private readonly labels: Readonly<Record<string, string>>,
+  ) {}
+
+  static async open(client: DockerClient, spec: EngineGroupSpec, session: string): Promise<DockerGroup> {
+    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.group]: spec.id });
+    try {
+      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels));
+      await group.#openNetwork();
+    } catch (error) {
+      await group.close();
+      throw error;
+    }
+    return group;
+  }
+
+  async pull(image: string, credentials: RegistryLogin | undefined): Promise<string | undefined> {
+    return pullImage(this.client, image, credentials);
+  }
+
+  async start(container: EngineContainerSpec): Promise<EngineRun> {
+    const mounts = container.mounts.map(({ volume, path, isReadOnly }): Mount => {
+      const mount = this.#volumes.get(volume);
+      if (mount === undefined) throw new Error(`Container "${container.name}" mounts a volume "${volume}" that its group does not have`);
+      return { ...mount, Target: path, ReadOnly: mount.ReadOnly || isReadOnly };
+    });
+    const labels = { ...this.labels, [LABELS.container]: container.name, [LABELS.run]: String(container.run), [LABELS.role]: container.isInit ? "init" : "main" };
+    const body = {
+      Image: container.image,
+      // Replaces entry point and command together, as ACI does.
+      ...(container.command.length === 0 ? {} : { Entrypoint: container.command, Cmd: [] }),
+      Env: Object.entries(container.environment).map(([name, value]) => `${name}=${value}`),
+      ...(container.workingFolder === undefined ? {} : { WorkingDir: container.workingFolder }),
+      Labels: labels,
+      HostConfig: hostConfig(container, `container:${this.#infraId}`, mounts),
+    };
+    return startRun(this.client, body);
+  }
+
+  async close(): Promise<void> {
+    await removeAll(this.client, LABELS.group, this.spec.id);
+  }
+
+  // A group with ports gets a loopback address of its own, so that two groups can show the same port.
+  async #openNetwork(): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const address = this.spec.ports.length === 0 ? undefined : process.platform === "linux" ? addressOf(this.spec.id, tries) : "127.0.0.1";
+      try {
+        await this.#startInfra(address);
+        this.ip = address;
+        return;
+      } catch (error) {
+        const isTaken = error instanceof DockerError && /address already in use|port is already allocated/u.test(error.reason);
+        if (!isTaken || tries >= ADDRESS_TRIES || process.platform !== "linux") throw error;
+        await this.client.call("DELETE", `/containers/${this.#infraId}`, { query: { force: 1 } });
+      }
+    }
+  }
+
+  async #startInfra(address: string | undefined): Promise<void> {
+    const names = this.spec.ports.map(({ port, protocol }) => [`${port}/${protocol.toLowerCase()}`, port] as const);
+    const body = {
+      Image: INFRA_IMAGE,
+      Hostname: "SandboxHost",
+      Labels: { ...this.labels, [LABELS.role]: "infra" },
+      ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
+      HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, "bridge", []), PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
+    };
+    this.#infraId = (await this.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
+    await this.client.call("POST", `/containers/${this.#infraId}/start`);
+  }
+}
+
+// Removes every container and every volume with a label. What is gone already is gone.
+export async function removeAll(client: DockerClient, label: string, value: string): Promise<void> {
+  const query = labeled(label, value);
+  const containers = await client.call<{ Id: string }[]>("GET", "/containers/json", { query });
+  await Promise.all(containers.map(({ Id }) => remove(client, `/containers/${Id}`)));
+  const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
+  await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`)));
+}
+
+async function remove(client: DockerClient, path: string): Promise<void> {
+  try {
+    await client.call("DELETE", path, { query: { force: 1, v: 1 } });
+  } catch (error) {
+    // 409: somebody is removing it already.
+    if (!(error instanceof DockerError) || ![404, 409].includes(error.status)) throw error;
+  }
+}
+
+// An address of 127.0.0.0/8 by a group's id, away from the few that people use.
+function addressOf(id: string, tries: number): string {
+  let hash = tries;
+  for (const char of id) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0;
+  return `127.${64 + (hash % 64)}.${(hash >>> 8) % 256}.${1 + ((hash >>> 16) % 254)}`;
+}

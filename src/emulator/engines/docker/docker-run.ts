@@ -1,0 +1,76 @@
+import type { EngineRun, RunEnd } from "../../engine.js";
+import { DockerError, readAll, type DockerClient } from "./api/docker-client.js";
+import { lastBytes } from "./api/frames.js";
+import { execIn, followOutput } from "./docker-terminal.js";
+
+interface Inspected {
+  readonly State: { readonly Running: boolean; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly FinishedAt: string };
+}
+
+// Creates and starts a container. Its end is waited for from before its start, so that none is missed.
+export async function startRun(client: DockerClient, body: object): Promise<EngineRun> {
+  const { Id: id } = await client.call<{ Id: string }>("POST", "/containers/create", { body });
+  const waiting = client.stream("POST", `/containers/${id}/wait`, { query: { condition: "next-exit" } });
+  waiting.catch(() => undefined);
+  await waiting.catch(() => undefined);
+  try {
+    await client.call("POST", `/containers/${id}/start`);
+  } catch (error) {
+    if (!(error instanceof DockerError)) throw error;
+    const now = Date.now();
+    (await waiting).destroy();
+    return runOf(client, id, now, Promise.resolve({ exitCode: startCode(error.reason), finishedAt: now, isOutOfMemory: false, startError: error.reason }));
+  }
+  const { State } = await client.call<Inspected>("GET", `/containers/${id}/json`);
+  const startedAt = Date.parse(State.StartedAt);
+  return runOf(client, id, startedAt, endOf(client, id, waiting.then(readAll), startedAt));
+}
+
+function runOf(client: DockerClient, id: string, startedAt: number, ended: Promise<RunEnd>): EngineRun {
+  return {
+    id,
+    startedAt,
+    ended,
+    async logs({ tail, isStamped, maxBytes }) {
+      const query = { stdout: 1, stderr: 1, tail: tail ?? "all", timestamps: isStamped ? 1 : 0 };
+      return lastBytes(await client.stream("GET", `/containers/${id}/logs`, { query }), { isStamped, maxBytes });
+    },
+    async stop(graceInMs) {
+      await lenient(client.call("POST", `/containers/${id}/stop`, { query: { t: Math.ceil(graceInMs / 1000) } }));
+      await ended;
+    },
+    exec: (options) => execIn(client, id, options),
+    attach: () => followOutput(client, id),
+    async remove() {
+      await lenient(client.call("DELETE", `/containers/${id}`, { query: { force: 1, v: 1 } }));
+    },
+  };
+}
+
+// The engine writes the start late, so that a short run can seem to end before it began.
+async function endOf(client: DockerClient, id: string, waited: Promise<unknown>, startedAt: number): Promise<RunEnd> {
+  try {
+    await waited;
+    const { State } = await client.call<Inspected>("GET", `/containers/${id}/json`);
+    const finishedAt = Math.max(startedAt, Date.parse(State.FinishedAt));
+    // A child that was killed for memory sets the mark too, though the container went on to end well.
+    return { exitCode: State.ExitCode, finishedAt, isOutOfMemory: State.OOMKilled && State.ExitCode !== 0 };
+  } catch {
+    // It was removed, or the engine is gone: whatever it was, it was not its own end.
+    return { exitCode: 137, finishedAt: Math.max(startedAt, Date.now()), isOutOfMemory: false };
+  }
+}
+
+// 126 for what cannot be run, 127 for what is not there, as a shell has it.
+function startCode(reason: string): number {
+  return /permission denied|is a directory|exec format error/iu.test(reason) ? 126 : 127;
+}
+
+// Gone already, ended already, or being removed by somebody else.
+async function lenient(answer: Promise<unknown>): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    if (!(error instanceof DockerError) || ![304, 404, 409].includes(error.status)) throw error;
+  }
+}
