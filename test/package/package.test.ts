@@ -1,0 +1,82 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const tools = fileURLToPath(new URL(".", import.meta.url));
+let folder: string;
+let tarball: string;
+
+const run = (command: string, args: readonly string[], cwd: string): string => execFileSync(command, args, { cwd, encoding: "utf8", env: { ...process.env, NODE_PATH: "" }, stdio: ["ignore", "pipe", "pipe"] });
+
+// The tarball, packed from what `npm run build` has made and installed in an empty folder, as a new user would.
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "package-"));
+  const packed = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root)) as unknown;
+  const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [{ filename: string }];
+  tarball = join(folder, filename);
+  writeFileSync(join(folder, "package.json"), '{"name":"user","private":true}');
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], folder);
+  if (!existsSync(join(tools, "node_modules"))) run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock"], tools);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const USE = `
+const emulator = await startEmulator({ engine: scripted({ "greeter:1": (c) => { c.print("hello\\n"); return 0; } }) });
+const client = new AciClient(emulator.clientOptions);
+const { exitCode, logs } = await runContainerJob(client, { image: "greeter:1" });
+const error = await client.get("nothing").catch((e) => e);
+console.log(JSON.stringify({ exitCode, logs, isAciError: isAciError(error), left: emulator.groups().length }));
+await emulator.close();
+`;
+const EXPECTED = { exitCode: 0, logs: "hello\n", isAciError: true, left: 0 };
+
+describe("the packed tarball", () => {
+  it("works by import", () => {
+    writeFileSync(join(folder, "use.mjs"), `import { AciClient, isAciError, runContainerJob } from "aci-lifecycle";\nimport { scripted, startEmulator } from "aci-lifecycle/emulator";\n${USE}`);
+    expect(JSON.parse(run("node", ["use.mjs"], folder))).toEqual(EXPECTED);
+  });
+
+  it("works by require", () => {
+    writeFileSync(join(folder, "use.cjs"), `const { AciClient, isAciError, runContainerJob } = require("aci-lifecycle");\nconst { scripted, startEmulator } = require("aci-lifecycle/emulator");\n(async () => {${USE}})();`);
+    expect(JSON.parse(run("node", ["use.cjs"], folder))).toEqual(EXPECTED);
+  });
+
+  it("tells its errors apart whichever way it was loaded, and loads no credentials library before it is needed", () => {
+    const text = `import { createRequire } from "node:module";
+import { AciError } from "aci-lifecycle";
+const { isAciError } = createRequire(import.meta.url)("aci-lifecycle");
+console.log(isAciError(new AciError("x", { code: "ACI_CAPACITY" })), createRequire(import.meta.url).cache && Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("@azure/identity")));`;
+    writeFileSync(join(folder, "brand.mjs"), text);
+    expect(run("node", ["brand.mjs"], folder).trim()).toBe("true false");
+  });
+
+  it("has the command", () => {
+    expect(run("npx", ["--no-install", "aci-lifecycle", "emulator", "--help"], folder)).toContain("--engine");
+  });
+
+  it("compiles for a user of TypeScript in both module systems", () => {
+    cpSync(join(root, "node_modules/typescript"), join(folder, "node_modules/typescript"), { recursive: true });
+    cpSync(join(root, "node_modules/@types/node"), join(folder, "node_modules/@types/node"), { recursive: true });
+    cpSync(join(root, "node_modules/undici-types"), join(folder, "node_modules/undici-types"), { recursive: true });
+    const text = 'import { runContainerJob, type JobResult } from "aci-lifecycle";\nimport type { Emulator } from "aci-lifecycle/emulator";\nexport const use: [typeof runContainerJob, JobResult?, Emulator?] = [runContainerJob];\n';
+    for (const extension of ["mts", "cts"]) writeFileSync(join(folder, `types.${extension}`), text);
+    const args = ["node_modules/typescript/bin/tsc", "--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,esnext.disposable", "--types", "node", "--skipLibCheck", "false", "types.mts", "types.cts"];
+    expect(run("node", args, folder)).toBe("");
+  });
+
+  it("is what publint and attw want", () => {
+    run("npx", ["--no-install", "publint", "--strict", tarball], tools);
+    run("npx", ["--no-install", "attw", tarball], tools);
+  });
+
+  it("holds what it should and no more", () => {
+    const listed = run("tar", ["-tzf", tarball], folder).trim().split("\n");
+    expect(listed.filter((path) => !/^package\/(dist\/[^/]+|CHANGELOG\.md|LICENSE|README\.md|package\.json)$/u.test(path))).toEqual([]);
+    const { dependencies } = JSON.parse(readFileSync(join(folder, "node_modules/aci-lifecycle/package.json"), "utf8")) as { dependencies: Record<string, string> };
+    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(9);
+  });
+});
