@@ -61,6 +61,17 @@ describe("the emulator under Microsoft's own client", () => {
     await expect(client.containerGroups.get("emulator", "job-1")).rejects.toMatchObject({ statusCode: 404, code: "ResourceNotFound" });
   });
 
+  it("is refused by a client that does not trust its certificate", async () => {
+    const { clientOptions, endpoint } = emulator;
+    const stranger = new ContainerInstanceManagementClient(clientOptions.credential, clientOptions.subscriptionId, { endpoint, retryOptions: { maxRetries: 0 } });
+    await expect(stranger.containerGroups.get("emulator", "any")).rejects.toThrow(/self-signed certificate/);
+  });
+
+  it("tells Microsoft's client why a create is refused", async () => {
+    const wrong = { ...GROUP, containers: GROUP.containers.map((container) => ({ ...container, image: "missing:1" })) };
+    await expect(client.containerGroups.beginCreateOrUpdateAndWait("emulator", "job-2", wrong)).rejects.toMatchObject({ statusCode: 400, code: "InaccessibleImage" });
+  });
+
   it("stops, starts and restarts", async () => {
     const [container] = GROUP.containers;
     const serving = { ...GROUP, containers: [{ name: "main", ...container, image: "serve", resources: { requests: { cpu: 1, memoryInGB: 1 } } }] };
