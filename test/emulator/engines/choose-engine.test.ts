@@ -2,10 +2,7 @@ import { scripted, startEmulator } from "aci-lifecycle/emulator";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { chooseEngine } from "../../../src/emulator/engines/choose-engine.js";
 
-vi.mock("../../../src/emulator/engines/docker/docker-engine.js", () => ({
-  findDockerSocket: () => Promise.resolve(sockets.docker),
-  dockerEngine: () => ({ name: "docker" }),
-}));
+vi.mock("../../../src/emulator/engines/docker/api/find-docker-socket.js", () => ({ findDockerSocket: () => Promise.resolve(sockets.docker) }));
 const sockets: { docker: string | undefined } = { docker: undefined };
 
 describe("chooseEngine", () => {
