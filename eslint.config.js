@@ -2,7 +2,7 @@ import tsdoc from "eslint-plugin-tsdoc";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "temp/", "coverage/", "**/node_modules/", "test/package/fixtures/", "test/tools/"] },
+  { ignores: ["dist/", "temp/", "coverage/", "**/node_modules/", "test/package/fixtures/", "test/tools/", "docs/"] },
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -26,6 +26,7 @@ export class Group {
   #deployment: Deployment | undefined;
   #operation: Operation | undefined;
   #deployments = 0;
+  #lastIp = "127.0.0.1";
   #cleared: Promise<void>;
 
   /** @param after - What has to be over first: the removal of an earlier group of this name. */
@@ -61,7 +62,7 @@ export class Group {
   /** The address at which it answers; none before it runs. */
   get ip(): string | undefined {
     const hasStarted = this.containers.some((container) => !container.isInit && container.state.current?.state !== "Waiting" && container.state.current !== undefined);
-    return hasStarted || this.isStopped ? (this.#deployment?.engineGroup?.ip ?? "127.0.0.1") : undefined;
+    return hasStarted || this.isStopped ? (this.#deployment?.engineGroup?.ip ?? this.#lastIp) : undefined;
   }
 
   get events(): readonly EventView[] {
@@ -132,6 +133,7 @@ export class Group {
     this.#operation?.end("Canceled");
     const operation = new Operation(this, kind, this.context.clock.now());
     this.#operation = operation;
+    this.#lastIp = this.#deployment?.engineGroup?.ip ?? this.#lastIp;
     this.provisioningState = kind;
     this.isStopped = false;
     this.changedAt = operation.startedAt;

@@ -9,7 +9,7 @@ export class Operation {
   failure: { readonly name: string; readonly message: string } | undefined;
 
   constructor(
-    readonly group: { readonly id: string; readonly containers: readonly Container[] },
+    readonly group: { readonly id: string; readonly body: { readonly location: string }; readonly containers: readonly Container[] },
     kind: "Pending" | "Updating",
     readonly startedAt: number,
   ) {

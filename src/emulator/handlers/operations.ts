@@ -5,7 +5,7 @@ import type { Handler } from "../server/call.js";
 
 /** The headers that say where an operation can be followed. The version is always this one. */
 export function asyncHeaders(azure: EmulatedAzure, operation: Operation): Record<string, string> {
-  const region = azure.settings.location.toLowerCase().replaceAll(" ", "");
+  const region = operation.group.body.location.toLowerCase().replaceAll(" ", "");
   const [, , subscription = ""] = operation.group.id.split("/");
   const path = `/subscriptions/${subscription}/providers/Microsoft.ContainerInstance/locations/${region}/operations/${operation.id}`;
   return { "Azure-AsyncOperation": `${azure.endpoint}${path}?api-version=2018-06-01`, "x-ms-request-id": `${region}:${operation.id}` };
