@@ -25,7 +25,7 @@ echo "the five most frequent:"
 head -n 5 /work/counted.txt
 `;
 
-const emulator = await startEmulator({ engine });
+const emulator = await startEmulator({ engine, sharesFolder: join("temp", "shares") });
 try {
   const share = await emulator.share("bookstore", "books");
   await share.write("book.txt", texts.join("\n"));

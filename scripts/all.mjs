@@ -8,6 +8,7 @@ const steps = [
   ["npm", ["run", "--silent", "build"]],
   ["npm", ["run", "--silent", "api"]],
   ["npm", ["run", "--silent", "docs"]],
+  ["node", ["scripts/examples.mjs"]],
   ["npm", ["test"]],
 ];
 const took = steps.map(([command, args]) => [args.at(-1), run(command, args)]);

@@ -1,6 +1,6 @@
 import type { ContainerSpec } from "../../container-spec.js";
 import { checkGroup, GROUP_FIELDS } from "../../lifecycle/check-group.js";
-import { expectKeys, expectText } from "../../lifecycle/expect.js";
+import { expectKeys, expectText, expectWords } from "../../lifecycle/expect.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
 const MAIN_FIELDS = ["image", "command", "environment", "cpu", "memoryInGB", "ports", "mounts", "livenessProbe", "readinessProbe"] as const;
@@ -11,6 +11,8 @@ export function checkJob(spec: ContainerJobSpec): void {
   expectKeys("spec", spec, FIELDS);
   expectText("image", spec.image);
   if (spec.key !== undefined) expectText("key", spec.key);
+  expectWords("command", spec.command);
+  expectWords("args", spec.args);
   if (spec.args !== undefined && spec.command === undefined) {
     throw new TypeError("Expected `args` to be given together with `command`: ACI replaces an image's entry point and arguments together.");
   }

@@ -1,0 +1,93 @@
+import { inspect } from "node:util";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { AciClient, runContainerJob, beginContainerJob, memoryStore, resumeContainerJob, type AciClientOptions, type ContainerGroupSpec, type ContainerJobSpec, type RunContainerJobOptions } from "../../src/index.js";
+import { FakeAzure } from "./fake-azure.js";
+
+const good = { image: "alpine:3" };
+const key = { secureValue: "s3cr3t" };
+
+describe("bad input to runContainerJob", () => {
+  it.each<[string, unknown, RegExp]>([
+    ["no image", {}, /^Expected `image` to be a non-empty string, got `undefined` \(undefined\)\.$/u],
+    ["cpu 0", { ...good, cpu: 0 }, /^Expected `containers\[0\]\.cpu` to be a number greater than 0, got `0` \(number\)\.$/u],
+    ["cpu as text", { ...good, cpu: "1" }, /`containers\[0\]\.cpu` .* got `"1"` \(string\)/u],
+    ["memory 0.05", { ...good, memoryInGB: 0.05 }, /^Expected `containers\[0\]\.memoryInGB` to be a number of at least 0\.1, got `0\.05` \(number\)\.$/u],
+    ["an unknown field", { ...good, memory: 1 }, /^Expected `spec` to have only known fields, got `memory`\. Known are /u],
+    ["a wrong container name", { ...good, containerName: "Main_1" }, /`containers\[0\]\.name` to be 1 to 63 lower-case letters.*got `"Main_1"`/u],
+    ["a name that is too long", { ...good, containerName: "a".repeat(64) }, /1 to 63/u],
+    ["an environment name with =", { ...good, environment: { "A=B": "c" } }, /`containers\[0\]\.environment` .* got `"A=B"`/u],
+    ["a secret that is none", { ...good, environment: { KEY: { secureValue: 42 } } }, /`containers\[0\]\.environment\.KEY` to be a string, \{ secret: name \} or \{ secureValue: value \}, got object/u],
+    ["two volumes on one path", { ...good, volumes: [{ name: "a", emptyDir: {} }, { name: "b", emptyDir: {} }], mounts: [{ volume: "a", path: "/x" }, { volume: "b", path: "/x/" }] }, /at most one volume on each path, got `"\/x\/"`/u],
+    ["a mount of no volume", { ...good, mounts: [{ volume: "a", path: "/x" }] }, /the name of one of `volumes`, got `"a"`/u],
+    ["a path with a colon", { ...good, volumes: [{ name: "a", emptyDir: {} }], mounts: [{ volume: "a", path: "/x:y" }] }, /an absolute path without a colon/u],
+    ["a relative path", { ...good, volumes: [{ name: "a", emptyDir: {} }], mounts: [{ volume: "a", path: "x" }] }, /an absolute path/u],
+    ["a volume of two kinds", { ...good, volumes: [{ name: "a", emptyDir: {}, secret: {} }] }, /exactly one kind/u],
+    ["a repository that is no URL", { ...good, volumes: [{ name: "a", gitRepo: { repository: "here" } }] }, /`volumes\[0\]\.gitRepo\.repository` to be an absolute URL, got `"here"`/u],
+    ["a share that cannot be", { ...good, volumes: [{ name: "a", azureFile: { account: "acct", share: "../etc", accountKey: key } }] }, /`volumes\[0\]\.azureFile\.share`.*got `"\.\.\/etc"`/u],
+    ["a secret file name that leaves its folder", { ...good, volumes: [{ name: "a", secret: { "..": key } }] }, /`volumes\[0\]\.secret`/u],
+    ["two containers of one name", { ...good, sidecars: [{ name: "main", image: "x" }] }, /containers with different names, got `"main"`/u],
+    ["arguments without a command", { ...good, args: ["x"] }, /`args` to be given together with `command`/u],
+    ["a command that is one text", { ...good, command: "ls -l" }, /`command` to be an array of strings, got `"ls -l"`/u],
+    ["a port that cannot be", { ...good, ports: [{ port: 70000 }] }, /ports from 1 to 65535, got `70000`/u],
+    ["a tag of ours", { ...good, tags: { "aci-lifecycle-owner": "me" } }, /`aci-lifecycle-`/u],
+    ["a tag that is too long", { ...good, tags: { a: "b".repeat(257) } }, /at most 256 characters/u],
+    ["resources of an init container", { ...good, initContainers: [{ name: "i", image: "x", cpu: 1 }] }, /`initContainers\[0\]` to have only known fields, got `cpu`/u],
+    ["a registry without a server", { ...good, registries: [{ server: "", username: "u", password: key }] }, /`registries\[0\]\.server`/u],
+    ["a plain registry password", { ...good, registries: [{ server: "r", username: "u", password: "s3cr3t" }] }, /`registries\[0\]\.password`.*got string/u],
+    ["nothing", null, /`spec` to be an object, got `null` \(null\)/u],
+  ])("is refused at once: %s", async (_name, spec, message) => {
+    const azure = new FakeAzure();
+    const error: unknown = await runContainerJob(azure.client(), spec as ContainerJobSpec).catch((thrown: unknown) => thrown);
+    expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
+    expect((error as Error).message).toMatch(message);
+    expect(inspect(error)).not.toContain("s3cr3t");
+    expect(azure.requests).toEqual([]);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [{ runTimeoutInMs: -1 }, /^Expected `runTimeoutInMs` to be a number greater than 0, got `-1` \(number\)\.$/u],
+    [{ startTimeoutInMs: "1" }, /`startTimeoutInMs`/u],
+    [{ timeout: 1 }, /`options` to have only known fields, got `timeout`/u],
+    [{ keep: "sometimes" }, /`keep` to be one of never, onFailure, always/u],
+    [{ store: memoryStore() }, /`key` to be a string where `store` is given/u],
+  ])("is refused among its options: %j", async (options, message) => {
+    await expect(runContainerJob(new FakeAzure().client(), good, options as RunContainerJobOptions)).rejects.toThrow(message);
+    expect(() => beginContainerJob(new FakeAzure().client(), good, options as RunContainerJobOptions)).toThrow(message);
+  });
+
+  it("is refused where a client or a job is something else", async () => {
+    await expect(runContainerJob(JSON.parse("{}") as AciClient, good)).rejects.toThrow("`client` to be an AciClient");
+    await expect(resumeContainerJob(new FakeAzure().client(), { key: "" })).rejects.toThrow("`job.key`");
+    await expect(resumeContainerJob(new FakeAzure().client(), { kind: "aci-lifecycle/job", version: 99, key: "k" })).rejects.toThrow("`job.version` to be 1, got `99`");
+  });
+});
+
+describe("bad input to AciClient", () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const options: AciClientOptions = { subscriptionId: "s", resourceGroup: "r", location: "l" };
+
+  it.each<[Partial<Record<keyof AciClientOptions | "region", unknown>>, RegExp]>([
+    [{ subscriptionId: undefined }, /^Expected `subscriptionId` to be a non-empty string, got `undefined` \(undefined\)\.$/u],
+    [{ resourceGroup: "" }, /`resourceGroup`/u],
+    [{ location: 1 }, /`location`/u],
+    [{ region: "x" }, /got `region`/u],
+    [{ endpoint: "here" }, /`endpoint` to be an absolute URL, got `"here"` \(string\)/u],
+    [{ endpoint: "http://example.org" }, /`endpoint` to be an https URL/u],
+  ])("is refused by its constructor: %j", (more, message) => {
+    expect(() => new AciClient({ ...options, ...more } as AciClientOptions)).toThrow(message);
+  });
+
+  it("is refused where the environment has nothing", () => {
+    vi.stubEnv("AZURE_SUBSCRIPTION_ID", "");
+    expect(() => AciClient.fromEnvironment()).toThrow("AZURE_SUBSCRIPTION_ID");
+    expect(AciClient.fromEnvironment(options)).toBeInstanceOf(AciClient);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [{ name: "A", containers: [{ name: "c", image: "x" }] }, /`name`.*got `"A"`/u],
+    [{ name: "a", containers: [] }, /`containers` to be at least one container/u],
+    [{ name: "a", containers: [{ name: "c", image: "x" }], restart: 1 }, /got `restart`/u],
+  ])("is refused by create", async (spec, message) => {
+    await expect(new FakeAzure().client().create(spec as ContainerGroupSpec)).rejects.toThrow(message);
+  });
+});
