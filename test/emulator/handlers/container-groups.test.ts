@@ -79,7 +79,7 @@ describe("container group requests", () => {
     const { subscriptionId } = emulator.clientOptions;
     const path = `/SUBSCRIPTIONS/${subscriptionId}/resourcegroups/EMULATOR/providers/microsoft.containerinstance//containergroups/g`;
     const body = {
-      location: "West Europe",
+      location: "West Central US",
       Properties: {
         ostype: "linux",
         restartpolicy: "never",
@@ -89,10 +89,10 @@ describe("container group requests", () => {
     };
     const made = await arm(emulator, "PUT", path, { body });
     expect(made.status).toBe(201);
-    expect(made.body).toMatchObject({ location: "West Europe", properties: { osType: "Linux", restartPolicy: "Never", ipAddress: { type: "Public", ports: [{ protocol: "TCP", port: 80 }] } } });
+    expect(made.body).toMatchObject({ location: "West Central US", properties: { osType: "Linux", restartPolicy: "Never", ipAddress: { type: "Public", ports: [{ protocol: "TCP", port: 80 }] } } });
     expect(made.body.properties.containers[0].properties.resources.requests).toEqual({ memoryInGB: 1.5, cpu: 1 });
     expect(made.body.id).toContain("/resourceGroups/EMULATOR/providers/Microsoft.ContainerInstance/containerGroups/g");
-    expect(made.headers["azure-asyncoperation"]).toContain("/locations/westeurope/");
+    expect(made.headers["azure-asyncoperation"]).toContain("/locations/westcentralus/");
     expect((await arm(emulator, "GET", "containerGroups/G")).status).toBe(200);
   });
 
