@@ -8,7 +8,10 @@ const env = hasDocker ? {} : { ACI_TEST_DOCKER: "no" };
 if (hasDocker) run("node", ["scripts/test-images.mjs"]);
 
 const took = [];
-for (const project of ["unit", "emulator"]) took.push([project, run("npx", ["vitest", "run", "--project", project], { env })]);
+// Every branch of the decisions is reached by a story.
+const decisions = ["--coverage", "--coverage.include=src/jobs/machine/**", "--coverage.thresholds.branches=100"];
+took.push(["unit", run("npx", ["vitest", "run", "--project", "unit", ...decisions], { env })]);
+took.push(["emulator", run("npx", ["vitest", "run", "--project", "emulator"], { env })]);
 run("npm", ["run", "--silent", "build"]);
 took.push(["package", run("npx", ["vitest", "run", "--project", "package"], { env })]);
 

@@ -3,16 +3,18 @@ import type { CostEstimate } from "../../job-result.js";
 
 // List prices in USD per hour, as the Retail Prices API gave them that day. Spot costs 30 % of them.
 const RATES_AS_OF = "2026-10-09";
-const RATES: Readonly<Record<string, { readonly cpu: number; readonly gb: number }>> = {
-  eastus: { cpu: 0.0405, gb: 0.00445 },
+const EASTUS = { cpu: 0.0405, gb: 0.00445 };
+const RATES: Readonly<Record<string, typeof EASTUS>> = {
+  eastus: EASTUS,
   swedencentral: { cpu: 0.0466, gb: 0.00511 },
 };
 
 // What a group cost from its first pull, or start, until it was gone. ACI bills by the group and the second for what was
 // asked for; how it rounds is not published.
 export function estimateCost(snapshot: Snapshot | undefined, location: string, until: number): CostEstimate {
-  const ratesOf = RATES[location.toLowerCase().replaceAll(" ", "")] === undefined ? "eastus" : location.toLowerCase().replaceAll(" ", "");
-  const rates = RATES[ratesOf] ?? { cpu: 0, gb: 0 };
+  const place = location.toLowerCase().replaceAll(" ", "");
+  const ratesOf = place in RATES ? place : "eastus";
+  const rates = RATES[place] ?? EASTUS;
   const containers = snapshot?.containers ?? [];
   const sum = (values: (number | undefined)[]): number => values.reduce<number>((total, value) => total + (value ?? 0), 0);
   const perHour = rates.cpu * sum(containers.map(({ cpu }) => cpu)) + rates.gb * sum(containers.map(({ memoryInGB }) => memoryInGB));

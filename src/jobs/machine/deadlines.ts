@@ -1,9 +1,9 @@
 import type { Plan } from "./plan.js";
 import type { MachineState } from "./state.js";
 
-// When the main container must have started.
+// When the main container must have started. Asked from the create on.
 export function startDeadline(plan: Plan, { marks }: MachineState): number {
-  return (marks.createAt ?? marks.intendedAt) + plan.limits.startTimeoutInMs;
+  return (marks.createAt as number) + plan.limits.startTimeoutInMs;
 }
 
 // When it must have ended; never, before it started.
@@ -11,7 +11,7 @@ export function runDeadline(plan: Plan, { marks }: MachineState): number {
   return marks.startedAt === undefined ? Infinity : marks.startedAt + plan.limits.runTimeoutInMs;
 }
 
-// When we stop waiting for the group to be gone.
+// When we stop waiting for the group to be gone. Asked from the delete on.
 export function cleanupDeadline(plan: Plan, { marks }: MachineState): number {
-  return (marks.deleteAt ?? 0) + plan.limits.cleanupTimeoutInMs;
+  return (marks.deleteAt as number) + plan.limits.cleanupTimeoutInMs;
 }

@@ -1,3 +1,4 @@
+import type { JobResult } from "../../job-result.js";
 import { collected } from "./phases/collected.js";
 import { creating } from "./phases/creating.js";
 import { deleting } from "./phases/deleting.js";
@@ -16,7 +17,8 @@ const PHASES: Readonly<Record<JobPhase, (turn: Turn, seen: Observation) => Move>
   ended,
   collected,
   deleting,
-  done: ({ state }) => ({ state, next: state.result === undefined ? { kind: "save" } : { kind: "finish", result: state.result }, events: [] }),
+  // A job that is done has a result.
+  done: ({ state }) => ({ state, next: { kind: "finish", result: state.result as JobResult }, events: [] }),
 };
 
 // Phases in which a job can still be canceled: its end is not known yet.

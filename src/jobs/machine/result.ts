@@ -1,21 +1,23 @@
 import type { ContainerSnapshot, Snapshot } from "../../container-group.js";
 import type { AciErrorCode } from "../../errors.js";
-import type { JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../job-result.js";
+import type { FailedJob, JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../job-result.js";
 import { estimateCost } from "./cost.js";
 import type { Turn } from "./moves.js";
 import type { LogNote, MachineState, Verdict } from "./state.js";
 
-const CODES: Readonly<Record<string, AciErrorCode>> = {
+const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
   failed: "ACI_JOB_FAILED",
   timedOut: "ACI_JOB_TIMED_OUT",
   canceled: "ACI_JOB_CANCELED",
   neverStarted: "ACI_JOB_NOT_STARTED",
   lost: "ACI_JOB_LOST",
+  notRun: "ACI_JOB_NOT_STARTED",
 };
 
-// Puts together what is known of a job. Called when its end is known and again when its group is gone.
+// Puts together what is known of a job. Called when its end is known, which is when there is a verdict, and again when
+// its group is gone.
 export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pending" | "kept"): JobResult {
-  const verdict: Verdict = state.verdict ?? { outcome: "lost" };
+  const verdict = state.verdict as Verdict;
   const { snapshot, marks } = state;
   const log = state.logs[plan.main];
   const facts = {
@@ -36,17 +38,19 @@ export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pendi
   } as const;
   if (verdict.outcome === "succeeded") return { outcome: "succeeded", exitCode: 0, ...facts };
   const exitCode = verdict.exitCode === undefined ? {} : { exitCode: verdict.exitCode };
-  return { outcome: verdict.outcome, ...exitCode, ...facts, error: verdict.error ?? faultOf(plan.limits.runTimeoutInMs, verdict) };
+  return { outcome: verdict.outcome, ...exitCode, ...facts, error: verdict.error ?? faultOf(verdict.outcome, verdict, plan.limits.runTimeoutInMs) };
 }
 
-function faultOf(runTimeoutInMs: number, { outcome, exitCode, reason }: Verdict): JobFault {
-  const texts: Partial<Record<string, string>> = {
+function faultOf(outcome: FailedJob["outcome"], { exitCode, reason }: Verdict, runTimeoutInMs: number): JobFault {
+  const texts: Readonly<Record<FailedJob["outcome"], string>> = {
     failed: `Job ended with exit code ${exitCode ?? "unknown"}`,
     timedOut: `Job timed out after ${runTimeoutInMs} ms`,
     canceled: `Job was canceled: ${reason ?? "no reason was given"}`,
     lost: `Job was lost: ${reason ?? "its end could not be observed"}`,
+    neverStarted: "Job never started",
+    notRun: "Job was not run",
   };
-  return { code: CODES[outcome] ?? "ACI_JOB_FAILED", text: texts[outcome] ?? `Job ended as ${outcome}` };
+  return { code: CODES[outcome], text: texts[outcome] };
 }
 
 function containersOf(state: MachineState): Readonly<Record<string, JobContainer>> {

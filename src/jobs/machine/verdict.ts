@@ -33,25 +33,27 @@ function lost(reason: string): Verdict {
 
 // With the policy `Never` a failed init container is the end: the others never start.
 function initFailure(snapshot: Snapshot): Verdict | undefined {
-  const failed = snapshot.initContainers.find(({ currentState }) => currentState?.state === "Terminated" && (currentState.exitCode ?? 0) !== 0);
-  if (failed === undefined) return undefined;
-  const text = `Init container "${failed.containerName}" ended with exit code ${failed.currentState?.exitCode ?? "unknown"}`;
-  return { outcome: "failed", reason: "init container failed", error: { code: "ACI_JOB_FAILED", text } };
+  for (const { containerName, currentState } of snapshot.initContainers) {
+    if (currentState?.state !== "Terminated" || currentState.exitCode === 0 || currentState.exitCode === undefined) continue;
+    const text = `Init container "${containerName}" ended with exit code ${currentState.exitCode}`;
+    return { outcome: "failed", reason: "init container failed", error: { code: "ACI_JOB_FAILED", text } };
+  }
+  return undefined;
 }
 
 function pullFailure(snapshot: Snapshot): Verdict | undefined {
   for (const { containerName, events } of [...snapshot.initContainers, ...snapshot.containers]) {
     const backOff = events.find(({ kind, text }) => kind === "BackOff" && /pulling image/iu.test(text));
-    if ((backOff?.count ?? 0) < PULL_TRIES) continue;
-    const why = events.find(({ kind, text }) => kind === "Failed" && /pull/iu.test(text))?.text ?? backOff?.text ?? "";
+    if (backOff === undefined || backOff.count < PULL_TRIES) continue;
+    const why = events.find(({ kind, text }) => kind === "Failed" && /pull/iu.test(text))?.text ?? backOff.text;
     return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text: `The image of container "${containerName}" could not be pulled: ${why}` } };
   }
   return undefined;
 }
 
-// Why the group failed before its main container ran: what the operation says, else the latest trouble among its events.
+// Why the group failed before its main container ran, which a snapshot has shown: what the operation says, else the latest trouble among its events.
 export function failedStart(state: MachineState, operation: OperationBody | undefined): Verdict {
-  const event = operation?.events.find(({ kind }) => !/^(pull|start|creat|kill)/iu.test(kind)) ?? trouble(state.snapshot);
+  const event = operation?.events.find(({ kind }) => !/^(pull|start|creat|kill)/iu.test(kind)) ?? trouble(state.snapshot as Snapshot);
   const serviceText = operation?.errorText ?? event?.text;
   const text = `Azure could not start the container group: ${serviceText ?? "it gave no reason"}`;
   return { outcome: "neverStarted", error: { code: startCode(event?.kind, serviceText), text, serviceCode: event?.kind } };
@@ -73,10 +75,10 @@ export function explainStart(plan: Plan, state: MachineState): Verdict {
 function waitedFor(snapshot: Snapshot, mainName: string): string {
   const main = snapshot.containers.find(({ containerName }) => containerName === mainName);
   const words = [trouble(snapshot)?.text, main?.events.at(-1)?.text, main?.currentState?.detail, main?.currentState?.state, snapshot.provisioningState];
-  return words.find((word) => word !== undefined && word !== "") ?? "it said nothing";
+  return String(words.find((word) => word !== undefined && word !== ""));
 }
 
-function trouble(snapshot: Snapshot | undefined): ContainerEvent | undefined {
-  const events = [...(snapshot?.events ?? []), ...(snapshot?.containers ?? []).flatMap((container) => container.events)];
+function trouble(snapshot: Snapshot): ContainerEvent | undefined {
+  const events = [...snapshot.events, ...snapshot.containers.flatMap((container) => container.events)];
   return events.findLast(({ kind, type }) => type === "Warning" || /fail|backoff|insufficient/iu.test(kind));
 }

@@ -77,6 +77,13 @@ describe("the end of a job", () => {
     expect(story.see(logs("x", "prepare")).result).toMatchObject({ outcome: "failed", error: { text: 'Init container "prepare" ended with exit code 2' } });
   });
 
+  it("is not in sight while an init container runs, whatever the service leaves out", () => {
+    const seen = snapshot(container(undefined, { cpu: undefined, memoryInGB: undefined }), { state: undefined, initContainers: [running()] });
+    const story = new Story().accepted().wait().see(seen);
+    expect(story.next).toBe("wait");
+    expect(story.wait().see(snapshot(terminated(0, "Completed", { cpu: undefined }))).collected().result.outcome).toBe("succeeded");
+  });
+
   it("says unknown for a state that it does not know, and waits", () => {
     expect(new Story().accepted().wait().see(snapshot(container({ state: "Dreaming" }))).next).toBe("wait");
   });
@@ -88,7 +95,7 @@ describe("the end of a job", () => {
     const restarted = container({ state: "Running", startedAt: "2026" }, { restartCount: 1 });
     story.wait().see(snapshot(restarted)).wait().see(snapshot(terminated(0)));
     expect(story.state.snapshot?.containers[0]?.restartCount).toBe(1);
-    expect(story.wait().see(snapshot(undefined)).next).toBe("wait");
+    expect(new Story().running().wait().see(snapshot(undefined, { containers: [] })).next).toBe("wait");
   });
 });
 

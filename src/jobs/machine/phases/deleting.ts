@@ -57,7 +57,7 @@ function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
   if (whose(plan.identity, snapshot) === "foreign") return gone(turn);
   const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined });
   if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
-  const isDue = now - (state.marks.deleteAt ?? now) >= DELETE_AGAIN_IN_MS;
+  const isDue = now - (state.marks.deleteAt as number) >= DELETE_AGAIN_IN_MS;
   return late(next) ?? askLater(next, LOOK_AGAIN_IN_MS, isDue ? { kind: "delete" } : { kind: "look" });
 }
 

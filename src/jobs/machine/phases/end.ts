@@ -28,10 +28,9 @@ export function finishUnstarted(turn: Turn, verdict: Verdict): Move {
   return collect(withState(turn, { verdict: turn.state.verdict ?? verdict, marks }), [told]);
 }
 
-// The request that belongs to a phase when a handle is taken up again.
+// The log to read next. There is one as long as the phase is `ended`.
 export function readNext(unread: readonly string[]): Request {
-  const [containerName] = unread;
-  return containerName === undefined ? { kind: "save" } : { kind: "readLogs", containerName };
+  return { kind: "readLogs", containerName: unread[0] as string };
 }
 
 // Only a container that has a state has a log. The main one comes first: it matters most.

@@ -12,14 +12,14 @@ const NO_LOG: LogNote = { tail: "", isTruncated: "unknown" };
 // The final logs are read, one container after the other. Logs never fail a job.
 export function ended(turn: Turn, seen: Observation): Move {
   const { state, now } = turn;
-  const isLate = now >= (state.marks.endedAt ?? now) + LOGS_LATE_IN_MS;
+  const isLate = now >= (state.marks.endedAt as number) + LOGS_LATE_IN_MS;
   switch (seen.kind) {
     case "logs":
       return noted(turn, seen.containerName, seen.note);
     case "fault": {
       const isWorthTrying = seen.fault.kind === "absent" ? false : seen.fault.isRetryable && !isLate;
       if (isWorthTrying) return askAgain(turn, seen, state.pending);
-      const move = kept(turn, state.unread[0] ?? "", NO_LOG);
+      const move = kept(turn, state.unread[0] as string, NO_LOG);
       return { ...move, events: [faultEvent(turn, seen), ...move.events] };
     }
     default:

@@ -102,7 +102,7 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
   const said = Date.parse(main.currentState?.startedAt ?? "");
-  const startedAt = Number.isNaN(said) ? turn.now : Math.min(turn.now, Math.max(said, marks.acceptedAt ?? said));
+  const startedAt = Number.isNaN(said) ? turn.now : Math.min(turn.now, Math.max(said, marks.acceptedAt as number));
   return withState(turn, { marks: { ...marks, startedAt } });
 }
 
@@ -129,9 +129,11 @@ function isOlder(main: ContainerSnapshot | undefined, { plan, state }: Turn): bo
   const before = state.snapshot?.containers.find((container) => container.containerName === plan.main);
   if (before === undefined || main === undefined) return false;
   if (main.restartCount !== before.restartCount) return main.restartCount < before.restartCount;
-  return rank(main) < rank(before) && (main.currentState?.startedAt ?? "") <= (before.currentState?.startedAt ?? "");
+  // A start that is not known is no later one.
+  const isLater = Date.parse(String(main.currentState?.startedAt)) > Date.parse(String(before.currentState?.startedAt));
+  return rank(main) < rank(before) && !isLater;
 }
 
 function rank(container: ContainerSnapshot): number {
-  return ["Waiting", "Running", "Terminated"].indexOf(container.currentState?.state ?? "");
+  return ["Waiting", "Running", "Terminated"].indexOf(String(container.currentState?.state));
 }
