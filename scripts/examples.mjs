@@ -19,16 +19,16 @@ for await (const line of lines) {
   if (environment.ACI_EMULATOR_TOKEN && environment.AZURE_RESOURCE_MANAGER_ENDPOINT && environment.AZURE_LOCATION && environment.AZURE_RESOURCE_GROUP && environment.AZURE_SUBSCRIPTION_ID) break;
 }
 try {
-  runExample("run-a-job", { ...environment, EXAMPLE_IMAGE });
-  if (hasDocker) runExample("run-a-group", { ...environment, EXAMPLE_IMAGE });
+  await runExample("run-a-job", { ...environment, EXAMPLE_IMAGE });
+  if (hasDocker) await runExample("run-a-group", { ...environment, EXAMPLE_IMAGE });
 } finally {
   emulator.kill("SIGTERM");
   await once(emulator, "exit");
 }
-runExample("count-words", { QUICKSTART_ENGINE: hasDocker ? "docker" : "process", QUICKSTART_IMAGE: EXAMPLE_IMAGE });
+await runExample("count-words", { QUICKSTART_ENGINE: hasDocker ? "docker" : "process", QUICKSTART_IMAGE: EXAMPLE_IMAGE });
 if (hasDocker) {
   run("bash", ["scripts/ffmpeg-image.sh"]);
-  runExample("transcode-a-video");
+  await runExample("transcode-a-video");
 } else {
   console.log("Left out: run-a-group and transcode-a-video, because no Docker socket answers on this machine.");
 }

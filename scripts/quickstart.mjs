@@ -11,7 +11,7 @@ run("npm", ["run", "--silent", "build"], { env: { ACI_BUILD_TYPES: "no" }, quiet
 
 const engine = await chooseEngine();
 console.log(`Engine: ${engine.name}, because ${engine.why}.\n`);
-runExample("count-words", { QUICKSTART_ENGINE: engine.name, QUICKSTART_IMAGE: IMAGE });
+await runExample("count-words", { QUICKSTART_ENGINE: engine.name, QUICKSTART_IMAGE: IMAGE });
 console.log(`\n${((Date.now() - since) / 1000).toFixed(1)} s in all.`);
 
 async function chooseEngine() {
