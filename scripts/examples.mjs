@@ -25,6 +25,7 @@ try {
   emulator.kill("SIGTERM");
   await once(emulator, "exit");
 }
+await runExample("test-with-emulator");
 await runExample("count-words", { QUICKSTART_ENGINE: hasDocker ? "docker" : "process", QUICKSTART_IMAGE: EXAMPLE_IMAGE });
 if (hasDocker) {
   run("bash", ["scripts/ffmpeg-image.sh"]);

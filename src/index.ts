@@ -48,5 +48,6 @@ export { folderStore } from "./stores/folder-store.js";
 export { memoryStore } from "./stores/memory-store.js";
 export type { JobStore, StoredValue } from "./store.js";
 export type { LogLine, LogSink } from "./log-sink.js";
+export type { FileStore } from "./files.js";
 export type { Clock } from "./internal/clock.js";
 export type { JsonObject, JsonValue } from "./json.js";

@@ -1,9 +1,88 @@
 import { describe, expect, it } from "vitest";
 import { fromArm } from "../../src/azure/from-arm.js";
 import { toArm } from "../../src/azure/to-arm.js";
+import type { WireGroup } from "../../src/azure/wire.js";
 import type { ContainerGroupSpec } from "../../src/container-group.js";
 
+import answers from "./spec/answers.json" with { type: "json" };
+import swagger from "./spec/definitions.json" with { type: "json" };
+
+interface Definition {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly allOf?: readonly Definition[];
+  readonly items?: Definition;
+  readonly properties?: Readonly<Record<string, Definition>>;
+  readonly additionalProperties?: Definition | boolean;
+}
+
+const named = (definition: Definition): Definition => (definition.$ref === undefined ? definition : ((swagger.definitions as Record<string, Definition>)[definition.$ref.split("/").at(-1) ?? ""] ?? {}));
+
+// The properties of a definition with those of what it is made of.
+function fieldsOf(definition: Definition): Readonly<Record<string, Definition>> {
+  const { allOf = [], properties = {} } = named(definition);
+  return Object.assign({}, ...allOf.map(fieldsOf), properties) as Record<string, Definition>;
+}
+
+// Where a value is not what its definition says.
+function problemsOf(value: unknown, definition: Definition, path: string): string[] {
+  const { type, enum: words, items, additionalProperties } = named(definition);
+  if (Array.isArray(value)) return value.flatMap((item, i) => problemsOf(item, items ?? {}, `${path}/${i}`));
+  if (typeof value === "object" && value !== null) {
+    const fields = fieldsOf(definition);
+    const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
+    return Object.entries(value).flatMap(([name, child]) => {
+      const field = fields[name] ?? others;
+      return field === undefined ? [`${path}/${name} is not defined`] : problemsOf(child, field, `${path}/${name}`);
+    });
+  }
+  if (words !== undefined && !words.includes(String(value))) return [`${path} is not one of ${words.join(", ")}`];
+  const expected = type === "integer" ? "number" : type;
+  return expected === undefined || typeof value === expected ? [] : [`${path} is not a ${expected}`];
+}
+
 const secret = (secureValue: string): { secureValue: string } => ({ secureValue });
+
+// Every field that there is.
+const WHOLE: ContainerGroupSpec = {
+  name: "g",
+  location: "westus",
+  restartPolicy: "OnFailure",
+  containers: [
+    {
+      name: "c",
+      image: "r.azurecr.io/c:1",
+      command: ["run", "it"],
+      cpu: 0.5,
+      memoryInGB: 2,
+      environment: { PLAIN: "p", KEY: secret("k") },
+      ports: [{ port: 80 }, { port: 53, protocol: "UDP" }],
+      mounts: [{ volume: "files", path: "/files", isReadOnly: true }],
+      livenessProbe: { command: ["true"], periodInSeconds: 5 },
+      readinessProbe: { httpGet: { port: 80, path: "/", scheme: "http", headers: { a: "b" } }, initialDelayInSeconds: 1, timeoutInSeconds: 2, failureThreshold: 3, successThreshold: 1 },
+      arm: { securityContext: { privileged: false } },
+    },
+  ],
+  initContainers: [{ name: "i", image: "busybox", mounts: [{ volume: "scratch", path: "/s" }] }],
+  volumes: [
+    { name: "files", azureFile: { account: "acct", share: "share", accountKey: secret("key"), isReadOnly: true } },
+    { name: "scratch", emptyDir: {} },
+    { name: "keys", secret: { "a.pem": secret("pem") } },
+    { name: "code", gitRepo: { repository: "https://example.org/r.git", directory: ".", revision: "main" } },
+  ],
+  address: { dnsLabel: "label" },
+  registries: [
+    { server: "r.azurecr.io", identity: "/id" },
+    { server: "docker.io", username: "u", password: secret("pw") },
+  ],
+  identity: { isSystemAssigned: true, userAssigned: ["/id"] },
+  subnetId: "/subnet",
+  priority: "Spot",
+  logAnalytics: { workspaceId: "w", workspaceKey: secret("wk"), logType: "ContainerInsights" },
+  tags: { a: "b" },
+  arm: { zones: ["1"], properties: { dnsConfig: { nameServers: ["10.0.0.10"] } } },
+};
 
 describe("toArm", () => {
   it("writes a small group as small as can be", () => {
@@ -14,45 +93,7 @@ describe("toArm", () => {
   });
 
   it("writes everything that it has a field for", () => {
-    const spec: ContainerGroupSpec = {
-      name: "g",
-      location: "westus",
-      restartPolicy: "OnFailure",
-      containers: [
-        {
-          name: "c",
-          image: "r.azurecr.io/c:1",
-          command: ["run", "it"],
-          cpu: 0.5,
-          memoryInGB: 2,
-          environment: { PLAIN: "p", KEY: secret("k") },
-          ports: [{ port: 80 }, { port: 53, protocol: "UDP" }],
-          mounts: [{ volume: "files", path: "/files", isReadOnly: true }],
-          livenessProbe: { command: ["true"], periodInSeconds: 5 },
-          readinessProbe: { httpGet: { port: 80, path: "/", scheme: "http", headers: { a: "b" } }, initialDelayInSeconds: 1, timeoutInSeconds: 2, failureThreshold: 3, successThreshold: 1 },
-          arm: { securityContext: { privileged: false } },
-        },
-      ],
-      initContainers: [{ name: "i", image: "busybox", mounts: [{ volume: "scratch", path: "/s" }] }],
-      volumes: [
-        { name: "files", azureFile: { account: "acct", share: "share", accountKey: secret("key"), isReadOnly: true } },
-        { name: "scratch", emptyDir: {} },
-        { name: "keys", secret: { "a.pem": secret("pem") } },
-        { name: "code", gitRepo: { repository: "https://example.org/r.git", directory: ".", revision: "main" } },
-      ],
-      address: { dnsLabel: "label" },
-      registries: [
-        { server: "r.azurecr.io", identity: "/id" },
-        { server: "docker.io", username: "u", password: secret("pw") },
-      ],
-      identity: { isSystemAssigned: true, userAssigned: ["/id"] },
-      subnetId: "/subnet",
-      priority: "Spot",
-      logAnalytics: { workspaceId: "w", workspaceKey: secret("wk"), logType: "ContainerInsights" },
-      tags: { a: "b" },
-      arm: { zones: ["1"], properties: { dnsConfig: { nameServers: ["10.0.0.10"] } } },
-    };
-    expect(toArm(spec)).toEqual({
+    expect(toArm(WHOLE)).toEqual({
       location: "westus",
       tags: { a: "b" },
       zones: ["1"],
@@ -107,7 +148,16 @@ describe("toArm", () => {
         dnsConfig: { nameServers: ["10.0.0.10"] },
       },
     });
-    expect(JSON.stringify(toArm(spec))).toBe(JSON.stringify(toArm(structuredClone(spec))));
+    expect(JSON.stringify(toArm(WHOLE))).toBe(JSON.stringify(toArm(structuredClone(WHOLE))));
+  });
+
+  it("writes nothing but what the service's own definitions have, of their types", () => {
+    expect(problemsOf(toArm({ ...WHOLE, arm: undefined }), { $ref: "#/definitions/ContainerGroup" }, "")).toEqual([]);
+    expect(problemsOf({ properties: { containers: [{ name: "c", properties: { image: 1, colour: "red" } }], restartPolicy: "Sometimes" } }, { $ref: "#/definitions/ContainerGroup" }, "")).toEqual([
+      "/properties/containers/0/properties/image is not a string",
+      "/properties/containers/0/properties/colour is not defined",
+      "/properties/restartPolicy is not one of Always, OnFailure, Never",
+    ]);
   });
 
   it("refuses a secret that was not resolved, and takes no property by way of a prototype", () => {
@@ -120,6 +170,17 @@ describe("toArm", () => {
 });
 
 describe("fromArm", () => {
+  it.each(Object.entries(answers))("reads the service's own example %s", (_name, body) => {
+    const groups = ("value" in body ? body.value : [body]) as WireGroup[];
+    for (const group of groups) {
+      const snapshot = fromArm(group);
+      expect(snapshot).toMatchObject({ id: group.id, groupName: group.name, location: group.location, provisioningState: group.properties?.provisioningState ?? "" });
+      expect(snapshot.containers.map(({ containerName }) => containerName)).toEqual(group.properties?.containers?.map(({ name }) => name));
+      expect(snapshot.state).toBe(group.properties?.instanceView?.state);
+      expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+    }
+  });
+
   it("reads a group that ended, as the service was seen to write it", () => {
     const event = { count: 1, firstTimestamp: "2023-05-01T16:52:22Z", lastTimestamp: "2023-05-01T16:52:22Z", name: "Pulling", message: 'pulling image "alpine@sha256:b6ca"', type: "Normal" };
     const wire = {

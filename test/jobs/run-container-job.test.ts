@@ -84,6 +84,17 @@ describe("runContainerJob", () => {
     expect(results[0]).toMatchObject({ status: "fulfilled", value: { exitCode: 0 } });
   });
 
+  it("gives two callers with one key and one store the same result, though one of them finds the group gone", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const first = runContainerJob(azure.client(), { ...SPEC, key: "k" }, { store });
+    await azure.clock.advance(4000);
+    const second = runContainerJob(azure.client(), { ...SPEC, key: "k" }, { store });
+    const [one, two] = await azure.until(Promise.all([first, second]));
+    expect(azure.puts).toHaveLength(1);
+    expect(two).toMatchObject({ outcome: "succeeded", exitCode: 0, logs: one.logs, groupName: one.groupName });
+  });
+
   it("refuses a key that is in use with another spec, and a name that is somebody else's", async () => {
     const azure = new FakeAzure();
     const first = runContainerJob(azure.client(), { ...SPEC, key: "k" });
