@@ -4,12 +4,13 @@ import { AciError, isAciError } from "../errors.js";
 import type { Accepted } from "../gateway.js";
 import { systemClock } from "../internal/clock.js";
 import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
-import { classifyFault } from "../lifecycle/classify-fault.js";
 import { expectKeys, expectName, expectPositive, expectText, expectUrl } from "../lifecycle/expect.js";
+import { itemsOf } from "../lifecycle/items-of.js";
 import { truncationOf } from "../lifecycle/merge-logs.js";
 import type { LogLine } from "../log-sink.js";
 import { awaitCompletion } from "./await-completion.js";
 import { ensureGone } from "./ensure-gone.js";
+import { findGroup } from "./find-group.js";
 import { followLogs } from "./follow-logs.js";
 import { optionsFromEnvironment } from "./from-environment.js";
 import type { AciClientOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
@@ -69,12 +70,13 @@ export class AciClient {
    */
   async create(spec: ContainerGroupSpec, options: CreateOptions = {}): Promise<Snapshot> {
     const { abortSignal, secrets } = options;
-    const { gateway, location } = partsOf(this);
+    const parts = partsOf(this);
+    const { gateway, location } = parts;
     expectKeys("spec", spec, ["name", "containers", "restartPolicy", ...GROUP_FIELDS]);
     expectName("name", spec.name);
     checkGroup(spec.containers, spec);
     const group = await resolveSecrets({ location, ...spec }, secrets);
-    if ((await this.#find(spec.name, abortSignal)) !== undefined) {
+    if ((await findGroup(parts, spec.name, abortSignal)) !== undefined) {
       throw new AciError(`Container group "${spec.name}" exists already`, { code: "ACI_NAME_CONFLICT" });
     }
     try {
@@ -83,7 +85,7 @@ export class AciClient {
     } catch (error) {
       // The answer was lost, not necessarily the request.
       if (!isAciError(error) || !error.mayHaveStarted) throw error;
-      const found = await this.#find(spec.name, abortSignal);
+      const found = await findGroup(parts, spec.name, abortSignal);
       if (found === undefined) throw error;
       return found;
     }
@@ -97,13 +99,7 @@ export class AciClient {
 
   /** All groups of the resource group. ACI's list shows no states of containers: {@link AciClient.get} does. */
   async *list(options: CallOptions = {}): AsyncIterableIterator<Snapshot> {
-    let next: string | undefined;
-    do {
-      const from = next;
-      const page = await retry(() => partsOf(this).gateway.list(from, options), options.abortSignal);
-      yield* page.items;
-      next = page.next;
-    } while (next !== undefined);
+    yield* itemsOf((page) => retry(() => partsOf(this).gateway.list(page, options), options.abortSignal));
   }
 
   /**
@@ -170,15 +166,6 @@ export class AciClient {
     const { status, errorText } = await partsOf(this).gateway.awaitOperation(operationUrl, options);
     if (status === "Succeeded") return;
     throw new AciError(`Container group "${groupName}" did not start: ${errorText ?? status}`, { code: "ACI_REQUEST_FAILED" });
-  }
-
-  async #find(groupName: string, abortSignal: AbortSignal | undefined): Promise<Snapshot | undefined> {
-    try {
-      return await this.get(groupName, { abortSignal });
-    } catch (error) {
-      if (isAciError(error) && classifyFault(error).kind === "absent") return undefined;
-      throw error;
-    }
   }
 
   async #firstContainer(groupName: string, abortSignal: AbortSignal | undefined): Promise<string> {

@@ -1,5 +1,6 @@
-import { CleanupError, isAciError } from "../errors.js";
-import { classifyFault } from "../lifecycle/classify-fault.js";
+import { CleanupError } from "../errors.js";
+import { itemsOf } from "../lifecycle/items-of.js";
+import { findGroup, orAbsent } from "./find-group.js";
 import type { DeleteOptions } from "./options.js";
 import type { ClientParts } from "./parts.js";
 import { retry } from "./retry.js";
@@ -14,13 +15,13 @@ export async function ensureGone(parts: ClientParts, groupName: string, options:
   const deadline = clock.now() + timeoutInMs;
   let resourceId: string | undefined;
   for (;;) {
-    const isAccepted = (await sendDelete(parts, groupName, abortSignal)) === "accepted";
+    const answer = await orAbsent(retry(() => parts.gateway.delete(groupName, { abortSignal }), abortSignal), "gone");
     const again = clock.now() + DELETE_EVERY_IN_MS;
     for (let misses = 0; misses > 0 || clock.now() < again; ) {
-      const id = await idOf(parts, groupName, abortSignal);
-      misses = id === undefined ? misses + 1 : 0;
-      resourceId = id ?? resourceId;
-      if (await isProved(misses, isAccepted, () => isListed(parts, groupName, abortSignal))) return;
+      const group = await findGroup(parts, groupName, abortSignal);
+      misses = group === undefined ? misses + 1 : 0;
+      resourceId = group?.id ?? resourceId;
+      if (await isProved(misses, answer === "accepted", () => isListed(parts, groupName, abortSignal))) return;
       if (clock.now() >= deadline) throw stillThere(groupName, timeoutInMs, resourceId);
       await clock.sleep(LOOK_EVERY_IN_MS, abortSignal);
     }
@@ -32,32 +33,9 @@ async function isProved(misses: number, isAccepted: boolean, isListedStill: () =
   return misses > 1 && !(await isListedStill());
 }
 
-async function sendDelete(parts: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<string> {
-  try {
-    return await retry(() => parts.gateway.delete(groupName, { abortSignal }), abortSignal);
-  } catch (error) {
-    if (isAciError(error) && classifyFault(error).kind === "absent") return "gone";
-    throw error;
-  }
-}
-
-async function idOf(parts: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<string | undefined> {
-  try {
-    return (await retry(() => parts.gateway.get(groupName, { abortSignal }), abortSignal)).id;
-  } catch (error) {
-    if (isAciError(error) && classifyFault(error).kind === "absent") return undefined;
-    throw error;
-  }
-}
-
-async function isListed(parts: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
-  let next: string | undefined;
-  do {
-    const from = next;
-    const page = await retry(() => parts.gateway.list(from, { abortSignal }), abortSignal);
-    if (page.items.some((item) => item.groupName.toLowerCase() === groupName.toLowerCase())) return true;
-    next = page.next;
-  } while (next !== undefined);
+async function isListed({ gateway }: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
+  const groups = itemsOf((page) => retry(() => gateway.list(page, { abortSignal }), abortSignal));
+  for await (const group of groups) if (group.groupName.toLowerCase() === groupName.toLowerCase()) return true;
   return false;
 }
 

@@ -1,9 +1,7 @@
 import type { AciClient } from "../client/aci-client.js";
-import { partsOf, type ClientParts } from "../client/parts.js";
+import { findGroup } from "../client/find-group.js";
+import { partsOf } from "../client/parts.js";
 import { retry } from "../client/retry.js";
-import type { Snapshot } from "../container-group.js";
-import { isAciError } from "../errors.js";
-import { classifyFault } from "../lifecycle/classify-fault.js";
 import { expectKeys } from "../lifecycle/expect.js";
 import { TAGS, whose } from "../lifecycle/identity.js";
 import { resolveRef } from "./find-container-job.js";
@@ -34,23 +32,14 @@ export async function cancelContainerJob(client: AciClient, job: JobRef, options
   const parts = partsOf(client);
   const { handle } = await resolveRef(client, job, undefined);
   const { groupName } = handle.state;
-  const group = await find(parts, groupName);
+  const group = await findGroup(parts, groupName);
   if (group === undefined || whose({ owner: parts.owner, job: jobHash(handle.key) }, group) !== "ours") return;
   const reason = (options.reason ?? "canceled").slice(0, 256);
   await retry(() => parts.gateway.patchTags(groupName, { ...group.tags, [TAGS.cancel]: reason }, {}), undefined);
   const until = parts.clock.now() + OTHERS_LOOK_WITHIN_IN_MS;
   while (parts.clock.now() < until) {
-    if ((await find(parts, groupName)) === undefined) return;
+    if ((await findGroup(parts, groupName)) === undefined) return;
     await parts.clock.sleep(LOOK_EVERY_IN_MS);
   }
   await client.delete(groupName);
-}
-
-async function find({ gateway }: ClientParts, groupName: string): Promise<Snapshot | undefined> {
-  try {
-    return await retry(() => gateway.get(groupName, {}), undefined);
-  } catch (error) {
-    if (isAciError(error) && classifyFault(error).kind === "absent") return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
 import { resolveSecrets } from "../../client/resolve-secrets.js";
+import type { Snapshot } from "../../container-group.js";
 import { AciError, isAciError } from "../../errors.js";
-import type { CreatedGroup } from "../../gateway.js";
 import type { JobFault } from "../../job-result.js";
 import { classifyFault } from "../../lifecycle/classify-fault.js";
+import { itemsOf } from "../../lifecycle/items-of.js";
 import { advance } from "../machine/machine.js";
 import type { Next, Observation, Request } from "../machine/state.js";
 import { toGroup } from "../spec/to-group.js";
@@ -79,14 +80,9 @@ async function readLogs(job: ActiveJob, containerName: string): Promise<Observat
   return { kind: "logs", containerName, note: await job.logs.take(containerName, window, phase === "ended") };
 }
 
-async function listAll(job: ActiveJob): Promise<readonly Pick<CreatedGroup, "groupName" | "tags" | "location">[]> {
-  const groups: Pick<CreatedGroup, "groupName" | "tags" | "location">[] = [];
-  let next: string | undefined;
-  do {
-    const page: { items: readonly Pick<CreatedGroup, "groupName" | "tags" | "location">[]; next?: string | undefined } = await job.parts.gateway.list(next, {});
-    groups.push(...page.items);
-    next = page.next;
-  } while (next !== undefined);
+async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {
+  const groups: Snapshot[] = [];
+  for await (const group of itemsOf((page) => parts.gateway.list(page, {}))) groups.push(group);
   return groups;
 }
 
