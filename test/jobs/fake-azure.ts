@@ -21,6 +21,9 @@ export class FakeAzure {
   runsInMs = 10_000;
   exitCode = 0;
   log = "hello\n";
+  /** Accepts a delete with 202 and carries it out only so much later. */
+  deletesInMs: number | undefined;
+  operation = { status: "Succeeded", events: [] as never[] };
   /** Called before each request; may throw, or change what is there. */
   before: (verb: string) => void = () => undefined;
   /** Called after its effect; may throw, as if the answer were lost. */
@@ -59,7 +62,12 @@ export class FakeAzure {
         return { snapshot: this.#snapshot(group.name) };
       },
       get: (name: string) => this.#snapshot(name),
-      list: () => ({ items: [...this.groups.keys()].map((name) => this.#snapshot(name)) }),
+      // One group on each page.
+      list: (page?: string) => {
+        const names = [...this.groups.keys()];
+        const at = Number(page ?? 0);
+        return { items: names.slice(at, at + 1).map((name) => this.#snapshot(name)), ...(at + 1 < names.length && { next: String(at + 1) }) };
+      },
       patchTags: (name: string, tags: Readonly<Record<string, string>>) => {
         this.#get(name).tags = { ...tags };
         return this.#snapshot(name);
@@ -68,7 +76,11 @@ export class FakeAzure {
         this.#get(name);
         return this.log;
       },
-      delete: (name: string) => (this.groups.delete(name) ? "deleted" : "gone"),
+      delete: (name: string) => this.#delete(name),
+      stop: () => undefined,
+      start: () => ({ operationUrl: "https://op" }),
+      restart: () => ({}),
+      awaitOperation: () => this.operation,
     };
     const answer = (verb: string, effect: (...args: never[]) => unknown) => async (...args: never[]) => {
       this.requests.push(verb);
@@ -78,6 +90,13 @@ export class FakeAzure {
       return answered;
     };
     return Object.fromEntries(Object.entries(effects).map(([verb, effect]) => [verb, answer(verb, effect as never)])) as unknown as Gateway;
+  }
+
+  #delete(name: string): string {
+    const { deletesInMs } = this;
+    if (deletesInMs === undefined) return this.groups.delete(name) ? "deleted" : "gone";
+    void this.clock.sleep(deletesInMs).then(() => this.groups.delete(name));
+    return "accepted";
   }
 
   #get(name: string): Group {

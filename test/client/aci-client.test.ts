@@ -1,0 +1,157 @@
+import { describe, expect, it, vi } from "vitest";
+import type { ContainerGroupSpec, LogLine } from "../../src/index.js";
+import { FakeAzure } from "../jobs/fake-azure.js";
+
+const group = (name: string): ContainerGroupSpec => ({ name, containers: [{ name: "one", image: "alpine:3" }] });
+
+describe("create", () => {
+  it("resolves as soon as Azure has accepted the group, and never touches one that is there", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    expect(await client.create(group("a"))).toMatchObject({ groupName: "a", location: "westeurope" });
+    await expect(client.create(group("a"))).rejects.toMatchObject({ code: "ACI_NAME_CONFLICT" });
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("takes the group for created where only the answer was lost, and says so where the request was", async () => {
+    const azure = new FakeAzure();
+    azure.after = (verb) => {
+      if (verb === "put") throw azure.fault({ transport: "ECONNRESET" });
+    };
+    expect(await azure.client().create(group("a"))).toMatchObject({ groupName: "a" });
+    azure.after = () => undefined;
+    azure.before = (verb) => {
+      if (verb === "put") throw azure.fault({ transport: "ECONNRESET" });
+    };
+    await expect(azure.client().create(group("b"))).rejects.toMatchObject({ transport: "ECONNRESET", mayHaveStarted: true });
+    expect(azure.requests.filter((verb) => verb === "put")).toHaveLength(2);
+  });
+
+  it("resolves secrets by name", async () => {
+    const azure = new FakeAzure();
+    const spec = { ...group("a"), volumes: [{ name: "keys", secret: { "k.pem": { secret: "pem" } } }] };
+    await azure.client().create(spec, { secrets: async (name) => `the ${name}` });
+    expect(azure.puts[0]?.volumes).toEqual([{ name: "keys", secret: { "k.pem": { secureValue: "the pem" } } }]);
+  });
+});
+
+describe("delete", () => {
+  it("takes a group that is not there for gone", async () => {
+    const azure = new FakeAzure();
+    await azure.client().delete("nothing");
+    expect(azure.requests).toEqual(["delete", "get"]);
+  });
+
+  it("waits until a delete that was only accepted is seen to be done, by two looks and a list", async () => {
+    const azure = new FakeAzure();
+    azure.deletesInMs = 15_000;
+    const client = azure.client();
+    await client.create(group("a"));
+    azure.requests.length = 0;
+    await azure.until(client.delete("a"));
+    expect(azure.groups.size).toBe(0);
+    expect(azure.requests.slice(-3)).toEqual(["get", "get", "list"]);
+    expect(azure.requests.filter((verb) => verb === "delete")).toHaveLength(2);
+  });
+
+  it("says what is still there when the time is over", async () => {
+    const azure = new FakeAzure();
+    azure.deletesInMs = 3_600_000;
+    const client = azure.client();
+    await client.create(group("a"));
+    const deleting = client.delete("a", { timeoutInMs: 20_000 });
+    await expect(azure.until(deleting)).rejects.toMatchObject({ name: "CleanupError", code: "ACI_CLEANUP_FAILED", resourceId: "/groups/a" });
+  });
+});
+
+describe("list", () => {
+  it("goes through all pages", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    for (const name of ["a", "b", "c"]) await client.create(group(name));
+    const names: string[] = [];
+    for await (const { groupName } of client.list()) names.push(groupName);
+    expect(names).toEqual(["a", "b", "c"]);
+  });
+});
+
+describe("awaitCompletion", () => {
+  it("answers the last state, whatever the exit code", async () => {
+    const azure = new FakeAzure();
+    azure.exitCode = 9;
+    const client = azure.client();
+    await client.create(group("a"));
+    const seen: (string | undefined)[] = [];
+    const done = await azure.until(client.awaitCompletion("a", { onProgress: ({ snapshot }) => seen.push(snapshot.containers[0]?.currentState?.state) }));
+    expect(done.containers[0]?.currentState).toMatchObject({ state: "Terminated", exitCode: 9 });
+    expect([...new Set(seen)]).toEqual(["Waiting", "Running", "Terminated"]);
+  });
+
+  it("stops waiting after its time, or when it is aborted, and leaves the group alone", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 3_600_000;
+    const client = azure.client();
+    await client.create(group("a"));
+    await expect(azure.until(client.awaitCompletion("a", { timeoutInMs: 60_000 }))).rejects.toThrow("timed out after 60000 ms");
+    const controller = new AbortController();
+    const waiting = client.awaitCompletion("a", { abortSignal: controller.signal });
+    waiting.catch(() => undefined);
+    await azure.clock.advance(5000);
+    controller.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(azure.clock.nextWakeAt).toBeUndefined();
+    expect(azure.groups.size).toBe(1);
+  });
+});
+
+describe("followLogs", () => {
+  it("yields each line once until the container has ended, and marks what is missing", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    await client.create(group("a"));
+    const windows = ["", "1 a\n1 a\n", "1 a\n1 a\n2 b\n", "8 h\n9 i\n", "8 h\n9 i\n"];
+    let reads = 0;
+    azure.before = (verb) => {
+      if (verb === "readLogs") azure.log = windows[Math.min(reads++, windows.length - 1)] ?? "";
+    };
+    const lines: LogLine[] = [];
+    const following = (async () => {
+      for await (const line of client.followLogs("a")) lines.push(line);
+    })();
+    await azure.until(following);
+    expect(lines.map(({ text, isGap }) => (isGap === true ? "gap" : text))).toEqual(["1 a", "1 a", "2 b", "gap", "8 h", "9 i"]);
+  });
+
+  it("waits for a log that is not there yet", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    await client.create(group("a"));
+    let isEarly = true;
+    azure.before = (verb) => {
+      if (verb !== "readLogs" || !isEarly) return;
+      isEarly = false;
+      throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupDeploymentNotReady" });
+    };
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const first = client.followLogs("a").next();
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect((await azure.until(first)).value).toMatchObject({ text: "hello" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("start, stop and restart", () => {
+  it("wait for Azure's operation, and say why it failed", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    await client.start("a");
+    await client.stop("a");
+    await client.restart("a");
+    expect(azure.requests).toEqual(["start", "awaitOperation", "stop", "restart"]);
+    azure.operation = { status: "Failed", events: [] };
+    await expect(client.start("a")).rejects.toThrow('Container group "a" did not start: Failed');
+  });
+});
