@@ -1,22 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AciClient, runContainerJob } from "aci-lifecycle";
-import { startEmulator, type Emulator } from "aci-lifecycle/emulator";
+import { startEmulator, type Emulator, type Engine } from "aci-lifecycle/emulator";
 import { DockerClient } from "../../../../src/emulator/engines/docker/api/docker-client.js";
 import { findDockerSocket } from "../../../../src/emulator/engines/docker/api/find-docker-socket.js";
+import { dockerEngine } from "../../../../src/emulator/engines/docker/docker-engine.js";
 import { IMAGE, sh } from "../../../real/engines.js";
 
 let emulator: Emulator;
 let client: AciClient;
 let docker: DockerClient;
+let session = "";
 
 beforeAll(async () => {
-  emulator = await startEmulator({ engine: "docker", stopGraceInMs: 1000 });
+  const socketPath = (await findDockerSocket()) ?? "";
+  const inner = dockerEngine({ socketPath });
+  // Other tests run containers at the same time: what is left is told by the session.
+  const engine: Engine = { ...inner, open: (opened) => ((session = opened.id), inner.open(opened)) };
+  emulator = await startEmulator({ engine, stopGraceInMs: 1000 });
   client = new AciClient(emulator.clientOptions);
-  docker = new DockerClient((await findDockerSocket()) ?? "");
+  docker = new DockerClient(socketPath);
 });
 afterAll(async () => {
   await emulator.close();
-  const query = { all: 1, filters: { label: ["aci-lifecycle.session"] } };
+  expect(session).not.toBe("");
+  const query = { all: 1, filters: { label: [`aci-lifecycle.session=${session}`] } };
   expect(await docker.call("GET", "/containers/json", { query })).toEqual([]);
   expect(await docker.call("GET", "/volumes", { query: { filters: query.filters } })).toMatchObject({ Volumes: [] });
 });
@@ -65,7 +72,7 @@ describe("a job on Docker", () => {
     await client.create({ name: "inspected", containers: [{ name: "one", ...sh("sleep 1000"), cpu: 0.5, memoryInGB: 0.5, arm: { securityContext: { privileged: true } } }] });
     type Listed = { Id: string };
     let found: Listed[] = [];
-    for await (const list of until(() => docker.call<Listed[]>("GET", "/containers/json", { query: { filters: { label: ["aci-lifecycle.container=one"] } } }))) {
+    for await (const list of until(() => docker.call<Listed[]>("GET", "/containers/json", { query: { filters: { label: ["aci-lifecycle.container=one", `aci-lifecycle.session=${session}`] } } }))) {
       found = list;
       if (found.length > 0) break;
     }
