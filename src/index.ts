@@ -8,7 +8,7 @@ export { findContainerJob } from "./jobs/find-container-job.js";
 export { cancelContainerJob, type CancelContainerJobOptions } from "./jobs/cancel-container-job.js";
 export type { ContainerJobSpec } from "./jobs/spec/job-spec.js";
 export type { DriveOptions, JobLimitOptions, RunContainerJobOptions, StartContainerJobOptions } from "./jobs/run-options.js";
-export type { JobHandle, JobRef } from "./jobs/job-handle.js";
+export type { JobHandle, JobRef } from "./jobs/drive/job-handle.js";
 export type { JobPoller, JobState } from "./jobs/job-poller.js";
 export type { JobPhase } from "./jobs/machine/state.js";
 export type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobResult, JobTimings, SucceededJob } from "./job-result.js";
@@ -41,7 +41,7 @@ export type {
 
 // ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 export { AciError, CleanupError, isAciError, type AciErrorCode, type AciErrorDetails } from "./errors.js";
-export { ContainerJobError, JobDetachedError } from "./jobs/job-errors.js";
+export { ContainerJobError, JobDetachedError } from "./jobs/drive/job-errors.js";
 
 // ── What you can bring ──────────────────────────────────────────────────────────────────────────────────────────────
 export { folderStore } from "./stores/folder-store.js";

@@ -98,6 +98,14 @@ describe("the structure of src", () => {
     expect(sizes[Math.floor(sizes.length * 0.9)]?.[0]).toBeLessThanOrEqual(200);
   });
 
+  it("keeps every chapter to nine files", () => {
+    const sizes = new Map<string, number>();
+    for (const file of files) sizes.set(dirname(relative(ROOT, file)), (sizes.get(dirname(relative(ROOT, file))) ?? 0) + 1);
+    // The root is the vocabulary, one concept a file.
+    sizes.delete("src");
+    expect([...sizes].filter(([, count]) => count > 9)).toEqual([]);
+  });
+
   it("has no import cycles", () => {
     const edges = new Map(files.map((file) => [relative(join(ROOT, "src"), file), [] as string[]]));
     // A type import is gone when the program runs.

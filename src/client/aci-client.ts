@@ -15,7 +15,7 @@ import { followLogs } from "./follow-logs.js";
 import { optionsFromEnvironment } from "./from-environment.js";
 import type { AciClientOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
 import { partsOf, setParts } from "./parts.js";
-import { resolveSecrets } from "./resolve-secrets.js";
+import { resolveSecrets } from "../lifecycle/resolve-secrets.js";
 import { retry } from "./retry.js";
 
 const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "endpoint", "owner", "onEvent", "clock"] as const;

@@ -1,5 +1,5 @@
 import type { AciClient } from "../client/aci-client.js";
-import { beginJob, checkJobInput } from "./begin-job.js";
+import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { LazyJobPoller, type JobPoller } from "./job-poller.js";
 import type { RunContainerJobOptions } from "./run-options.js";
 import type { ContainerJobSpec } from "./spec/job-spec.js";

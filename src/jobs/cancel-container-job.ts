@@ -5,7 +5,7 @@ import { retry } from "../client/retry.js";
 import { expectKeys } from "../lifecycle/expect.js";
 import { TAGS, whose } from "../lifecycle/identity.js";
 import { resolveRef } from "./find-container-job.js";
-import type { JobRef } from "./job-handle.js";
+import type { JobRef } from "./drive/job-handle.js";
 import { jobHash } from "./spec/job-identity.js";
 
 // Whoever waits for the job looks at it at least this often, and then reads its logs and deletes it.

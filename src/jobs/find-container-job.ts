@@ -6,7 +6,7 @@ import { expectText } from "../lifecycle/expect.js";
 import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
 import { readStored } from "./drive/keep.js";
-import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./job-handle.js";
+import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
 import { jobHash } from "./spec/job-identity.js";
 
 /**

@@ -7,7 +7,7 @@ import type { JobResult, SucceededJob } from "../job-result.js";
 import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
 import { drive } from "./drive/drive.js";
-import type { JobHandle } from "./job-handle.js";
+import type { JobHandle } from "./drive/job-handle.js";
 import type { JobPhase } from "./machine/state.js";
 import { settle } from "./run-container-job.js";
 import type { RunContainerJobOptions } from "./run-options.js";

@@ -2,7 +2,7 @@ import type { AciClient } from "../client/aci-client.js";
 import { activate } from "./drive/active-job.js";
 import { resolveRef } from "./find-container-job.js";
 import { LazyJobPoller, type JobPoller } from "./job-poller.js";
-import type { JobRef } from "./job-handle.js";
+import type { JobRef } from "./drive/job-handle.js";
 import { checkDriveOptions, type DriveOptions } from "./run-options.js";
 
 /**

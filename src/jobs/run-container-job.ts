@@ -1,8 +1,8 @@
 import type { AciClient } from "../client/aci-client.js";
 import type { FailedJob, JobResult, SucceededJob } from "../job-result.js";
-import { beginJob, checkJobInput } from "./begin-job.js";
+import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { drive } from "./drive/drive.js";
-import { ContainerJobError } from "./job-errors.js";
+import { ContainerJobError } from "./drive/job-errors.js";
 import type { RunContainerJobOptions } from "./run-options.js";
 import type { ContainerJobSpec } from "./spec/job-spec.js";
 

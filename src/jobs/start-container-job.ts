@@ -1,7 +1,7 @@
 import type { AciClient } from "../client/aci-client.js";
-import { beginJob, checkJobInput } from "./begin-job.js";
+import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { drive } from "./drive/drive.js";
-import type { JobHandle } from "./job-handle.js";
+import type { JobHandle } from "./drive/job-handle.js";
 import { settle } from "./run-container-job.js";
 import type { StartContainerJobOptions } from "./run-options.js";
 import type { ContainerJobSpec } from "./spec/job-spec.js";

@@ -7,7 +7,7 @@ import { cancelBy } from "./drive/drive.js";
 import { save } from "./drive/keep.js";
 import { step } from "./drive/step.js";
 import { resolveRef } from "./find-container-job.js";
-import type { JobHandle, JobRef } from "./job-handle.js";
+import type { JobHandle, JobRef } from "./drive/job-handle.js";
 import { checkDriveOptions, type DriveOptions } from "./run-options.js";
 
 /** Where a job stands after a step. @public */

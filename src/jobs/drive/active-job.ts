@@ -1,7 +1,7 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import { planOf, type WholeHandle } from "../job-handle.js";
+import { planOf, type WholeHandle } from "./job-handle.js";
 import type { Plan } from "../machine/plan.js";
 import type { MachineState } from "../machine/state.js";
 import type { DriveOptions } from "../run-options.js";

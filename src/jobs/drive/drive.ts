@@ -1,7 +1,7 @@
 import { AciError } from "../../errors.js";
 import type { JobResult } from "../../job-result.js";
 import { jobHash } from "../spec/job-identity.js";
-import { JobDetachedError } from "../job-errors.js";
+import { JobDetachedError } from "./job-errors.js";
 import type { ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
 import { step } from "./step.js";

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
-import { checkHandle, type WholeHandle } from "../job-handle.js";
+import { checkHandle, type WholeHandle } from "./job-handle.js";
 import { jobHash } from "../spec/job-identity.js";
 import type { ActiveJob } from "./active-job.js";
 

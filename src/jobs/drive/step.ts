@@ -1,4 +1,4 @@
-import { resolveSecrets } from "../../client/resolve-secrets.js";
+import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
 import type { Snapshot } from "../../container-group.js";
 import { AciError, isAciError } from "../../errors.js";
 import type { JobFault } from "../../job-result.js";

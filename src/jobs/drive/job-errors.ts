@@ -1,5 +1,5 @@
-import { AciError } from "../errors.js";
-import type { FailedJob } from "../job-result.js";
+import { AciError } from "../../errors.js";
+import type { FailedJob } from "../../job-result.js";
 import type { JobHandle } from "./job-handle.js";
 
 /**

@@ -1,12 +1,12 @@
-import type { Snapshot } from "../container-group.js";
-import type { ClientParts } from "../client/parts.js";
-import { TAGS, tagOf } from "../lifecycle/identity.js";
-import { begin } from "./machine/machine.js";
-import type { JobLimits, Plan } from "./machine/plan.js";
-import type { MachineState } from "./machine/state.js";
-import { mainName } from "./spec/check-job.js";
-import { jobHash, specHash } from "./spec/job-identity.js";
-import type { ContainerJobSpec } from "./spec/job-spec.js";
+import type { Snapshot } from "../../container-group.js";
+import type { ClientParts } from "../../client/parts.js";
+import { TAGS, tagOf } from "../../lifecycle/identity.js";
+import { begin } from "../machine/machine.js";
+import type { JobLimits, Plan } from "../machine/plan.js";
+import type { MachineState } from "../machine/state.js";
+import { mainName } from "../spec/check-job.js";
+import { jobHash, specHash } from "../spec/job-identity.js";
+import type { ContainerJobSpec } from "../spec/job-spec.js";
 
 const VERSION = 1;
 

@@ -1,14 +1,14 @@
-import type { AciClient } from "../client/aci-client.js";
-import { partsOf } from "../client/parts.js";
-import { AciError } from "../errors.js";
-import { randomHex } from "../internal/random.js";
-import { activate, type ActiveJob } from "./drive/active-job.js";
-import { readStored } from "./drive/keep.js";
+import type { AciClient } from "../../client/aci-client.js";
+import { partsOf } from "../../client/parts.js";
+import { AciError } from "../../errors.js";
+import { randomHex } from "../../internal/random.js";
+import { activate, type ActiveJob } from "./active-job.js";
+import { readStored } from "./keep.js";
 import { newHandle } from "./job-handle.js";
-import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "./run-options.js";
-import { checkJob } from "./spec/check-job.js";
-import type { ContainerJobSpec } from "./spec/job-spec.js";
-import { withhold } from "./spec/withhold.js";
+import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../run-options.js";
+import { checkJob } from "../spec/check-job.js";
+import type { ContainerJobSpec } from "../spec/job-spec.js";
+import { withhold } from "../spec/withhold.js";
 
 // Checks what the caller gave, at once.
 export function checkJobInput(spec: ContainerJobSpec, options: RunContainerJobOptions): void {
