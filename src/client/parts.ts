@@ -1,7 +1,6 @@
 import type { Gateway } from "../gateway.js";
 import type { Clock } from "../internal/clock.js";
 import type { LifecycleEvent } from "../lifecycle-event.js";
-import type { AciClient } from "./aci-client.js";
 
 // What the functions of this library take from a client, and nobody else can.
 export interface ClientParts {
@@ -17,12 +16,12 @@ export interface ClientParts {
 const parts = new WeakMap<object, ClientParts>();
 
 // Keeps the parts of a client.
-export function setParts(client: AciClient, given: ClientParts): void {
+export function setParts(client: object, given: ClientParts): void {
   parts.set(client, given);
 }
 
 // The parts of a client, or a TypeError for what is not one.
-export function partsOf(client: AciClient): ClientParts {
+export function partsOf(client: object): ClientParts {
   const found = parts.get(client);
   if (found === undefined) throw new TypeError("Expected `client` to be an AciClient of this copy of aci-lifecycle.");
   return found;
