@@ -53,15 +53,25 @@ const BRAND = Symbol.for("aci-lifecycle.AciError");
  */
 export class AciError extends Error {
   declare readonly name: string;
+  /** What happened, as a word to switch on. */
   readonly code: AciErrorCode;
+  /** The HTTP status, where the service answered. */
   readonly statusCode?: number | undefined;
+  /** The service's own code. */
   readonly serviceCode?: string | undefined;
+  /** The service's own sentence. */
   readonly serviceText?: string | undefined;
+  /** The system's word for a failure below HTTP. */
   readonly transport?: string | undefined;
+  /** The id to give to Azure support. */
   readonly requestId?: string | undefined;
+  /** How long the service asked to wait. */
   readonly retryAfterInMs?: number | undefined;
+  /** True if the same call may succeed later. */
   readonly isRetryable: boolean;
+  /** True if the request may have had its effect although it failed. */
   readonly mayHaveStarted: boolean;
+  /** What may still be running and costing money. */
   readonly resourceId?: string | undefined;
 
   /** @param message - One sentence; the code is added to it. */
