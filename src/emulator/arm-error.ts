@@ -12,13 +12,16 @@ export class ArmError extends Error {
 
 /** The service's own refusals, with its codes and words. */
 export const refusals = {
-  groupNotFound: (resourceGroup: string, name: string): ArmError =>
+  groupNotFound: (resourceGroup: string, name: string): ArmError => refusals.resourceNotFound("Microsoft.ContainerInstance/containerGroups", resourceGroup, name),
+  resourceGroupNotFound: (name: string): ArmError => new ArmError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`, { "x-ms-failure-cause": "gateway" }),
+  resourceNotFound: (type: string, resourceGroup: string, name: string): ArmError =>
     new ArmError(
       404,
       "ResourceNotFound",
-      `The Resource 'Microsoft.ContainerInstance/containerGroups/${name}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
+      `The Resource '${type}/${name}' under resource group '${resourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
       { "x-ms-failure-cause": "gateway" },
     ),
+  locationRequired: (): ArmError => new ArmError(400, "LocationRequired", "The location property is required for this definition."),
   containerNotFound: (group: string, name: string): ArmError =>
     new ArmError(404, "ContainerNotFound", `The container '${name}' does not exist in container group '${group}'.`),
   transitioning: (group: string): ArmError =>
@@ -39,6 +42,14 @@ export const refusals = {
     ),
   registryError: (registry: string): ArmError =>
     new ArmError(409, "RegistryErrorResponse", `An error response is received from the docker registry '${registry}'. Please retry later.`),
+  throttled: (seconds: number): ArmError =>
+    new ArmError(429, "TooManyRequests", "The request is being throttled as the limit has been reached for operation type. Please retry later.", { "Retry-After": String(seconds) }),
+  quotaReached: (quota: string, location: string, limit: number, usage: number, requested: number): ArmError =>
+    new ArmError(
+      400,
+      "ContainerGroupQuotaReached",
+      `Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota '${quota}' exceeded in region '${location}'. Limit: '${limit}', Usage: '${usage}' Requested: '${requested}'.`,
+    ),
   invalidUpdate: (group: string): ArmError =>
     new ArmError(
       400,

@@ -1,8 +1,13 @@
 import type { Clock } from "../internal/clock.js";
+import type { ResolvedAssumptions } from "./options/assumptions.js";
 import type { Engine } from "./engine.js";
+import type { AnswerMemory } from "./faults/answer-memory.js";
 import type { FaultTable } from "./faults/fault-table.js";
 import type { GroupRegistry } from "./groups/group-registry.js";
 import type { TerminalSessions } from "./terminals/terminal-sessions.js";
+import type { ResourceGroups } from "./directory/resource-groups.js";
+import type { Profiles } from "./profiles/profiles.js";
+import type { Tokens } from "./tokens/tokens.js";
 import type { RateBudget } from "./server/rate-budget.js";
 
 /** Everything that requests are answered from. */
@@ -13,6 +18,10 @@ export interface EmulatedAzure {
   readonly faults: FaultTable;
   readonly sessions: TerminalSessions;
   readonly rates: RateBudget;
+  readonly tokens: Tokens;
+  readonly memory: AnswerMemory;
+  readonly profiles: Profiles;
+  readonly resourceGroups: ResourceGroups;
   readonly settings: AzureSettings;
   /** Where this emulator answers, as clients write it: `http://127.0.0.1:1234`. */
   readonly endpoint: string;
@@ -23,6 +32,6 @@ export interface AzureSettings {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly pageSize: number;
-  readonly terminatedLogLimit: "4MB" | "16KB";
-  readonly failedOperations: "withError" | "eventsOnly";
+  readonly assumptions: ResolvedAssumptions;
+  readonly limits: "counted" | "enforced";
 }

@@ -1,9 +1,10 @@
 import type { VirtualClock } from "../internal/clock.js";
+import type { Assumptions } from "./options/assumptions.js";
 import type { Engine } from "./engine.js";
 import type { FaultRule } from "./faults/fault-rule.js";
 import type { ShareFolder } from "./files/share-folder.js";
 import type { GroupState } from "./groups/group-state.js";
-import type { Pace } from "./pace.js";
+import type { Pace } from "./options/pace.js";
 
 /**
  * Options for `startEmulator`.
@@ -64,19 +65,17 @@ export interface StartEmulatorOptions {
   readonly token?: string | undefined;
   /** Faults to begin with, as for {@link Emulator.inject}. @defaultValue none */
   readonly faults?: readonly FaultRule[] | undefined;
+  /** What chances are drawn by: the same seed and the same requests meet the same faults. @defaultValue `1` */
+  readonly seed?: number | undefined;
+  /** What to assume where nobody knows how the service answers. See {@link Assumptions}. @defaultValue the first choice of each */
+  readonly assumptions?: Assumptions | undefined;
   /**
-   * How much of a container's output can be read once it has ended: the documents say 16 KB or 1,000 lines, and no
-   * recording shows it.
+   * Whether the limits of ARM and of the service are only counted, and told in headers and usages, or enforced: 429 when
+   * requests or creates are used up, `ContainerGroupQuotaReached` when groups or cores are.
    *
-   * @defaultValue `"4MB"`, as while it runs
+   * @defaultValue `"counted"`
    */
-  readonly terminatedLogLimit?: "4MB" | "16KB" | undefined;
-  /**
-   * Whether the status of a failed operation has an `error`, or says why in its events only. Both have been seen.
-   *
-   * @defaultValue `"withError"`
-   */
-  readonly failedOperations?: "withError" | "eventsOnly" | undefined;
+  readonly limits?: "counted" | "enforced" | undefined;
   /** How many items a list has before it is continued on another page. @defaultValue `1000` */
   readonly pageSize?: number | undefined;
   /**

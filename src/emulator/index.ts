@@ -9,8 +9,9 @@ export type {
 } from "./emulator.js";
 export type { GroupState } from "./groups/group-state.js";
 export { ShareFolder } from "./files/share-folder.js";
-export type { Pace, PaceInMs } from "./pace.js";
-export type { FaultAnswer, FaultResponse, FaultRule, RequestKind } from "./faults/fault-rule.js";
+export type { Pace, PaceInMs } from "./options/pace.js";
+export type { Assumptions } from "./options/assumptions.js";
+export type { FaultAnswer, FaultConditions, FaultResponse, FaultRule, GroupFault, Refusal, RequestFault, RequestKind } from "./faults/fault-rule.js";
 
 // For tests whose containers are functions.
 export { scripted, type ScriptedOptions } from "./engines/scripted/scripted.js";

@@ -3,15 +3,19 @@ import { randomHex } from "../internal/random.js";
 import type { EmulatedAzure } from "./emulated-azure.js";
 import type { ContainerView, Emulator, GroupView, RecordedRequest, StartEmulatorOptions } from "./emulator.js";
 import { chooseEngine } from "./engines/choose-engine.js";
+import { ResourceGroups } from "./directory/resource-groups.js";
+import { AnswerMemory } from "./faults/answer-memory.js";
 import { FaultTable } from "./faults/fault-table.js";
 import { ShareRoot } from "./files/share-root.js";
-import type { Container } from "./groups/container.js";
+import type { Container } from "./groups/containers/container.js";
 import type { Group } from "./groups/group.js";
 import { GroupRegistry } from "./groups/group-registry.js";
-import { resolvePace } from "./pace.js";
-import { resolveStartEmulatorOptions, type ResolvedStartEmulatorOptions } from "./resolve-options.js";
+import { resolvePace } from "./options/pace.js";
+import { resolveStartEmulatorOptions, type ResolvedStartEmulatorOptions } from "./options/resolve-options.js";
 import { listen, type ArmServer } from "./server/arm-server.js";
 import { RateBudget } from "./server/rate-budget.js";
+import { Profiles } from "./profiles/profiles.js";
+import { Tokens } from "./tokens/tokens.js";
 import { TerminalSessions } from "./terminals/terminal-sessions.js";
 
 /**
@@ -46,18 +50,23 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
   });
   const { stopGraceInMs } = resolved;
   const findShare = (account: string, share: string): string | undefined => shares.find(account, share);
+  const faults = new FaultTable(resolved.location, clock, resolved.seed);
   const azure: EmulatedAzure = {
     clock,
     engine,
-    groups: new GroupRegistry({ engine, clock, pace: resolvePace(resolved.pace), findShare, stopGraceInMs }),
-    faults: new FaultTable(resolved.location),
+    groups: new GroupRegistry({ engine, clock, pace: resolvePace(resolved.pace), findShare, stopGraceInMs, faults, assumptions: resolved.assumptions }),
+    faults,
     sessions: new TerminalSessions(),
-    rates: new RateBudget(clock),
+    rates: new RateBudget(clock, resolved.limits),
+    profiles: new Profiles(),
+    memory: new AnswerMemory(),
+    tokens: new Tokens(resolved.token),
+    resourceGroups: new ResourceGroups(resolved.subscriptionId, resolved.resourceGroup, resolved.location),
     settings: resolved,
     endpoint: server.endpoint,
   };
-  for (const fault of resolved.faults) azure.faults.add(fault);
-  server.serve(azure, resolved.token, requests);
+  for (const fault of resolved.faults) faults.add(fault);
+  server.serve(azure, requests);
   const banner = `ACI emulator with the ${engine.name} engine, because ${reason}. ${sentence}`;
   return emulatorOver(azure, server, shares, requests, resolved, banner);
 }
@@ -101,6 +110,8 @@ function emulatorOver(
       faults.clear();
       sessions.clear();
       await groups.clear();
+      azure.resourceGroups.clear();
+      azure.profiles.clear();
       requests.length = 0;
     },
     share: (account, share) => shares.share(account, share),

@@ -113,6 +113,7 @@ const properties = object({
   }),
   osType: oneOf("Windows", "Linux"),
   volumes: listOf(volume),
+  networkProfile: object({ id: "text" }),
   subnetIds: listOf(object({ id: "text", name: "text" })),
   dnsConfig: object({ nameServers: listOf("text"), searchDomains: "text", options: "text" }),
   priority: oneOf("Regular", "Spot"),
@@ -125,6 +126,14 @@ const properties = object({
   }),
   containerGroupProfile: object({ id: "text", revision: "whole" }),
   standbyPoolProfile: object({ id: "text", failContainerGroupCreateOnReuseFailure: "flag" }),
+});
+
+/** A container group profile as a client may send it: a group without what only one that exists can have. */
+export const profileShape: Shape = object({
+  properties: object({ ...(properties as { object: Readonly<Record<string, Shape>> }).object, shutdownGracePeriod: "text", timeToLive: "text", useKrypton: "flag" }),
+  location: "text",
+  zones: listOf("text"),
+  tags: "map",
 });
 
 /** A container group as a client may send it. */

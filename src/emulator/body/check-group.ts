@@ -25,6 +25,7 @@ export function checkGroup(name: string, body: GroupBody): void {
   }
   checkNames(name, [...properties.initContainers, ...properties.containers]);
   checkVolumes(name, properties);
+  checkNetworkProfile(name, body);
   checkAddress(name, body);
 }
 
@@ -81,6 +82,11 @@ function checkNames(group: string, containers: readonly ContainerBody[]): void {
   const names = containers.map((container) => container.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) refuse("DuplicateContainerName", `Duplicate container name '${twice}' is found in container group '${group}'.`);
+}
+
+// No network profile exists: the service took them away, in favour of subnets.
+function checkNetworkProfile(group: string, { properties: { networkProfile } }: GroupBody): void {
+  if (networkProfile !== undefined) refuse("NetworkProfileNotFound", `Network profile '${networkProfile.id ?? ""}' is not found for container group '${group}'.`);
 }
 
 function checkAddress(group: string, body: GroupBody): void {

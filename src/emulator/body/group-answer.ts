@@ -1,5 +1,7 @@
-import type { Container } from "../groups/container.js";
+import type { Container } from "../groups/containers/container.js";
 import type { Group } from "../groups/group.js";
+import { guidOf } from "../guid.js";
+import { TENANT_ID } from "../tokens/tokens.js";
 import { groupShape } from "./body-shape.js";
 import type { ContainerBody, GroupBody, IpAddressBody } from "./group-body.js";
 import { withoutSecrets } from "./read-shape.js";
@@ -12,7 +14,7 @@ export function groupAnswer(group: Group, apiVersion: string, form: "whole" | "l
   const { identity, location, zones, tags } = told;
   return {
     properties: answerProperties(group, told, apiVersion, form),
-    ...optional({ identity: identity === undefined ? undefined : answerIdentity(identity) }),
+    ...optional({ identity: identity === undefined ? undefined : answerIdentity(group, identity) }),
     id: group.id,
     name: group.address.name,
     type: "Microsoft.ContainerInstance/containerGroups",
@@ -46,7 +48,8 @@ function answerContainer(group: Group, body: ContainerBody, isInit: boolean, has
   const isHidden = group.isStopped && group.provisioningState !== "Failed";
   const instanceView = container === undefined || isHidden ? undefined : answerInstanceView(container);
   const configMap = hasConfigMap && !isInit ? { configMap: { keyValuePairs: {} } } : {};
-  return { name: body.name, properties: { ...configMap, ...body.properties, ...optional({ instanceView }) } };
+  const { image, command, ports, environmentVariables, ...rest } = body.properties;
+  return { name: body.name, properties: { ...configMap, ...optional({ image, command, ports, environmentVariables, instanceView }), ...rest } };
 }
 
 // There is no view at all while nothing has happened.
@@ -70,15 +73,14 @@ function answerIpAddress(group: Group, address: IpAddressBody, apiVersion: strin
   };
 }
 
-// The ids are made up: no directory is asked.
-function answerIdentity(identity: NonNullable<GroupBody["identity"]>): Fields {
+// The ids are made up, the same ones for the same identity: no directory is asked.
+function answerIdentity(group: Group, identity: NonNullable<GroupBody["identity"]>): Fields {
   const { type = "None", userAssignedIdentities } = identity;
-  const ids = { principalId: "11111111-1111-1111-1111-111111111111", tenantId: "72f988bf-0000-0000-0000-2d7cd011db47" };
-  const assigned = Object.keys(userAssignedIdentities ?? {}).map((id) => [id, { principalId: ids.principalId, clientId: "22222222-2222-2222-2222-222222222222" }]);
+  const assigned = Object.keys(userAssignedIdentities ?? {}).map((id) => [id, { principalId: guidOf(`principal ${id}`), clientId: guidOf(`client ${id}`) }]);
   return {
     ...(userAssignedIdentities === undefined ? {} : { userAssignedIdentities: Object.fromEntries(assigned) }),
-    ...(type.startsWith("SystemAssigned") ? { principalId: ids.principalId } : {}),
-    ...(type === "None" ? {} : { tenantId: ids.tenantId }),
+    ...(type.startsWith("SystemAssigned") ? { principalId: guidOf(`principal ${group.id}`) } : {}),
+    ...(type === "None" ? {} : { tenantId: TENANT_ID }),
     type,
   };
 }

@@ -1,4 +1,5 @@
 import { groupShape } from "./body-shape.js";
+import { DEFAULT_CCE_POLICY } from "./default-policy.js";
 import { readShape } from "./read-shape.js";
 
 /** A container group as it was sent, read and completed with the service's defaults; secrets included. */
@@ -21,6 +22,8 @@ export interface GroupProperties {
   readonly ipAddress?: IpAddressBody;
   readonly osType: string;
   readonly volumes?: readonly VolumeBody[];
+  readonly networkProfile?: { readonly id?: string };
+  readonly containerGroupProfile?: { readonly id?: string; readonly revision?: number };
   readonly subnetIds?: readonly { readonly id: string }[];
   readonly priority?: string;
 }
@@ -67,9 +70,11 @@ export interface VolumeBody {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the body of a PUT and fills in what the service fills in. It is not checked yet: see `checkGroup`. */
-export function readGroupBody(sent: unknown): GroupBody {
+export function readGroupBody(sent: unknown, profileOf: (reference: NonNullable<GroupProperties["containerGroupProfile"]>) => object = () => ({})): GroupBody {
   const body = readShape(groupShape, sent, "") as Fields;
-  const properties = (body["properties"] ?? {}) as Fields;
+  const given = (body["properties"] ?? {}) as Fields & Pick<GroupProperties, "containerGroupProfile">;
+  // What the group says itself goes before what its profile says.
+  const properties: Fields = { ...(given.containerGroupProfile === undefined ? {} : profileOf(given.containerGroupProfile)), ...given };
   const containers = (properties["containers"] ?? []) as readonly Fields[];
   const initContainers = (properties["initContainers"] ?? []) as readonly Fields[];
   return {
@@ -77,6 +82,7 @@ export function readGroupBody(sent: unknown): GroupBody {
     properties: {
       sku: "Standard",
       ...properties,
+      ...(properties["sku"] === "Confidential" ? { confidentialComputeProperties: { ccePolicy: DEFAULT_CCE_POLICY, ...(properties["confidentialComputeProperties"] as object) } } : {}),
       containers: containers.map((container) => withDefaults(container, { ports: [], environmentVariables: [] })),
       initContainers: initContainers.map((container) => withDefaults(container, { environmentVariables: [] })),
     },

@@ -1,76 +1,99 @@
-import { ArmError, refusals } from "../arm-error.js";
+import { ArmError } from "../arm-error.js";
+import type { Clock } from "../../internal/clock.js";
 import type { GroupAddress } from "../groups/group.js";
-import type { FaultAnswer, FaultRule, RequestKind } from "./fault-rule.js";
+import { checkRule } from "./check-rule.js";
+import { dice } from "./dice.js";
+import type { FaultAnswer, FaultRule, GroupFault, RequestFault, RequestKind } from "./fault-rule.js";
+import { namedRefusals } from "./named-refusals.js";
 
 /** What a fault does to one request. */
 export interface Fault {
   readonly delayInMs: number;
   readonly isAfterEffect: boolean;
   /** The answer; `reset` breaks the connection, `pass` changes nothing. */
-  readonly outcome: "reset" | "pass" | ArmError;
+  readonly outcome: "reset" | "pass" | "undone" | "stale" | "emptyLogs" | ArmError;
+}
+
+/** A fault that is set, and how often it has struck. */
+export interface SetFault {
+  readonly rule: FaultRule;
+  readonly struck: number;
+}
+
+interface Entry {
+  readonly rule: FaultRule;
+  readonly setAt: number;
+  readonly draw: () => number;
+  seen: number;
+  struck: number;
 }
 
 /** The faults that are set, and how often each has struck. */
 export class FaultTable {
-  #rules: { readonly rule: FaultRule; seen: number }[] = [];
+  #entries: Entry[] = [];
+  #set = 0;
 
-  constructor(private readonly location: string) {}
+  /** @param seed - What chances are drawn by: the same seed and the same requests meet the same faults. */
+  constructor(
+    private readonly location: string,
+    private readonly clock: Clock,
+    private readonly seed: number,
+  ) {}
 
-  add(rule: FaultRule): void {
-    this.#rules.push({ rule, seen: 0 });
+  add(rule: unknown): void {
+    // Each rule draws for itself, so that one more rule changes nothing for the others.
+    this.#entries.push({ rule: checkRule(rule), setAt: this.clock.now(), draw: dice(this.seed + 7919 * this.#set++), seen: 0, struck: 0 });
   }
 
   clear(): void {
-    this.#rules = [];
+    this.#entries = [];
+    this.#set = 0;
+  }
+
+  list(): SetFault[] {
+    return this.#entries.map(({ rule, struck }) => ({ rule, struck }));
+  }
+
+  /** Whether a rule needs to know what was answered before. */
+  get wantsMemory(): boolean {
+    return this.#entries.some(({ rule }) => "on" in rule && rule.answer === "stale");
   }
 
   /** The fault that strikes this request: that of the first rule that matches and is not used up. */
   strike(kind: RequestKind, address: GroupAddress): Fault | undefined {
-    for (const entry of this.#rules) {
-      const { rule } = entry;
-      if (!matches(rule, kind, address.name)) continue;
-      const first = rule.after ?? 0;
-      if (entry.seen >= first + (rule.times ?? 1)) continue;
-      if (entry.seen++ < first) continue;
-      return { delayInMs: rule.delayInMs ?? 0, ...outcome(rule.answer, address, this.location) };
-    }
-    return undefined;
+    const isMeant = (rule: FaultRule): rule is RequestFault => "on" in rule && (rule.on === "any" || (typeof rule.on === "string" ? rule.on === kind : rule.on.includes(kind)));
+    const entry = this.#entries.find((one) => isMeant(one.rule) && this.#strikes(one, address.name));
+    if (entry === undefined) return undefined;
+    const rule = entry.rule as RequestFault;
+    return { delayInMs: rule.delayInMs ?? 0, ...outcome(rule.answer, address, this.location) };
+  }
+
+  /** The faults that happen to this deployment of a group. */
+  strikeDeployment(name: string): GroupFault[] {
+    return this.#entries.filter((one) => "happens" in one.rule && this.#strikes(one, name)).map(({ rule }) => rule as GroupFault);
+  }
+
+  #strikes(entry: Entry, name: string): boolean {
+    const { rule, setAt, draw } = entry;
+    const { times = 1, after = 0, probability = 1 } = rule;
+    if (!isAbout(rule, name) || !isInTime(rule, this.clock.now() - setAt) || entry.struck >= times) return false;
+    if (entry.seen++ < after || (probability < 1 && draw() >= probability)) return false;
+    entry.struck++;
+    return true;
   }
 }
 
-function matches(rule: FaultRule, kind: RequestKind, name: string): boolean {
-  const isKind = rule.on === "any" || (typeof rule.on === "string" ? rule.on === kind : rule.on.includes(kind));
-  return isKind && (rule.name === undefined || rule.name.toLowerCase() === name.toLowerCase());
+function isAbout(rule: FaultRule, name: string): boolean {
+  return rule.name === undefined || rule.name.toLowerCase() === name.toLowerCase();
+}
+
+function isInTime({ fromInMs = 0, untilInMs = Infinity }: FaultRule, age: number): boolean {
+  return age >= fromInMs && age < untilInMs;
 }
 
 function outcome(answer: FaultAnswer, address: GroupAddress, location: string): Omit<Fault, "delayInMs"> {
+  if (typeof answer === "object") return { outcome: new ArmError(answer.status, answer.code, answer.message, answer.headers), isAfterEffect: answer.isAfterEffect === true };
   if (answer === "reset" || answer === "resetAfter") return { outcome: "reset", isAfterEffect: answer === "resetAfter" };
-  if (answer === "pass") return { outcome: "pass", isAfterEffect: false };
-  if (typeof answer === "string") return { outcome: named[answer](address, location), isAfterEffect: false };
-  return { outcome: new ArmError(answer.status, answer.code, answer.message, answer.headers), isAfterEffect: answer.isAfterEffect === true };
+  if (answer === "pass" || answer === "undone" || answer === "stale" || answer === "emptyLogs") return { outcome: answer, isAfterEffect: false };
+  return { outcome: namedRefusals[answer](address, location), isAfterEffect: false };
 }
-
-// The refusals that have a name of their own, in the service's words.
-const named: Record<Exclude<FaultAnswer, object | "reset" | "resetAfter" | "pass">, (address: GroupAddress, location: string) => ArmError> = {
-  notFound: ({ resourceGroup, name }) => refusals.groupNotFound(resourceGroup, name),
-  transitioning: ({ name }) => refusals.transitioning(name),
-  registry: () => refusals.registryError("index.docker.io"),
-  throttled: () => new ArmError(429, "TooManyRequests", "The request is being throttled as the limit has been reached for operation type. Please retry later.", { "Retry-After": "1" }),
-  internal: () => new ArmError(500, "InternalServerError", "Encountered an internal server error. The tracking activity id is '00000000-0000-0000-0000-000000000000'."),
-  gatewayTimeout: () =>
-    new ArmError(504, "GatewayTimeout", "The gateway did not receive a response from 'Microsoft.ContainerInstance' within the specified time period.", {
-      "x-ms-failure-cause": "service",
-    }),
-  capacity: (_address, location) =>
-    new ArmError(
-      409,
-      "ServiceUnavailable",
-      `The requested resource is not available in the location '${location}' at this moment. Please retry with a different resource request or in another location. Resource requested: '1' CPU '1.5' GB memory 'Linux' OS`,
-    ),
-  quota: (_address, location) =>
-    new ArmError(
-      400,
-      "ContainerGroupQuotaReached",
-      `Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota 'StandardCores' exceeded in region '${location}'. Limit: '10', Usage: '10' Requested: '1'.`,
-    ),
-};

@@ -2,11 +2,16 @@ import type { Clock } from "../../internal/clock.js";
 import { engineGroupSpec, MissingShareError, type FindShare } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
 import type { Engine, EngineGroup } from "../engine.js";
-import type { ResolvedPace } from "../pace.js";
-import type { Container, ContainerSurroundings } from "./container.js";
-import { waiting } from "./container-state.js";
-import { noteEvent, type EventView } from "./event-list.js";
-import { backOffInMs, initPolicy } from "./restart-policy.js";
+import type { ResolvedAssumptions } from "../options/assumptions.js";
+import type { GroupFault } from "../faults/fault-rule.js";
+import { noCapacity } from "../faults/named-refusals.js";
+import type { ResolvedPace } from "../options/pace.js";
+import type { Container, ContainerSurroundings } from "./containers/container.js";
+import { waiting } from "./containers/container-state.js";
+import { noteEvent, type EventView } from "./containers/event-list.js";
+import { backOffInMs, initPolicy } from "./containers/restart-policy.js";
+
+const SLOW_PULL_IN_MS = 60_000;
 
 /** What every deployment of an emulator shares. */
 export interface DeploymentContext {
@@ -16,10 +21,22 @@ export interface DeploymentContext {
   readonly findShare: FindShare;
   /** How long a container may take to end after TERM. */
   readonly stopGraceInMs: number;
+  readonly assumptions: ResolvedAssumptions;
+  readonly faults: { strikeDeployment(name: string): readonly GroupFault[] };
 }
 
 /** How provisioning ended: `undefined` for success, else the words of the failure. */
 export type ProvisioningEnd = { readonly failure: { readonly name: string; readonly message: string } | undefined };
+
+// A failure that has a name of its own in the events.
+class ProvisioningFailure extends Error {
+  constructor(
+    readonly eventName: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 /** One life of a group's containers, from the first pull until all is removed from the engine. */
 export class Deployment {
@@ -30,6 +47,7 @@ export class Deployment {
   readonly provisioned: Promise<ProvisioningEnd>;
   readonly #abort = new AbortController();
   readonly #work: Promise<void>;
+  readonly #faults: readonly GroupFault[];
   #settle: (end: ProvisioningEnd) => void = () => undefined;
 
   /** @param after - What has to be over before the first move: the end of the deployment before. */
@@ -39,16 +57,18 @@ export class Deployment {
     private readonly id: string,
     private readonly body: GroupBody,
     private readonly containers: readonly Container[],
+    private readonly onLost: () => void,
     after: Promise<void>,
   ) {
+    this.#faults = context.faults.strikeDeployment(name);
     this.provisioned = new Promise((resolve) => (this.#settle = resolve));
     this.#work = this.#run(after);
   }
 
   /** Ends all containers and removes them. Resolves when nothing is left in the engine. */
-  async end(graceInMs: number): Promise<void> {
+  async end(graceInMs: number, areLogsKept = false): Promise<void> {
     this.#abort.abort(new Error(`The deployment of container group "${this.name}" was ended`));
-    await Promise.all(this.containers.map((container) => container.stop(graceInMs)));
+    await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
     await this.#work;
     await this.engineGroup?.close();
   }
@@ -62,9 +82,11 @@ export class Deployment {
       void this.#watchDeadline(AbortSignal.any([abortSignal, deadline.signal]));
       await this.context.clock.sleep(this.context.pace.allocationInMs, abortSignal);
       for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
-      const { clock, pace } = this.context;
+      for (const fault of this.#faults) void this.#suffer(fault);
+      if (this.#isStruckBy("capacity")) throw new ProvisioningFailure("InsufficientCapacity.", noCapacity(this.body.location));
+      if (this.#isStruckBy("stuckWaiting")) await this.context.clock.sleep(Infinity, abortSignal);
       this.engineGroup = await this.#open();
-      await this.#runContainers({ clock, pace, body: this.body, engineGroup: this.engineGroup, abortSignal }, deadline);
+      await this.#runContainers(this.#surroundings(this.engineGroup), deadline);
     } catch (error) {
       this.#failUnlessAborted(error);
     } finally {
@@ -92,6 +114,30 @@ export class Deployment {
       });
     };
     await Promise.all(main.map((container) => live(container).catch((error: unknown) => this.#failUnlessAborted(error))));
+  }
+
+  #surroundings(engineGroup: EngineGroup): ContainerSurroundings {
+    const { clock, pace, assumptions } = this.context;
+    const delays = this.#faults.filter(({ happens }) => happens === "slowPull").map(({ forInMs = SLOW_PULL_IN_MS }) => forInMs);
+    const slowed = { ...pace, pullInMs: delays.reduce((sum, delay) => sum + delay, pace.pullInMs) };
+    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull") };
+  }
+
+  #isStruckBy(happening: GroupFault["happens"]): boolean {
+    return this.#faults.some(({ happens }) => happens === happening);
+  }
+
+  // What happens at one moment, once it has come.
+  async #suffer({ happens, afterInMs = 0 }: GroupFault): Promise<void> {
+    try {
+      await this.context.clock.sleep(afterInMs, this.#abort.signal);
+    } catch {
+      return;
+    }
+    if (happens === "lost") this.onLost();
+    if (happens === "platformRestart" || happens === "maintenance") {
+      await Promise.all(this.containers.map((container) => container.interrupt(happens === "platformRestart" ? "restart" : "end")));
+    }
   }
 
   // A share that is not there yet may come; the service tries on, too.
@@ -124,7 +170,7 @@ export class Deployment {
   }
 
   #failUnlessAborted(error: unknown): void {
-    if (!this.#abort.signal.aborted) this.#fail("Failed", error instanceof Error ? error.message : String(error));
+    if (!this.#abort.signal.aborted) this.#fail(error instanceof ProvisioningFailure ? error.eventName : "Failed", error instanceof Error ? error.message : String(error));
   }
 
   #fail(name: string, message: string): void {

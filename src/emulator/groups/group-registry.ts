@@ -25,13 +25,23 @@ export class GroupRegistry {
     );
   }
 
+  /** Whether containers of a group that was deleted still end. */
+  get isRemoving(): boolean {
+    return this.#removals.size > 0;
+  }
+
   all(): Group[] {
     return [...this.#groups.values()];
   }
 
+  /** Whether the containers of a deleted group of this name still end. */
+  isEnding(address: GroupAddress): boolean {
+    return this.#removals.has(key(address));
+  }
+
   /** Adds a group of a name that is free. */
   create(address: GroupAddress, body: GroupBody): Group {
-    const group = new Group(address, body, this.context, this.#removals.get(key(address)) ?? Promise.resolve());
+    const group = new Group(address, body, this.context, (lost) => void this.remove(lost, 0), this.#removals.get(key(address)) ?? Promise.resolve());
     this.#groups.set(key(address), group);
     return group;
   }

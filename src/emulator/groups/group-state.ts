@@ -1,4 +1,4 @@
-import type { StateView } from "./container-state.js";
+import type { StateView } from "./containers/container-state.js";
 
 /**
  * The state word of a group's instance view.

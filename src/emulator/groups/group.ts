@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { refusals } from "../arm-error.js";
 import type { GroupBody, RestartPolicy } from "../body/group-body.js";
-import { Container } from "./container.js";
-import { fresh, stoppedByClient } from "./container-state.js";
+import { Container } from "./containers/container.js";
+import { fresh, stoppedByClient } from "./containers/container-state.js";
 import { Deployment, type DeploymentContext } from "./deployment.js";
-import type { EventView } from "./event-list.js";
+import type { EventView } from "./containers/event-list.js";
 import { groupState, type GroupState } from "./group-state.js";
 import { Operation } from "./operation.js";
 
@@ -34,6 +34,7 @@ export class Group {
     readonly address: GroupAddress,
     body: GroupBody,
     private readonly context: DeploymentContext,
+    private readonly onLost: (group: Group) => void,
     after: Promise<void>,
   ) {
     this.createdAt = this.changedAt = context.clock.now();
@@ -61,7 +62,7 @@ export class Group {
 
   /** The address at which it answers; none before it runs. */
   get ip(): string | undefined {
-    const hasStarted = this.containers.some((container) => !container.isInit && container.state.current?.state !== "Waiting" && container.state.current !== undefined);
+    const hasStarted = this.containers.some(({ isInit, state: { current, previous } }) => !isInit && (previous !== undefined || (current !== undefined && current.state !== "Waiting")));
     return hasStarted || this.isStopped ? (this.#deployment?.engineGroup?.ip ?? this.#lastIp) : undefined;
   }
 
@@ -114,7 +115,7 @@ export class Group {
     this.isStopped = true;
     this.changedAt = now;
     this.#operation?.end("Canceled");
-    void this.#clear(this.context.stopGraceInMs);
+    void this.#clear(this.context.stopGraceInMs, this.context.assumptions.stoppedLogs === "kept");
   }
 
   /** Replaces the tags; nothing else changes. */
@@ -142,7 +143,7 @@ export class Group {
     });
     if (kind === "Pending") for (const container of this.containers) container.renew();
     const incarnation = createHash("sha256").update(`${this.id.toLowerCase()} ${this.createdAt} ${this.#deployments++} ${operation.id}`).digest("hex").slice(0, 24);
-    const deployment = new Deployment(this.context, this.address.name, incarnation, this.#body, this.containers, cleared);
+    const deployment = new Deployment(this.context, this.address.name, incarnation, this.#body, this.containers, () => this.onLost(this), cleared);
     this.#deployment = deployment;
     void deployment.provisioned.then(({ failure }) => {
       operation.end(failure === undefined ? "Succeeded" : "Failed", failure);
@@ -152,8 +153,8 @@ export class Group {
   }
 
   // One clearing after the other, so that a name's deployments never overlap in the engine.
-  #clear(graceInMs: number): Promise<void> {
-    const ended = this.#deployment?.end(graceInMs);
+  #clear(graceInMs: number, areLogsKept = false): Promise<void> {
+    const ended = this.#deployment?.end(graceInMs, areLogsKept);
     this.#cleared = Promise.all([this.#cleared, ended]).then(() => undefined);
     this.#cleared.catch(() => undefined);
     return this.#cleared;

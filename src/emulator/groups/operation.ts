@@ -1,6 +1,6 @@
 import { guid } from "../guid.js";
-import type { Container } from "./container.js";
-import type { EventView } from "./event-list.js";
+import type { Container } from "./containers/container.js";
+import type { EventView } from "./containers/event-list.js";
 
 /** One asynchronous operation on a group, as its status URL tells it. */
 export class Operation {

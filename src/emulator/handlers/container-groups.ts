@@ -7,10 +7,13 @@ import { readGroupBody, readTags, type GroupBody } from "../body/group-body.js";
 import type { EmulatedAzure } from "../emulated-azure.js";
 import { ImageError } from "../engine.js";
 import type { Group, GroupAddress } from "../groups/group.js";
+import { Operation } from "../groups/operation.js";
 import type { Answer } from "../server/answer.js";
 import { addressOf, type Call, type Handler } from "../server/call.js";
+import { takeOver } from "../profiles/profile-routes.js";
 import { asyncHeaders } from "./operations.js";
 import { pageOf } from "./page.js";
+import { expectQuota } from "./quota.js";
 
 /** The group that a path names; throws the service's refusal if there is none. */
 export function groupOf(call: Call): Group {
@@ -35,26 +38,34 @@ export const patchGroup: Handler = (call) => {
 
 // The answer is the group as it was; the containers end in the background.
 export const deleteGroup: Handler = (call) => {
-  const group = call.azure.groups.find(addressOf(call));
+  const { azure } = call;
+  const { deleteStatus, deleteIfMatch } = azure.settings.assumptions;
+  const group = azure.groups.find(addressOf(call));
   if (group === undefined) return { status: 204 };
+  if (deleteIfMatch === "refused" && call.headers["if-match"] !== undefined) throw new ArmError(412, "PreconditionFailed", "The condition specified by the If-Match header is not met.");
   const body = groupAnswer(group, call.apiVersion);
-  void call.azure.groups.remove(group);
-  return { status: 200, body };
+  const removal = azure.groups.remove(group);
+  if (deleteStatus === 200) return { status: 200, body };
+  const operation = azure.groups.keep(new Operation(group, "Pending", azure.clock.now()));
+  void removal.then(() => operation.end("Succeeded"));
+  return { status: 202, headers: asyncHeaders(azure, operation) };
 };
 
 export const putGroup: Handler = async (call) => {
   const { azure } = call;
   const address = addressOf(call);
-  const body = readGroupBody(call.body);
+  const body = readGroupBody(call.body, (reference) => takeOver(azure.profiles, reference));
   checkGroup(address.name, body);
-  if (!isNothingNew(azure.groups.find(address), body)) await checkImages(azure, address.name, body);
+  if (!isNothingNew(azure, azure.groups.find(address), body)) await checkImages(azure, address.name, body);
   // Looked up again: another request may have come first while the images were checked.
   const group = azure.groups.find(address);
+  expectQuota(azure, address.subscriptionId, body, group);
   return group === undefined ? create(call, address, body) : replace(call, group, body);
 };
 
 function create(call: Call, address: GroupAddress, body: GroupBody): Answer {
   const { azure } = call;
+  if (azure.settings.assumptions.nameReuse === "transitioning" && azure.groups.isEnding(address)) throw refusals.transitioning(address.name);
   const group = azure.groups.create(address, body);
   const operation = azure.groups.keep(group.deploy(body));
   return { status: 201, body: groupAnswer(group, call.apiVersion), headers: asyncHeaders(azure, operation) };
@@ -64,16 +75,21 @@ function replace(call: Call, group: Group, body: GroupBody): Answer {
   const { azure } = call;
   const { name } = group.address;
   if (body.location.toLowerCase() !== group.body.location.toLowerCase()) throw wrongLocation(group, body);
-  if (isNothingNew(group, body)) return { status: 200, body: groupAnswer(group, call.apiVersion) };
+  if (isNothingNew(azure, group, body)) {
+    if (body.tags !== undefined) group.setTags(body.tags);
+    return { status: 200, body: groupAnswer(group, call.apiVersion) };
+  }
   if (group.isInTransition) throw refusals.transitioning(name);
   if (!group.hasEnded && !isUpdatable(group.body, body)) throw refusals.invalidUpdate(name);
   const operation = azure.groups.keep(group.deploy(body));
   return { status: 200, body: groupAnswer(group, call.apiVersion), headers: asyncHeaders(azure, operation) };
 }
 
-// A group that ended is deployed anew by the same body; any other stays as it is.
-function isNothingNew(group: Group | undefined, body: GroupBody): boolean {
-  return group !== undefined && !group.hasEnded && !group.isStopped && isSameGroup(group.body, body);
+// A group that ended is deployed anew by the same body; what becomes of any other is assumed.
+function isNothingNew({ settings: { assumptions } }: EmulatedAzure, group: Group | undefined, body: GroupBody): boolean {
+  if (group === undefined || group.hasEnded || group.isStopped) return false;
+  if (isSameGroup(group.body, body)) return assumptions.identicalPut === "ignored";
+  return assumptions.tagsOnlyPut === "inPlace" && isSameGroup({ ...group.body, tags: {} }, { ...body, tags: {} });
 }
 
 function wrongLocation(group: Group, body: GroupBody): ArmError {

@@ -1,5 +1,5 @@
 import { ArmError, refusals } from "../arm-error.js";
-import type { Container } from "../groups/container.js";
+import type { Container } from "../groups/containers/container.js";
 import type { Group } from "../groups/group.js";
 import type { EngineRun } from "../engine.js";
 import type { Call, Handler } from "../server/call.js";
@@ -11,13 +11,13 @@ const SIXTEEN_KB = 16 * 1024;
 export const getLogs: Handler = async (call) => {
   const group = groupOf(call);
   const container = containerOf(call, group);
-  const { run } = container;
-  if (run === undefined || group.isStopped) throw refusals.logNotAvailable(group.address.name, container.name);
-  const isShort = container.state.current?.state === "Terminated" && call.azure.settings.terminatedLogLimit === "16KB";
+  const { assumptions } = call.azure.settings;
+  if (!container.hasLogs || (group.isStopped && assumptions.stoppedLogs === "gone")) throw refusals.logNotAvailable(group.address.name, container.name);
+  const isShort = container.state.current?.state === "Terminated" && assumptions.terminatedLogs === "16KB";
   const given = tailOf(call);
   const tail = isShort ? Math.min(given ?? 1000, 1000) : given;
   const isStamped = call.query.get("timestamps")?.toLowerCase() === "true";
-  const output = await run.logs({ tail, isStamped, maxBytes: isShort ? SIXTEEN_KB : FOUR_MB });
+  const output = await container.logs({ tail, isStamped, maxBytes: isShort ? SIXTEEN_KB : FOUR_MB });
   return { status: 200, body: { content: wholeCharacters(output) } };
 };
 

@@ -1,30 +1,28 @@
-import type { GroupBody } from "../body/group-body.js";
 import type { Handler } from "../server/call.js";
 import { pageOf } from "./page.js";
+import { QUOTAS, usageOf } from "./quota.js";
 
-const USAGES = [
-  ["ContainerGroups", "Container Groups", 100],
-  ["StandardCores", "Standard Cores", 100],
-  ["StandardSpotCores", "Standard Spot Cores", 10],
-  ["StandardK80Cores", "Standard K80 Cores", 0],
-  ["StandardP100Cores", "Standard P100 Cores", 0],
-  ["StandardV100Cores", "Standard V100 Cores", 0],
-  ["DedicatedContainerGroups", "Dedicated Container Groups", 0],
-  ["DedicatedCores", "Dedicated Cores", 0],
-  ["ConfidentialContainerGroups", "Confidential Container Groups", 50],
-  ["ConfidentialCores", "Confidential Cores", 50],
+// The rows and their order are the recorded ones of 2021, with the sizes of today.
+const CAPABILITIES = [
+  ["NotSpecified", "Public", "None", 240, 31, 0],
+  ["NotSpecified", "Private", "None", 240, 31, 0],
+  ["Linux", "Public", "None", 240, 31, 0],
+  ["Linux", "Private", "None", 240, 31, 0],
+  ["Linux", "Public", "K80", 224, 24, 4],
+  ["Linux", "Public", "P100", 448, 24, 4],
+  ["Linux", "Public", "V100", 448, 24, 4],
+  ["Windows", "Public", "None", 240, 31, 0],
 ] as const;
 
 const CACHED_IMAGES = ["microsoft/dotnet-framework:4.7.2-runtime-20181211-windowsservercore-ltsc2016", "mcr.microsoft.com/windows/nanoserver:1809"];
 
 export const listUsages: Handler = ({ azure, parts }) => {
-  const location = parts["location"] ?? "";
-  const bodies = azure.groups.list(parts["subscription"] ?? "").filter((group) => region(group.body.location) === region(location) && !group.isStopped && !group.hasEnded);
-  const used = { ContainerGroups: bodies.length, StandardCores: bodies.reduce((sum, group) => sum + cores(group.body), 0) };
-  const value = USAGES.map(([name, localizedValue, limit]) => ({
-    id: `/subscriptions/${parts["subscription"] ?? ""}/providers/Microsoft.ContainerInstance/locations/${location}/usages/${name.endsWith("Cores") ? name.replace(/^./, (letter) => letter.toLowerCase()) : name}`,
+  const { subscription = "", location = "" } = parts;
+  const used = usageOf(azure, subscription, location);
+  const value = QUOTAS.map(([name, localizedValue, limit]) => ({
+    id: `/subscriptions/${subscription}/providers/Microsoft.ContainerInstance/locations/${location}/usages/${name.endsWith("Cores") ? name.replace(/^./, (letter) => letter.toLowerCase()) : name}`,
     unit: "Count",
-    currentValue: name in used ? used[name as keyof typeof used] : 0,
+    currentValue: used.get(name) ?? 0,
     limit,
     name: { value: name, localizedValue },
   }));
@@ -33,22 +31,16 @@ export const listUsages: Handler = ({ azure, parts }) => {
 
 export const listCapabilities: Handler = (call) => {
   const location = call.parts["location"] ?? "";
-  const capabilities = (maxMemoryInGB: number, maxCpu: number): object => ({ maxMemoryInGB, maxCpu, maxGpuCount: 0 });
-  const rows = [
-    { osType: "NotSpecified", location, ipAddressType: "Public" },
-    { osType: "NotSpecified", location, ipAddressType: "Private" },
-    { osType: "Linux", location: location.toUpperCase(), ipAddressType: "Public" },
-    { osType: "Linux", location: location.toUpperCase(), ipAddressType: "Private" },
-  ].map((row) => ({ resourceType: "containerGroups", ...row, gpu: "None", capabilities: capabilities(240, 31) }));
+  const rows = CAPABILITIES.map(([osType, ipAddressType, gpu, maxMemoryInGB, maxCpu, maxGpuCount]) => ({
+    resourceType: "containerGroups",
+    osType,
+    // The service writes it in capitals where the row is about one kind of machine.
+    location: osType === "NotSpecified" ? location : location.toUpperCase(),
+    ipAddressType,
+    gpu,
+    capabilities: { maxMemoryInGB, maxCpu, maxGpuCount },
+  }));
   return { status: 200, body: pageOf(call, rows, (row) => row) };
 };
 
 export const listCachedImages: Handler = (call) => ({ status: 200, body: pageOf(call, CACHED_IMAGES, (image) => ({ osType: "Windows", image })) });
-
-function cores(body: GroupBody): number {
-  return body.properties.containers.reduce((sum, container) => sum + (container.properties.resources?.requests?.cpu ?? 0), 0);
-}
-
-function region(location: string): string {
-  return location.toLowerCase().replaceAll(" ", "");
-}

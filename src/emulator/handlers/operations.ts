@@ -15,7 +15,7 @@ export const getOperation: Handler = ({ azure, parts }) => {
   const operation = azure.groups.operation(parts["operation"] ?? "");
   if (operation === undefined) throw new ArmError(404, "OperationNotFound", `The operation '${parts["operation"] ?? ""}' was not found.`);
   const { group, status, startedAt, events, failure } = operation;
-  const isTold = failure !== undefined && azure.settings.failedOperations === "withError";
+  const isTold = failure !== undefined && azure.settings.assumptions.failedOperations === "withError";
   return {
     status: 200,
     body: {

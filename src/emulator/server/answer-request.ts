@@ -1,24 +1,28 @@
 import type { IncomingMessage } from "node:http";
 import { ArmError } from "../arm-error.js";
 import type { EmulatedAzure } from "../emulated-azure.js";
-import type { Fault } from "../faults/fault-table.js";
+import { answerUnder } from "../faults/answer-under.js";
 import { errorAnswer, type Answer } from "./answer.js";
 import { addressOf, type Call } from "./call.js";
-import { refuseRequest, type Lock } from "./guard.js";
+import { refuseContent, refuseOrigin } from "./guard.js";
 import { readBody } from "./read-body.js";
 import { findRoute, type Route } from "./routes.js";
 
 /** Answers one request; `reset` says that the connection is to be broken instead. */
-export async function answerRequest(azure: EmulatedAzure, request: IncomingMessage, lock: Lock): Promise<Answer | "reset"> {
+export async function answerRequest(azure: EmulatedAzure, request: IncomingMessage, port: number): Promise<Answer | "reset"> {
   try {
-    const refusal = refuseRequest(request, lock);
-    if (refusal !== undefined) throw refusal;
-    const { route, call } = await readCall(azure, request);
-    const fault = azure.faults.strike(route.kind, addressOf(call));
-    const answer = await answerUnder(fault, route, call);
-    if (answer === "reset") return answer;
+    const { route, call } = await readCall(azure, request, port);
+    if (route.kind === "control") return await route.handler(call);
     const isOnGroup = route.kind === "create" || route.kind === "delete";
-    return { ...answer, headers: { ...azure.rates.take(route.method, isOnGroup), ...answer.headers } };
+    const budget = azure.rates.take(call.method, isOnGroup);
+    const fault = azure.faults.strike(route.kind, addressOf(call));
+    const answer = await answerUnder(fault, route.kind, route.handler, call).catch((error: unknown) => {
+      if (isOnGroup && azure.settings.assumptions.refusedCreates === "free") azure.rates.giveBack(call.method);
+      return { ...errorAnswer(error), headers: { ...budget, ...errorAnswer(error).headers } };
+    });
+    if (answer === "reset") return answer;
+    if (call.method === "GET" && fault === undefined && azure.faults.wantsMemory) azure.memory.remember(call, answer);
+    return { ...answer, headers: { ...budget, ...answer.headers } };
   } catch (error) {
     return errorAnswer(error);
   }
@@ -34,32 +38,26 @@ export function queryOf(request: IncomingMessage): URLSearchParams {
   return new URL((request.url ?? "/").replace(/^\/+/, "/"), "http://emulator").searchParams;
 }
 
-async function readCall(azure: EmulatedAzure, request: IncomingMessage): Promise<{ readonly route: Route; readonly call: Call }> {
+// Who may not ask is not told what there is: the path is judged last.
+async function readCall(azure: EmulatedAzure, request: IncomingMessage, port: number): Promise<{ readonly route: Route; readonly call: Call }> {
+  throwIf(refuseOrigin(request, port));
   const path = pathOf(request);
-  const method = request.method ?? "GET";
-  const found = findRoute(method, path);
-  if (!("route" in found)) {
-    throw found.isPathKnown
-      ? new ArmError(405, "HttpMethodNotAllowed", `The HTTP method '${method}' is not supported at scope '${path}'.`)
-      : new ArmError(404, "InvalidResourceType", `The emulator has nothing at '${path}'.`);
-  }
+  const { method = "GET" } = request;
+  const { route, parts } = findRoute(method, path);
+  if (!route.isOpen) throwIf(azure.tokens.refuse(request.headers.authorization) ?? refuseContent(request));
   const query = queryOf(request);
   const apiVersion = query.get("api-version") ?? "";
-  if (apiVersion === "") {
-    throw new ArmError(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.");
-  }
-  if (!/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(apiVersion)) {
-    throw new ArmError(400, "InvalidApiVersionParameter", `The api-version '${apiVersion}' is invalid.`);
-  }
-  return { route: found.route, call: { azure, path, parts: found.parts, query, apiVersion, body: await readBody(request) } };
+  if (!route.isOpen && route.kind !== "control") throwIf(refuseVersion(apiVersion));
+  const body = await readBody(request, route.isOpen ? "text" : "json");
+  return { route, call: { azure, method, path, parts, query, apiVersion, headers: request.headers, body } };
 }
 
-// A fault may come before the effect, or hide it. Its delay is real time: it is the client that is to notice it.
-async function answerUnder(fault: Fault | undefined, route: Route, call: Call): Promise<Answer | "reset"> {
-  if (fault === undefined) return route.handler(call);
-  if (fault.delayInMs > 0) await new Promise((resolve) => setTimeout(resolve, fault.delayInMs).unref());
-  if (fault.outcome === "pass") return route.handler(call);
-  if (fault.isAfterEffect) await route.handler(call);
-  if (fault.outcome === "reset") return "reset";
-  throw fault.outcome;
+function refuseVersion(apiVersion: string): ArmError | undefined {
+  if (apiVersion === "") return new ArmError(400, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.");
+  if (/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(apiVersion)) return undefined;
+  return new ArmError(400, "InvalidApiVersionParameter", `The api-version '${apiVersion}' is invalid.`);
+}
+
+function throwIf(refusal: ArmError | undefined): void {
+  if (refusal !== undefined) throw refusal;
 }

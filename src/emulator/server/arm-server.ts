@@ -16,7 +16,7 @@ export interface ArmServer {
   readonly port: number;
   /** The certificate in PEM form, with https. */
   readonly certificate: string | undefined;
-  serve(azure: EmulatedAzure, token: string, requests: RecordedRequest[]): void;
+  serve(azure: EmulatedAzure, requests: RecordedRequest[]): void;
   close(): Promise<void>;
 }
 
@@ -41,21 +41,21 @@ export async function listen(options: { readonly host: string; readonly port: nu
     endpoint: `${made === undefined ? "http" : "https"}://${name}:${port}`,
     port,
     certificate: made?.cert,
-    serve: (azure, token, requests) => serve(server, azure, { port, token }, requests),
+    serve: (azure, requests) => serve(server, azure, port, requests),
     close: () => close(server, sockets),
   };
 }
 
-function serve(server: Server, azure: EmulatedAzure, lock: { readonly port: number; readonly token: string }, requests: RecordedRequest[]): void {
+function serve(server: Server, azure: EmulatedAzure, port: number, requests: RecordedRequest[]): void {
   const region = azure.settings.location.toLowerCase().replaceAll(" ", "");
-  const answer: RequestListener = (request, response) => void answerRequest(azure, request, lock).then((found) => {
+  const answer: RequestListener = (request, response) => void answerRequest(azure, request, port).then((found) => {
     requests.push(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
     if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 10);
     if (found === "reset") request.socket.destroy();
     else writeAnswer(response, found, region);
   });
   server.on("request", answer);
-  server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, lock.port, request, socket, head));
+  server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, port, request, socket, head));
 }
 
 function record(request: IncomingMessage, status: number, at: number): RecordedRequest {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { EmulatedAzure } from "../emulated-azure.js";
 import type { GroupAddress } from "../groups/group.js";
 import type { Answer } from "./answer.js";
@@ -5,11 +6,14 @@ import type { Answer } from "./answer.js";
 /** One request, read and routed. */
 export interface Call {
   readonly azure: EmulatedAzure;
+  readonly method: string;
   readonly path: string;
   /** The parts of the path that the route names. */
   readonly parts: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly apiVersion: string;
+  readonly headers: IncomingHttpHeaders;
+  /** JSON, or the text of a form on a route that takes one. */
   readonly body: unknown;
 }
 

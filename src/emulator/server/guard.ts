@@ -5,17 +5,6 @@ import { ArmError } from "../arm-error.js";
 /** The largest body that is read; ARM's own limit. */
 export const LARGEST_BODY_IN_BYTES = 4 * 1024 * 1024;
 
-/** What a request has to match to be let in. */
-export interface Lock {
-  readonly port: number;
-  readonly token: string;
-}
-
-/** Why a request is refused, if it is. Only a program on this machine that knows the token is let in. */
-export function refuseRequest(request: IncomingMessage, lock: Lock): ArmError | undefined {
-  return refuseOrigin(request, lock.port) ?? refuseToken(request.headers.authorization, lock.token) ?? refuseContent(request);
-}
-
 /** Why the place that a request comes from is refused: a web page, or a name that is not this machine's. */
 export function refuseOrigin(request: IncomingMessage, port: number): ArmError | undefined {
   const hosts = request.rawHeaders.filter((_text, index) => index % 2 === 0 && request.rawHeaders[index]?.toLowerCase() === "host");
@@ -27,17 +16,8 @@ export function refuseOrigin(request: IncomingMessage, port: number): ArmError |
   return isFromPage ? new ArmError(403, "OriginNotAllowed", "The emulator does not answer web pages.") : undefined;
 }
 
-function refuseToken(authorization: string | undefined, token: string): ArmError | undefined {
-  const [scheme = "", given = ""] = (authorization ?? "").split(" ");
-  if (scheme.toLowerCase() === "bearer" && isSame(given, token)) return undefined;
-  const challenge = { "WWW-Authenticate": 'Bearer realm="aci-lifecycle emulator"' };
-  return given === ""
-    ? new ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.", challenge)
-    : new ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.", challenge);
-}
-
-// A form or a plain text is what a web page can send without being asked.
-function refuseContent(request: IncomingMessage): ArmError | undefined {
+/** Why the content of a request is refused, if it is. A form or a plain text is what a web page can send without being asked. */
+export function refuseContent(request: IncomingMessage): ArmError | undefined {
   const length = request.headers["content-length"];
   const hasBody = request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
   if (Number(length ?? 0) > LARGEST_BODY_IN_BYTES) return new ArmError(413, "RequestContentTooLarge", "The request content is larger than 4 MB.");

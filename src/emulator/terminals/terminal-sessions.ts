@@ -17,7 +17,7 @@ export class TerminalSessions {
   open(kind: TerminalSession["kind"], open: () => Promise<EngineTerminal>): TerminalSession {
     const id = guid();
     const path = `/${kind === "exec" ? "execstream" : "logstream"}/sessionId/${id}?api-version=1.0`;
-    const session = { kind, path, password: `${randomHex(16)}${kind === "exec" ? "[[EOM]]" : ""}`, open };
+    const session = { kind, path, password: `${randomHex(32).slice(0, 25)}[[EOM]]`, open };
     this.#waiting.set(id, session);
     return session;
   }

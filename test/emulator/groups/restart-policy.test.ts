@@ -1,6 +1,6 @@
 import { scripted, startEmulator, VirtualClock } from "aci-lifecycle/emulator";
 import { describe, expect, it } from "vitest";
-import { backOffInMs, describeWait, kubernetesBackOff, nextStreak, shouldRestart } from "../../../src/emulator/groups/restart-policy.js";
+import { backOffInMs, describeWait, kubernetesBackOff, nextStreak, shouldRestart } from "../../../src/emulator/groups/containers/restart-policy.js";
 import { arm, groupBody } from "../arm.js";
 
 describe("restart policy", () => {

@@ -56,7 +56,7 @@ describe("the logs of a container", () => {
   });
 
   it("are 16 KB after the end where the emulator is told so", async () => {
-    emulator = await startEmulator({ engine: scripted(images), terminatedLogLimit: "16KB" });
+    emulator = await startEmulator({ engine: scripted(images), assumptions: { terminatedLogs: "16KB" } });
     await arm(emulator, "PUT", "containerGroups/g", { body: groupBody("much") });
     expect(Buffer.byteLength((await logs()).body.content)).toBeLessThanOrEqual(16 * 1024);
   });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { VirtualClock } from "../../../internal/clock.js";
 import { ImageError, type Engine, type EngineSession } from "../../engine.js";
 import type { ScriptedContainer } from "./scripted-container.js";
@@ -56,7 +57,7 @@ export function scripted(images: Readonly<Record<string, (container: ScriptedCon
         ip: "127.0.0.1",
         pull: async (image) => {
           find(image);
-          return undefined;
+          return `sha256:${createHash("sha256").update(image).digest("hex")}`;
         },
         start: async (container) => {
           const run = new ScriptedRun(container, find(container.image), clock);

@@ -1,4 +1,4 @@
-import type { RunEnd } from "../engine.js";
+import type { RunEnd } from "../../engine.js";
 import { noteEvent, type EventView } from "./event-list.js";
 
 /** What `currentState` and `previousState` of a container say. */
@@ -30,20 +30,20 @@ export function waiting(state: ContainerState, detailStatus: string): ContainerS
 
 /** Runs; `isRestart` when the restart policy started it again. */
 export function running(state: ContainerState, startedAt: number, isRestart: boolean): ContainerState {
-  const current: StateView = { state: "Running", startTime: new Date(startedAt).toISOString(), detailStatus: "" };
+  const current: StateView = { state: "Running", startTime: stateTime(startedAt), detailStatus: "" };
   const moved = { ...withPrevious(state), current, restartCount: state.restartCount + (isRestart ? 1 : 0) };
   return note(moved, startedAt, "Started", "Started container");
 }
 
 /** Ended by itself, or was ended. */
-export function terminated(state: ContainerState, runId: string, startedAt: number, end: RunEnd): ContainerState {
+export function terminated(state: ContainerState, runId: string, startedAt: number, end: RunEnd, outOfMemory: "Error" | "OOMKilled" = "Error"): ContainerState {
   const finishedAt = Math.max(startedAt, end.finishedAt);
   const current: StateView = {
     state: "Terminated",
-    startTime: new Date(startedAt).toISOString(),
+    startTime: stateTime(startedAt),
     exitCode: end.exitCode,
-    finishTime: new Date(finishedAt).toISOString(),
-    detailStatus: end.exitCode === 0 ? "Completed" : "Error",
+    finishTime: stateTime(finishedAt),
+    detailStatus: end.exitCode === 0 ? "Completed" : end.isOutOfMemory ? outOfMemory : "Error",
   };
   const moved = { ...state, current };
   return end.startError === undefined ? note(moved, finishedAt, "Killing", `Killing container with id ${runId}.`) : moved;
@@ -51,7 +51,7 @@ export function terminated(state: ContainerState, runId: string, startedAt: numb
 
 /** Was running when a client stopped the group while it was being restarted. */
 export function stoppedByClient(state: ContainerState, at: number): ContainerState {
-  const current: StateView = { state: "Terminated", finishTime: new Date(at).toISOString(), detailStatus: "Container stopped per client request" };
+  const current: StateView = { state: "Terminated", finishTime: stateTime(at), detailStatus: "Container stopped per client request" };
   return { ...state, ...(state.current === undefined ? {} : { previous: state.current }), current };
 }
 
@@ -63,4 +63,9 @@ export function note(state: ContainerState, at: number, name: string, message: s
 // Only an end is remembered: a wait after a wait is still the same wait.
 function withPrevious(state: ContainerState): ContainerState {
   return state.current?.state === "Terminated" ? { ...state, previous: state.current } : state;
+}
+
+// As the service writes it: milliseconds without zeros at their end.
+function stateTime(at: number): string {
+  return new Date(at).toISOString().replace(/\.?0+Z$/, "Z");
 }

@@ -1,8 +1,9 @@
-import { randomHex } from "../internal/random.js";
-import type { AzureSettings } from "./emulated-azure.js";
-import type { StartEmulatorOptions } from "./emulator.js";
-import type { Engine } from "./engine.js";
-import type { FaultRule } from "./faults/fault-rule.js";
+import { randomHex } from "../../internal/random.js";
+import { resolveAssumptions } from "./assumptions.js";
+import type { AzureSettings } from "../emulated-azure.js";
+import type { StartEmulatorOptions } from "../emulator.js";
+import type { Engine } from "../engine.js";
+import type { FaultRule } from "../faults/fault-rule.js";
 import type { Pace } from "./pace.js";
 
 /** The options of an emulator with everything known. */
@@ -16,6 +17,7 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
   readonly token: string;
   readonly faults: readonly FaultRule[];
   readonly stopGraceInMs: number;
+  readonly seed: number;
 }
 
 /** Fills in the defaults, and refuses what an option cannot be. */
@@ -34,18 +36,21 @@ function resolveAddress(options: StartEmulatorOptions): Pick<ResolvedStartEmulat
   return { engine, host, port, token };
 }
 
-function resolveSettings(options: StartEmulatorOptions): AzureSettings & { readonly stopGraceInMs: number } {
-  const { pageSize = 1000, stopGraceInMs = 10_000 } = options;
+function resolveSettings(options: StartEmulatorOptions): AzureSettings & Pick<ResolvedStartEmulatorOptions, "stopGraceInMs" | "seed"> {
+  const { pageSize = 1000, stopGraceInMs = 10_000, seed = 1, limits = "counted" } = options;
   expect("pageSize", pageSize, Number.isInteger(pageSize) && pageSize > 0, "a whole number above 0");
   expect("stopGraceInMs", stopGraceInMs, stopGraceInMs >= 0, "a number of milliseconds");
+  expect("seed", seed, Number.isSafeInteger(seed), "a whole number");
+  expect("limits", limits, ["counted", "enforced"].includes(limits), '"counted" or "enforced"');
   return {
     pageSize,
     stopGraceInMs,
     location: options.location ?? "westeurope",
     subscriptionId: options.subscriptionId ?? "00000000-0000-0000-0000-000000000000",
     resourceGroup: options.resourceGroup ?? "emulator",
-    terminatedLogLimit: options.terminatedLogLimit ?? "4MB",
-    failedOperations: options.failedOperations ?? "withError",
+    assumptions: resolveAssumptions(options.assumptions),
+    limits,
+    seed,
   };
 }
 

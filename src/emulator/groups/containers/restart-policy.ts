@@ -1,4 +1,4 @@
-import type { RestartPolicy } from "../body/group-body.js";
+import type { RestartPolicy } from "../../body/group-body.js";
 
 /** How long a restart waits: the first wait, doubled by each further failure up to the longest. */
 export interface BackOff {

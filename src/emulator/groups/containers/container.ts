@@ -1,10 +1,12 @@
-import type { Clock } from "../../internal/clock.js";
-import { engineContainerSpec, registryLogin } from "../body/engine-specs.js";
-import type { ContainerBody, GroupBody, RestartPolicy } from "../body/group-body.js";
-import { ImageError, type EngineGroup, type EngineRun, type RunEnd } from "../engine.js";
-import type { ResolvedPace } from "../pace.js";
+import type { Clock } from "../../../internal/clock.js";
+import { engineContainerSpec, registryLogin } from "../../body/engine-specs.js";
+import type { ContainerBody, GroupBody, RestartPolicy } from "../../body/group-body.js";
+import { ImageError, type EngineGroup, type EngineRun, type RunEnd } from "../../engine.js";
+import type { ResolvedAssumptions } from "../../options/assumptions.js";
+import type { ResolvedPace } from "../../options/pace.js";
 import { fresh, note, running, terminated, waiting, type ContainerState } from "./container-state.js";
 import { rewordEvents } from "./event-list.js";
+import { KeptOutput, type LogOptions } from "./kept-output.js";
 import { backOffInMs, describeWait, nextStreak, shouldRestart } from "./restart-policy.js";
 
 /** What a container needs from the deployment that runs it. */
@@ -14,15 +16,23 @@ export interface ContainerSurroundings {
   readonly body: GroupBody;
   readonly engineGroup: EngineGroup;
   readonly abortSignal: AbortSignal;
+  readonly assumptions: ResolvedAssumptions;
+  /** False where a fault keeps the image from being pulled. */
+  readonly canPull: boolean;
 }
+
+// The service's exit code for a container that was ended by maintenance of the platform.
+const MAINTENANCE_EXIT_CODE = 7147;
 
 /** One container of a group: its state, and its runs one after the other. */
 export class Container {
   state: ContainerState = fresh();
   /** The last run there was; its output can be read until the next one starts. */
   run: EngineRun | undefined;
+  readonly #kept = new KeptOutput();
   #image: string;
   #runs = 0;
+  #interruption: "restart" | "end" | undefined;
 
   constructor(
     readonly body: ContainerBody,
@@ -39,6 +49,24 @@ export class Container {
   renew(): void {
     this.state = fresh(this.state.events);
     this.run = undefined;
+    this.#kept.clear();
+  }
+
+  /** Whether it has printed anything that can still be read. */
+  get hasLogs(): boolean {
+    return this.run !== undefined || !this.#kept.isEmpty;
+  }
+
+  /** What it has printed, as far as it is kept. */
+  logs(options: LogOptions): Promise<Buffer> {
+    return this.#kept.read(this.run, options);
+  }
+
+  /** Ends the present run as the platform does when it moves or repairs a machine. */
+  async interrupt(then: "restart" | "end"): Promise<void> {
+    if (this.state.current?.state !== "Running") return;
+    this.#interruption = then;
+    await this.run?.stop(0);
   }
 
   /** Fetches the image, again and again until it can be had. */
@@ -64,9 +92,12 @@ export class Container {
     for (;;) {
       const run = await this.#start(around);
       onStarted();
-      const end = await run.ended;
-      this.#noteEnd(run, end);
-      if (abortSignal.aborted || !shouldRestart(policy, end.exitCode)) return end;
+      const end = await this.#endOf(run);
+      const mustRestart = this.#interruption === "restart";
+      this.#interruption = undefined;
+      this.#noteEnd(run, end, around.assumptions);
+      if (abortSignal.aborted || !(mustRestart || shouldRestart(policy, end.exitCode))) return end;
+      if (mustRestart) continue;
       streak = nextStreak(streak, end.finishedAt - run.startedAt);
       const wait = backOffInMs(pace.backOff, streak);
       this.state = waiting(this.state, `CrashLoopBackOff: Back-off ${describeWait(wait)} restarting failed`);
@@ -76,12 +107,21 @@ export class Container {
   }
 
   /** Ends the present run, if there is one. */
-  async stop(graceInMs: number): Promise<void> {
+  async stop(graceInMs: number, areLogsKept = false): Promise<void> {
     await this.run?.stop(graceInMs);
+    if (!areLogsKept || this.run === undefined) return;
+    await this.#kept.add(this.run);
+    this.run = undefined;
   }
 
-  async #pullOnce({ engineGroup, body, abortSignal }: ContainerSurroundings): Promise<string | undefined> {
+  async #endOf(run: EngineRun): Promise<RunEnd> {
+    const end = await run.ended;
+    return this.#interruption === "end" ? { ...end, exitCode: MAINTENANCE_EXIT_CODE } : end;
+  }
+
+  async #pullOnce({ engineGroup, body, abortSignal, canPull }: ContainerSurroundings): Promise<string | undefined> {
     const { image } = this.body.properties;
+    if (!canPull) return `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": not found`;
     try {
       const digest = await unlessAborted(engineGroup.pull(image, registryLogin(body.properties, image)), abortSignal);
       if (digest !== undefined) this.#nameByDigest(digest);
@@ -92,8 +132,9 @@ export class Container {
     }
   }
 
-  async #start({ engineGroup, body, abortSignal }: ContainerSurroundings): Promise<EngineRun> {
-    const isRestart = this.state.previous !== undefined;
+  async #start({ engineGroup, body, abortSignal, assumptions }: ContainerSurroundings): Promise<EngineRun> {
+    const isRestart = this.run !== undefined;
+    if (this.run !== undefined && assumptions.previousLogs === "kept") await this.#kept.add(this.run);
     await this.run?.remove();
     const run = await engineGroup.start(engineContainerSpec(body.properties, this.body, this.#runs++, this.isInit));
     this.run = run;
@@ -102,8 +143,8 @@ export class Container {
     return run;
   }
 
-  #noteEnd(run: EngineRun, end: RunEnd): void {
-    this.state = terminated(this.state, run.id, run.startedAt, end);
+  #noteEnd(run: EngineRun, end: RunEnd, { outOfMemory }: ResolvedAssumptions): void {
+    this.state = terminated(this.state, run.id, run.startedAt, end, outOfMemory);
     if (end.startError === undefined) return;
     const message = `Error: Failed to start container ${this.name}, Error response: to create containerd task: ${end.startError}`;
     this.state = note(this.state, end.finishedAt, "Failed", message, "Warning");

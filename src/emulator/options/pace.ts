@@ -1,4 +1,4 @@
-import { kubernetesBackOff, type BackOff } from "./groups/restart-policy.js";
+import { kubernetesBackOff, type BackOff } from "../groups/containers/restart-policy.js";
 
 /**
  * How fast container groups move, beyond what their engine takes: `instant` adds nothing, `recorded` takes the times

@@ -1,11 +1,9 @@
 import { ArmError } from "../arm-error.js";
 import type { Group } from "../groups/group.js";
-import type { Call, Handler } from "../server/call.js";
-import { pageOf } from "./page.js";
+import { pageOf } from "../handlers/page.js";
+import type { Handler } from "../server/call.js";
 
-const PROVIDER = "Microsoft.ContainerInstance";
-const GROUP_TYPE = `${PROVIDER}/containerGroups`;
-const ACTIONS = ["read", "write", "delete", "restart/action", "start/action", "stop/action", "containers/logs/read", "containers/exec/action", "containers/attach/action"];
+const GROUP_TYPE = "Microsoft.ContainerInstance/containerGroups";
 
 /** The resources of a subscription or resource group; the only kind there is here are container groups. */
 export const listResources: Handler = (call) => {
@@ -24,38 +22,6 @@ export const listResources: Handler = (call) => {
   }));
   return { status: 200, body };
 };
-
-/** A resource group: all that a client asks for exist, as none can be made here. */
-export const getResourceGroup: Handler = ({ azure, parts }) => {
-  const name = parts["resourceGroup"] ?? "";
-  const id = `/subscriptions/${parts["subscription"] ?? ""}/resourceGroups/${name}`;
-  return { status: 200, body: { id, name, type: "Microsoft.Resources/resourceGroups", location: azure.settings.location, properties: { provisioningState: "Succeeded" } } };
-};
-
-export const getSubscription: Handler = ({ parts }) => {
-  const subscriptionId = parts["subscription"] ?? "";
-  return { status: 200, body: { id: `/subscriptions/${subscriptionId}`, subscriptionId, displayName: "Emulator", state: "Enabled" } };
-};
-
-export const getProvider: Handler = ({ azure, parts }) => {
-  const locations = [azure.settings.location];
-  const resourceTypes = ["containerGroups", "locations", "locations/usages", "locations/operations", "operations"].map((resourceType) => ({
-    resourceType,
-    locations,
-    apiVersions: ["2023-05-01", "2022-09-01", "2021-10-01"],
-  }));
-  const id = `/subscriptions/${parts["subscription"] ?? ""}/providers/${PROVIDER}`;
-  return { status: 200, body: { id, namespace: PROVIDER, registrationState: "Registered", registrationPolicy: "RegistrationRequired", resourceTypes } };
-};
-
-export const listProviderOperations: Handler = (call: Call) => ({
-  status: 200,
-  body: pageOf(call, ACTIONS, (action) => ({
-    name: `${GROUP_TYPE}/${action}`,
-    display: { provider: "Microsoft Container Instance", resource: "Container Groups", operation: action, description: action },
-    origin: "User",
-  })),
-});
 
 // `resourceType eq '…' and tagName eq '…' and tagValue eq '…'`: the comparisons that ARM joins by `and`.
 function readFilter(filter: string): (group: Group) => boolean {
