@@ -18,6 +18,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "unit",
+          setupFiles: ["test/contract/watch-answers.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.emulator.test.ts", "test/package/**", "test/live/**", "**/node_modules/**", "test/tools/**"],
           testTimeout: 10_000,
@@ -25,7 +26,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: "emulator", include: ["test/**/*.emulator.test.ts"], exclude: process.env["ACI_TEST_DOCKER"] === "no" ? ["test/**/docker/**"] : [], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: "emulator", setupFiles: ["test/contract/watch-answers.ts"], include: ["test/**/*.emulator.test.ts"], exclude: process.env["ACI_TEST_DOCKER"] === "no" ? ["test/**/docker/**"] : [], testTimeout: 120_000, hookTimeout: 120_000 },
       },
       { test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 } },
       { test: { name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 600_000 } },

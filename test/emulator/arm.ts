@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 import type { Emulator } from "aci-lifecycle/emulator";
 
 export interface ArmResponse {
@@ -78,6 +79,7 @@ export function send(url: string, method: string, headers: Record<string, string
   const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const content = text === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) };
+    const request = url.startsWith("https:") ? httpsRequest : httpRequest;
     const outgoing = request(url, { method, agent: false, headers: { ...content, ...headers } }, (response) => {
       const parts: Buffer[] = [];
       response.on("data", (part: Buffer) => parts.push(part));
@@ -92,7 +94,7 @@ export function send(url: string, method: string, headers: Record<string, string
 }
 
 /** A group body with one container; the parts given replace those of it. */
-export function groupBody(image: string, properties: object = {}, container: object = {}): Record<string, unknown> {
+export function groupBody(image: string, properties: object = {}, container: object = {}): { readonly location: string; readonly properties: object } {
   const resources = { requests: { cpu: 1, memoryInGB: 1.5 } };
   return {
     location: "westeurope",
