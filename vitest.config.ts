@@ -7,7 +7,7 @@ const alias = [
   { find: /^aci-lifecycle$/, replacement: source("./src/index.ts") },
 ];
 
-// Four projects by cost; see docs/architecture.md.
+// Five projects by cost; see docs/architecture.md.
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -20,7 +20,7 @@ export default defineConfig({
           name: "unit",
           setupFiles: ["test/contract/watch-answers.ts"],
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.emulator.test.ts", "test/package/**", "test/live/**", "**/node_modules/**", "test/tools/**"],
+          exclude: ["test/**/*.emulator.test.ts", "test/package/**", "test/clients/**", "test/live/**", "**/node_modules/**", "test/tools/**"],
           testTimeout: 10_000,
         },
       },
@@ -29,6 +29,7 @@ export default defineConfig({
         test: { name: "emulator", setupFiles: ["test/contract/watch-answers.ts"], include: ["test/**/*.emulator.test.ts"], exclude: process.env["ACI_TEST_DOCKER"] === "no" ? ["test/**/docker/**"] : [], testTimeout: 120_000, hookTimeout: 120_000 },
       },
       { test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 } },
+      { test: { name: "clients", include: ["test/clients/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 } },
       { test: { name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 600_000 } },
     ],
   },

@@ -1,4 +1,5 @@
 // Runs every test project that can run on this machine, and says what it left out and why.
+import { existsSync } from "node:fs";
 import { isDockerHere } from "./docker-here.mjs";
 import { install, minutes, run } from "./run.mjs";
 
@@ -14,8 +15,11 @@ took.push(["unit", run("npx", ["vitest", "run", "--project", "unit", ...decision
 took.push(["emulator", run("npx", ["vitest", "run", "--project", "emulator"], { env })]);
 run("npm", ["run", "--silent", "build"]);
 took.push(["package", run("npx", ["vitest", "run", "--project", "package"], { env })]);
+const hasAzureCli = existsSync("/usr/bin/az");
+if (hasAzureCli) took.push(["clients", run("npx", ["vitest", "run", "--project", "clients"], { env })]);
 
 console.log("");
 for (const [project, seconds] of took) console.log(`${project}: ${minutes(seconds)}`);
 if (!hasDocker) console.log("Left out: the tests of the Docker engine, because no Docker socket answers on this machine.");
+if (!hasAzureCli) console.log("Left out: the tests of Microsoft's other clients, because Debian's azure-cli is not installed (scripts/ensure-azure-cli.sh).");
 if (process.env.AZURE_LIVE_TEST !== "yes") console.log("Left out: the live tests, because AZURE_LIVE_TEST is not set to yes.");

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
+import { writeClientFiles } from "./client-files.js";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Emulator } from "aci-lifecycle/emulator";
+import type { Assumptions, Emulator } from "aci-lifecycle/emulator";
 
 interface EmulatorFlags {
   readonly engine: "auto" | "docker" | "process";
@@ -9,6 +10,8 @@ interface EmulatorFlags {
   readonly certificate?: string;
   readonly pace: "instant" | "recorded";
   readonly shares?: string;
+  readonly clients?: string;
+  readonly assume: Assumptions;
 }
 
 /** `aci-lifecycle emulator`: runs an emulator until it is told to stop. */
@@ -21,33 +24,43 @@ export function emulatorCommand(): Command {
     .option("--certificate <file>", "where to write that certificate")
     .addOption(new Option("--pace <pace>", "how fast groups move").choices(["instant", "recorded"]).default("instant"))
     .option("--shares <folder>", "the folder under which file shares are folders: <account>/<share>")
+    .option("--clients <folder>", "serve https, and write what az, Python and Node need to talk to it: source the env.sh in it")
+    .option("--assume <name=value>", "what to assume where nobody knows how the service answers; can be repeated", readAssumption, {})
     .action(run);
 }
 
-async function run({ shares, certificate, ...flags }: EmulatorFlags): Promise<void> {
+async function run({ shares, certificate, clients, assume, ...flags }: EmulatorFlags): Promise<void> {
   const { startEmulator } = await import("aci-lifecycle/emulator");
   // Listened for before the start, so that a signal in its middle is not lost.
   const told = toldToStop();
-  const emulator = await startEmulator({ ...flags, sharesFolder: shares });
+  const emulator = await startEmulator({ ...flags, https: flags.https ?? clients !== undefined, sharesFolder: shares, assumptions: assume });
   try {
     if (certificate !== undefined && emulator.certificate !== undefined) await writeFile(certificate, emulator.certificate);
-    tell(emulator);
+    const script = clients === undefined ? undefined : await writeClientFiles(emulator, clients);
+    tell(emulator, script);
     await told;
   } finally {
     await emulator.close();
   }
 }
 
-function tell({ banner, endpoint, environment }: Emulator): void {
+function tell({ banner, endpoint, environment }: Emulator, script: string | undefined): void {
   console.log(banner);
   console.log(`It answers at ${endpoint}. To use it from another shell:\n`);
-  for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${value}`);
+  if (script !== undefined) console.log(`. '${script}'`);
+  else for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${value}`);
 }
 
 function toldToStop(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
+}
+
+function readAssumption(text: string, sofar: Readonly<Record<string, string | number>>): Record<string, string | number> {
+  const [name = "", value] = text.split("=");
+  if (value === undefined) throw new InvalidArgumentError("It is not of the form name=value.");
+  return { ...sofar, [name]: /^\d+$/.test(value) ? Number(value) : value };
 }
 
 function readPort(text: string): number {

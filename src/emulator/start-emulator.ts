@@ -15,7 +15,7 @@ import { resolveStartEmulatorOptions, type ResolvedStartEmulatorOptions } from "
 import { listen, type ArmServer } from "./server/arm-server.js";
 import { RateBudget } from "./server/rate-budget.js";
 import { Profiles } from "./profiles/profiles.js";
-import { Tokens } from "./tokens/tokens.js";
+import { TENANT_ID, Tokens } from "./tokens/tokens.js";
 import { TerminalSessions } from "./terminals/terminal-sessions.js";
 
 /**
@@ -97,6 +97,7 @@ function emulatorOver(
       AZURE_SUBSCRIPTION_ID: subscriptionId,
       AZURE_RESOURCE_GROUP: resourceGroup,
       AZURE_LOCATION: location,
+      AZURE_TENANT_ID: TENANT_ID,
       AZURE_RESOURCE_MANAGER_ENDPOINT: endpoint,
       ACI_EMULATOR_TOKEN: token,
     },

@@ -43,7 +43,7 @@ const serving = async (c: { sleep(ms: number): Promise<void> }): Promise<number>
 describe("the examples of the specification", () => {
   it.each(examples)("%s", async (name, { parameters, responses }) => {
     const [, method, template] = REQUESTS.find(([pattern]) => pattern.test(name)) ?? [];
-    const text = (parameter: string): string => String(parameters[parameter] ?? "");
+    const text = (parameter: string): string => (parameters[parameter] as string | undefined) ?? "";
     const action = /(Start|Stop|Restart)$/.exec(name)?.[1]?.toLowerCase() ?? "";
     const fill = (path: string): string => path.replace(/\{(\w+)\}/g, (_all, parameter: string) => (parameter === "action" ? action : text(parameter)));
     const subscriptionId = text("subscriptionId") || "subid";

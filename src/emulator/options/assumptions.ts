@@ -33,6 +33,13 @@ export interface Assumptions {
   readonly startStatus?: "byVersion" | 204 | 202 | undefined;
   /** What a delete is answered: 200 with the group, as recorded, or 202 with an operation to follow. @defaultValue `200` */
   readonly deleteStatus?: 200 | 202 | undefined;
+  /**
+   * Whether an operation is answered with a `Retry-After` of one second. No recording has one, though the specifications
+   * since 2024 declare it. Without one `az` and the Python client wait 30 seconds between their looks.
+   *
+   * @defaultValue `"absent"`
+   */
+  readonly retryAfter?: "absent" | "sent" | undefined;
   /** What becomes of `If-Match` on a delete. @defaultValue `"ignored"` */
   readonly deleteIfMatch?: "ignored" | "refused" | undefined;
   /** Whether a create that is refused counts against the creates of the hour. @defaultValue `"counted"` */
@@ -54,6 +61,7 @@ const CHOICES: { readonly [Name in keyof ResolvedAssumptions]: readonly [Resolve
   nameReuse: ["transitioning", "waits"],
   startStatus: ["byVersion", 204, 202],
   deleteStatus: [200, 202],
+  retryAfter: ["absent", "sent"],
   deleteIfMatch: ["ignored", "refused"],
   refusedCreates: ["counted", "free"],
   outOfMemory: ["Error", "OOMKilled"],

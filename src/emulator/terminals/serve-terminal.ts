@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import type { EngineTerminal } from "../engine.js";
-import { isSame, refuseOrigin } from "../server/guard.js";
+import { isSame, refuseSocketOrigin } from "../server/guard.js";
 import type { TerminalSession, TerminalSessions } from "./terminal-sessions.js";
 
 // How long a client may take to send the password.
@@ -11,7 +11,7 @@ const PASSWORD_WITHIN_IN_MS = 30_000;
 /** Takes a web socket of exec or attach, once it has shown the password of its session. */
 export async function serveTerminal(sessions: TerminalSessions, port: number, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   socket.on("error", () => socket.destroy());
-  const session = refuseOrigin(request, port) === undefined ? sessions.take(request.url ?? "") : undefined;
+  const session = refuseSocketOrigin(request, port) === undefined ? sessions.take(request.url ?? "") : undefined;
   if (session === undefined || (session.kind === "attach" && !isPassword(request.headers.authorization ?? "", session))) {
     socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     return;

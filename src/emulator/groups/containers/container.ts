@@ -93,10 +93,11 @@ export class Container {
       const run = await this.#start(around);
       onStarted();
       const end = await this.#endOf(run);
+      if (abortSignal.aborted) return this.#noteKilled(run, end);
       const mustRestart = this.#interruption === "restart";
       this.#interruption = undefined;
       this.#noteEnd(run, end, around.assumptions);
-      if (abortSignal.aborted || !(mustRestart || shouldRestart(policy, end.exitCode))) return end;
+      if (!mustRestart && !shouldRestart(policy, end.exitCode)) return end;
       if (mustRestart) continue;
       streak = nextStreak(streak, end.finishedAt - run.startedAt);
       const wait = backOffInMs(pace.backOff, streak);
@@ -148,6 +149,12 @@ export class Container {
     if (end.startError === undefined) return;
     const message = `Error: Failed to start container ${this.name}, Error response: to create containerd task: ${end.startError}`;
     this.state = note(this.state, end.finishedAt, "Failed", message, "Warning");
+  }
+
+  // Ended because its deployment is: that it was killed is told, its end as such is not.
+  #noteKilled(run: EngineRun, end: RunEnd): RunEnd {
+    this.state = note(this.state, end.finishedAt, "Killing", `Killing container with id ${run.id}.`);
+    return end;
   }
 
   // The service names an image in its events by digest, not by tag.
