@@ -16,7 +16,9 @@ export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
 // ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────
 export { AciClient } from "./client/aci-client.js";
-export type { AciClientOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./client/options.js";
+export type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./client/options.js";
+export type { ExecOptions } from "./terminals/exec-options.js";
+export type { ExecSession, TerminalSession } from "./terminals/terminal-session.js";
 export type { ContainerEvent, ContainerGroupSpec, ContainerSnapshot, ContainerState, RestartPolicy, Snapshot } from "./container-group.js";
 export type {
   AddressSpec,

@@ -13,10 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lifecycle: ["vocabulary", "internal"],
   azure: ["vocabulary", "internal", "lifecycle"],
   stores: ["vocabulary", "internal"],
-  client: ["vocabulary", "internal", "lifecycle", "azure"],
+  terminals: ["vocabulary", "lifecycle"],
+  client: ["vocabulary", "internal", "lifecycle", "azure", "terminals"],
   "jobs/machine": ["vocabulary", "lifecycle"],
   jobs: ["vocabulary", "internal", "lifecycle", "client", "jobs/machine"],
-  index: ["vocabulary", "internal", "lifecycle", "stores", "client", "jobs", "jobs/machine"],
+  index: ["vocabulary", "internal", "lifecycle", "stores", "terminals", "client", "jobs", "jobs/machine"],
   emulator: ["internal/clock", "internal/random"],
   cli: [],
 };
@@ -25,7 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const VENDORS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@azure\/(arm-containerinstance|core-|identity)/u, ["azure"]],
   [/^p-retry$/u, ["client"]],
-  [/^(ws|selfsigned)$/u, ["emulator"]],
+  [/^ws$/u, ["emulator", "terminals"]],
+  [/^selfsigned$/u, ["emulator"]],
   [/^commander$/u, ["cli"]],
 ];
 const FREE_TYPES = ["@azure/core-auth", "@azure/core-lro"];

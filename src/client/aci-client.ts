@@ -13,10 +13,14 @@ import { ensureGone } from "./ensure-gone.js";
 import { findGroup } from "./find-group.js";
 import { followLogs } from "./follow-logs.js";
 import { optionsFromEnvironment } from "./from-environment.js";
-import type { AciClientOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
+import type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
 import { partsOf, setParts } from "./parts.js";
 import { resolveSecrets } from "../lifecycle/resolve-secrets.js";
 import { retry } from "./retry.js";
+import { commandLine, type ExecOptions } from "../terminals/exec-options.js";
+import { execSession } from "../terminals/exec-session.js";
+import type { ExecSession, TerminalSession } from "../terminals/terminal-session.js";
+import { openSocket } from "../terminals/web-socket.js";
 
 const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "endpoint", "owner", "onEvent", "clock"] as const;
 
@@ -132,6 +136,46 @@ export class AciClient {
   async *followLogs(groupName: string, options: LogOptions = {}): AsyncIterableIterator<LogLine> {
     const containerName = options.container ?? (await this.#firstContainer(groupName, options.abortSignal));
     yield* followLogs(partsOf(this), groupName, containerName, options);
+  }
+
+  /**
+   * Runs a command in a container that runs, in a terminal of its own.
+   *
+   * ACI takes one line and splits it at white space, without quotes; it tells no exit code; and it goes on with the
+   * command when the connection ends.
+   *
+   * @param command - The program and its arguments. None may have white space in it: for a script, run a shell and give the
+   * script as `stdin`.
+   * @throws {@link AciError} if the group is stopped or gone, or the connection cannot be made.
+   * @throws RangeError if a word has white space in it.
+   *
+   * @example
+   * ```ts
+   * await using session = await client.exec("worker-1", ["cat", "/etc/hostname"]);
+   * console.log(await session.text());
+   * ```
+   */
+  async exec(groupName: string, command: readonly string[], options: ExecOptions = {}): Promise<ExecSession> {
+    expectText("groupName", groupName);
+    const line = commandLine(command, options);
+    const { abortSignal, size = { rows: 24, columns: 80 } } = options;
+    const containerName = options.container ?? (await this.#firstContainer(groupName, abortSignal));
+    const ticket = await partsOf(this).gateway.exec(groupName, containerName, { command: line, ...size, abortSignal });
+    return execSession(await openSocket(ticket, "message", abortSignal), options);
+  }
+
+  /**
+   * The output of a container from now on, pushed by ACI as it comes. {@link AciClient.followLogs} has what was printed
+   * before, too, and survives a broken connection.
+   *
+   * @throws {@link AciError} if the group is stopped or gone, or the connection cannot be made.
+   */
+  async attach(groupName: string, options: AttachOptions = {}): Promise<TerminalSession> {
+    expectText("groupName", groupName);
+    const { abortSignal } = options;
+    const containerName = options.container ?? (await this.#firstContainer(groupName, abortSignal));
+    const ticket = await retry(() => partsOf(this).gateway.attach(groupName, containerName, { abortSignal }), abortSignal);
+    return openSocket(ticket, "header", abortSignal);
   }
 
   /** Starts a stopped group and waits until its containers are started. A running one is left as it is. */

@@ -64,6 +64,12 @@ export interface AwaitOptions extends CallOptions {
   readonly onProgress?: ((state: { readonly snapshot: Snapshot }) => void) | undefined;
 }
 
+/** Options for {@link AciClient.attach}. @public */
+export interface AttachOptions extends CallOptions {
+  /** @defaultValue the first container of the group */
+  readonly container?: string | undefined;
+}
+
 /** Options for {@link AciClient.collectLogs} and {@link AciClient.followLogs}. @public */
 export interface LogOptions extends CallOptions {
   /** @defaultValue the first container of the group */

@@ -1,0 +1,33 @@
+import { expectKeys, expectPositive, expectText, expectWords, fail } from "../lifecycle/expect.js";
+
+/** Options for `AciClient.exec`. @public */
+export interface ExecOptions {
+  /** The container to run it in. @defaultValue the first of the group */
+  readonly container?: string | undefined;
+  /** What to send to its standard input, and then the end of it. @defaultValue nothing; `write` and `end` are there for that */
+  readonly stdin?: string | Uint8Array | AsyncIterable<string | Uint8Array> | undefined;
+  /**
+   * True for a person at a terminal: output comes as the terminal sends it. ACI runs every command in a terminal; without
+   * this, the carriage return that it puts before each line's end is taken away.
+   *
+   * @defaultValue `false`
+   */
+  readonly tty?: boolean | undefined;
+  /** The size of the terminal. @defaultValue 24 rows of 80 columns */
+  readonly size?: { readonly rows: number; readonly columns: number } | undefined;
+  /** Ends the connection; what was started may run on. */
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+// Checks what exec is given, and answers the one line that ACI takes: it knows no quotes, so that no word may have a space.
+export function commandLine(command: readonly string[], options: ExecOptions): string {
+  expectWords("command", command);
+  if (command.length === 0) fail("command", "at least one word", command);
+  const broken = command.findIndex((word) => word === "" || /\s/u.test(word));
+  if (broken >= 0) fail(`command[${broken}]`, "a word without white space, because ACI splits at it; send a script to the standard input of a shell instead", command[broken]);
+  expectKeys("options", options, ["container", "stdin", "tty", "size", "abortSignal"]);
+  if (options.container !== undefined) expectText("container", options.container);
+  expectPositive("size.rows", options.size?.rows);
+  expectPositive("size.columns", options.size?.columns);
+  return command.join(" ");
+}
