@@ -1,14 +1,16 @@
-import { ArmError } from "../arm-error.js";
+import { ArmError, refusals } from "../arm-error.js";
 import { checkVolumes } from "./check-volumes.js";
 import type { ContainerBody, GroupBody, ResourcesBody } from "./group-body.js";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+// A name of a region, by its short or its long form: `westeurope`, `West Europe`.
+const LOCATION = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
 const VARIABLE = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /** Refuses a PUT that the service would refuse, with the service's codes. */
 export function checkGroup(name: string, body: GroupBody): void {
   const { properties } = body;
-  if (!body.location) refuse("LocationRequired", "The location property is required for this definition.");
+  checkLocation(body.location);
   if (!LABEL.test(name) || name.includes("--")) {
     refuse(
       "InvalidContainerGroupName",
@@ -27,6 +29,12 @@ export function checkGroup(name: string, body: GroupBody): void {
   checkVolumes(name, properties);
   checkNetworkProfile(name, body);
   checkAddress(name, body);
+}
+
+function checkLocation(location: string | undefined): void {
+  if (!location) throw refusals.locationRequired();
+  if (location.length <= 64 && LOCATION.test(location)) return;
+  refuse("LocationNotAvailableForResourceType", `The provided location '${location}' is not available for resource type 'Microsoft.ContainerInstance/containerGroups'.`);
 }
 
 function checkContainer(group: string, container: ContainerBody): void {

@@ -91,7 +91,7 @@ export function readGroupBody(sent: unknown, profileOf: (reference: NonNullable<
 
 /** Reads the tags of a PATCH. */
 export function readTags(sent: unknown): Readonly<Record<string, string>> | undefined {
-  return (readShape({ object: { tags: "map" } }, sent, "") as Pick<GroupBody, "tags">).tags;
+  return (readShape({ object: { tags: "texts" }, required: [] }, sent, "") as Pick<GroupBody, "tags">).tags;
 }
 
 // The order of the names in a container's answer is the service's.

@@ -6,7 +6,7 @@ export function readShape(shape: Shape, value: unknown, path: string): unknown {
   if (typeof shape === "string") return readScalar(shape, value, path);
   if ("oneOf" in shape) return readWord(shape.oneOf, value, path);
   if ("listOf" in shape) return readList(shape.listOf, value, path);
-  return readObject(shape.object, value, path);
+  return readObject(shape, value, path);
 }
 
 /** What of a read body may be told back: everything but its secrets. */
@@ -22,8 +22,14 @@ export function withoutSecrets(shape: Shape, value: unknown): unknown {
 function readScalar(kind: Exclude<Shape, object>, value: unknown, path: string): unknown {
   if (kind === "number" || kind === "whole") return readNumber(kind, value, path);
   if (kind === "flag") return readFlag(value, path);
+  if (kind === "texts") return readTexts(value, path);
   if (kind === "map" || kind === "secretMap") return isRecord(value) ? value : refuse(path, "an object");
   return kind === "secret" ? value : readText(value, path);
+}
+
+function readTexts(value: unknown, path: string): Record<string, string> {
+  if (!isRecord(value)) return refuse(path, "an object");
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, readText(text, `${path}.${name}`)]));
 }
 
 function readText(value: unknown, path: string): string {
@@ -54,9 +60,11 @@ function readList(shape: Shape, value: unknown, path: string): unknown[] {
   return value.map((item, index) => readShape(shape, item, `${path}[${index}]`));
 }
 
-function readObject(fields: Readonly<Record<string, Shape>>, value: unknown, path: string): Record<string, unknown> {
+function readObject({ object: fields, required }: Extract<Shape, { readonly required: unknown }>, value: unknown, path: string): Record<string, unknown> {
   if (!isRecord(value)) return refuse(path, "an object");
   const given = new Map(Object.entries(value).map(([name, item]) => [name.toLowerCase(), item]));
+  const missing = required.find((name) => (given.get(name.toLowerCase()) ?? undefined) === undefined);
+  if (missing !== undefined) throw refusals.invalidContent(`Required property '${missing}' not found in JSON. Path '${path}'.`);
   const read: Record<string, unknown> = {};
   for (const [name, shape] of Object.entries(fields)) {
     const item = given.get(name.toLowerCase());

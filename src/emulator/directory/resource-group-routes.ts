@@ -26,7 +26,7 @@ export const putResourceGroup: Handler = ({ azure, parts, body }) => {
   if (!/^[\w().-]{0,89}[\w()-]$/.test(name)) {
     throw new ArmError(400, "InvalidResourceGroup", `The provided resource group name '${name}' has these invalid characters or is longer than 90.`);
   }
-  const { location, tags } = readShape({ object: { location: "text", tags: "map" } }, body, "") as { location?: string; tags?: Record<string, string> };
+  const { location, tags } = readShape({ object: { location: "text", tags: "texts" }, required: [] }, body, "") as { location?: string; tags?: Record<string, string> };
   const known = azure.resourceGroups.find(subscriptionId, name);
   const group = { name, location, ...known, subscriptionId, tags };
   if (group.location === undefined) throw refusals.locationRequired();

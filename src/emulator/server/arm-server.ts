@@ -48,12 +48,16 @@ export async function listen(options: { readonly host: string; readonly port: nu
 
 function serve(server: Server, azure: EmulatedAzure, port: number, requests: RecordedRequest[]): void {
   const region = azure.settings.location.toLowerCase().replaceAll(" ", "");
-  const answer: RequestListener = (request, response) => void answerRequest(azure, request, port).then((found) => {
-    requests.push(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
-    if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 10);
-    if (found === "reset") request.socket.destroy();
-    else writeAnswer(response, found, region);
-  });
+  const answer: RequestListener = (request, response) =>
+    void answerRequest(azure, request, port)
+      .then((found) => {
+        requests.push(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
+        if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 10);
+        if (found === "reset") request.socket.destroy();
+        else writeAnswer(response, found, region);
+      })
+      // An answer that cannot be written is none; a client must not be left to wait for it.
+      .catch(() => request.socket.destroy());
   server.on("request", answer);
   server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, port, request, socket, head));
 }
