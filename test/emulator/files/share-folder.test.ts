@@ -1,5 +1,6 @@
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { scripted, startEmulator, type Emulator } from "aci-lifecycle/emulator";
@@ -71,4 +72,52 @@ describe("a file share", () => {
     await expect(share.write("folder/deep/er", "")).rejects.toThrow(RangeError);
     expect(existsSync(join(dirname(outside), "deep"))).toBe(false);
   });
+
+  it("is not left though a folder is swapped for a link all the time", async () => {
+    const outside = await mkdtemp(join(tmpdir(), "outside-"));
+    const share = await emulator.share("account", "data");
+    await share.write("folder/a", "");
+    const swapper = new Worker(SWAPPER, { eval: true, workerData: { folder: join(share.path, "folder"), outside } });
+    await new Promise((resolve) => swapper.once("message", resolve));
+    let refused = 0;
+    for (let writes = 0; writes < 3_000; writes++) await share.write(`folder/f${writes % 7}`, "x").catch(() => refused++);
+    const swaps = await swapped(swapper);
+    await swapper.terminate();
+    expect(readdirSync(outside)).toEqual([]);
+    // Both happened: writes while it was a folder, and refusals while it was a link.
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(3_000);
+    expect(swaps).toBeGreaterThan(100);
+    await rm(outside, { recursive: true });
+  }, 60_000);
 });
+
+// Each step may fail, because the writer makes the folder that it misses; the next round begins with what is there.
+const SWAPPER = `
+  const { renameSync, rmSync, symlinkSync } = require("node:fs");
+  const { parentPort, workerData: { folder, outside } } = require("node:worker_threads");
+  const attempt = (step) => { try { step(); return 1; } catch { return 0; } };
+  let swaps = 0, rounds = 0;
+  parentPort.on("message", () => parentPort.postMessage(swaps));
+  function swap() {
+    for (let i = 0; i < 50; i++) {
+      const away = folder + rounds++;
+      attempt(() => renameSync(folder, away));
+      swaps += attempt(() => symlinkSync(outside, folder));
+      attempt(() => renameSync(folder, folder + ".old"));
+      attempt(() => rmSync(folder + ".old", { recursive: true, force: true }));
+      attempt(() => renameSync(away, folder));
+      attempt(() => rmSync(away, { recursive: true, force: true }));
+    }
+    setImmediate(swap);
+  }
+  parentPort.postMessage("ready");
+  swap();
+`;
+
+function swapped(worker: Worker): Promise<number> {
+  return new Promise((resolve) => {
+    worker.once("message", resolve);
+    worker.postMessage("count");
+  });
+}

@@ -3,6 +3,15 @@ import { scripted, startEmulator, type Emulator } from "aci-lifecycle/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arm, groupBody, send } from "../arm.js";
 
+// Names of other machines, other ports, other ways to write an address of this one, and what parsers take for one another.
+const FOREIGN_HOSTS: readonly string[] = [
+  "evil.example", "evil.example:{port}", "127.0.0.1", "localhost", "[::1]", "127.0.0.1:1", "localhost:1", "127.0.0.1:0{port}", "127.0.0.1:{port}0", "127.0.0.1.evil.example:{port}",
+  "localhost.evil.example:{port}", "localhost.:{port}", "evil.example#127.0.0.1:{port}", "127.0.0.1:{port}#evil.example", "127.0.0.1:{port}/evil", "a@127.0.0.1:{port}", "127.0.0.1:{port}@evil.example",
+  "0.0.0.0:{port}", "0:{port}", "127.1:{port}", "127.0.1:{port}", "2130706433:{port}", "0x7f000001:{port}", "0x7f.1:{port}", "0177.0.0.1:{port}", "127.0.0.2:{port}", "127.000.000.001:{port}",
+  "[::]:{port}", "[::ffff:127.0.0.1]:{port}", "[0:0:0:0:0:0:0:1]:{port}", "[::1%25lo]:{port}", "::1:{port}", "LOCALHOST:{port}", "LocalHost:{port}", "LOCALHOST :{port}", "localhost :{port}",
+  "localhost:{port} ,evil.example", "localhost:{port},localhost:{port}", "127.0.0.1:{port}, evil.example", "xn--lcalhost-7za:{port}", "localtest.me:{port}", "127.0.0.1.nip.io:{port}",
+];
+
 describe("the emulator's door", () => {
   let emulator: Emulator;
   let port: string;
@@ -38,7 +47,7 @@ describe("the emulator's door", () => {
     }
   });
 
-  it.each(["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.evil.example:{port}", "localhost.:{port}", "0.0.0.0:{port}", "127.1:{port}", "2130706433:{port}", "[::]:{port}", "a@127.0.0.1:{port}", "LOCALHOST :{port}"])(
+  it.each(FOREIGN_HOSTS)(
     "refuses the Host %j",
     async (host) => {
       expect((await arm(emulator, "GET", "containerGroups", { headers: { host: host.replace("{port}", port) } })).status).toBeGreaterThanOrEqual(400);

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { checkGroup } from "../../../src/emulator/body/check-group.js";
+import { engineContainerSpec, engineGroupSpec } from "../../../src/emulator/body/engine-specs.js";
+import { readGroupBody, type GroupBody } from "../../../src/emulator/body/group-body.js";
+import type { DockerClient, DockerRequest } from "../../../src/emulator/engines/docker/api/docker-client.js";
+import { DockerGroup } from "../../../src/emulator/engines/docker/docker-group.js";
+import { hostileRequest } from "../fuzz/hostile.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const GROUPS = 10_000;
+const SHARE = "/the/shares/account/share";
+
+// Everything that a container may be made with, and what each part may be. What is not here is a hole.
+const CONTAINER: Readonly<Record<string, (value: unknown) => boolean>> = {
+  Image: isText,
+  Entrypoint: isTexts,
+  Cmd: (value) => Array.isArray(value) && value.length === 0,
+  Env: isTexts,
+  Hostname: (value) => value === "SandboxHost",
+  Labels: (value) => Object.keys(value as object).every((name) => name.startsWith("aci-lifecycle.")),
+  ExposedPorts: (value) => Object.keys(value as object).every((name) => /^\d+\/(tcp|udp)$/.test(name)),
+};
+const HOST: Readonly<Record<string, (value: unknown) => boolean>> = {
+  NetworkMode: (value) => value === "bridge" || value === "none" || value === "container:infra",
+  Mounts: (value) => (value as Json[]).every(isMount),
+  CapDrop: (value) => JSON.stringify(value) === '["ALL"]',
+  CapAdd: (value) => (value as string[]).every((name) => ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "SETFCAP", "NET_BIND_SERVICE", "SYS_CHROOT"].includes(name)),
+  SecurityOpt: (value) => JSON.stringify(value) === '["no-new-privileges"]',
+  PidsLimit: (value) => value === 4096,
+  LogConfig: (value) => JSON.stringify(value).length < 200,
+  RestartPolicy: (value) => JSON.stringify(value) === '{"Name":"no"}',
+  Memory: isAmount,
+  MemorySwap: isAmount,
+  CpuPeriod: (value) => value === 100_000,
+  CpuQuota: isAmount,
+  PortBindings: (value) => (Object.values(value as Json).flat() as Json[]).every(({ HostIp, HostPort }) => /^127\./.test(String(HostIp)) && /^\d+$/.test(String(HostPort))),
+};
+
+describe(`the containers of ${GROUPS} generated groups`, () => {
+  it("have only what the template allows", async () => {
+    let state = 7;
+    const draw = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
+    let made = 0;
+    let containers = 0;
+    for (let tries = 0; made < GROUPS && tries < 40 * GROUPS; tries++) {
+      const body = bodyOf(hostileRequest(draw).body);
+      if (body === undefined) continue;
+      made++;
+      for (const created of await createdFor(body)) {
+        containers++;
+        const { HostConfig, ...rest } = created;
+        expectOnly(rest, CONTAINER);
+        expectOnly(HostConfig as Json, HOST);
+      }
+    }
+    expect(made).toBe(GROUPS);
+    expect(containers).toBeGreaterThan(2 * GROUPS);
+  }, 120_000);
+});
+
+// A hostile body that the emulator would take, or nothing.
+function bodyOf(text: string | undefined): GroupBody | undefined {
+  try {
+    const body = readGroupBody(JSON.parse(text ?? ""));
+    checkGroup("g", body);
+    return body;
+  } catch {
+    return undefined;
+  }
+}
+
+// What the Docker engine would send for a group; no Docker is asked.
+async function createdFor(body: GroupBody): Promise<Json[]> {
+  const created: Json[] = [];
+  const client = {
+    call: async (_method: string, path: string, { body: sent }: DockerRequest = {}) => {
+      if (path === "/containers/create") created.push(sent as Json);
+      return path === "/containers/create" ? { Id: "infra" } : path === "/containers/json" ? [] : path === "/volumes" ? { Volumes: [] } : { State: { StartedAt: new Date().toISOString(), FinishedAt: "", ExitCode: 0, OOMKilled: false } };
+    },
+    stream: async () => (async function* () {})(),
+  } as unknown as DockerClient;
+  const group = await DockerGroup.open(client, engineGroupSpec("id", "g", body, () => SHARE), "session");
+  for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
+  return created;
+}
+
+function expectOnly(object: Json, allowed: Readonly<Record<string, (value: unknown) => boolean>>): void {
+  for (const [name, value] of Object.entries(object)) {
+    if (!(allowed[name]?.(value) ?? false)) expect.fail(`${name} may not be ${JSON.stringify(value)}`);
+  }
+}
+
+function isMount({ Type, Source, Target, ReadOnly, ...rest }: Json): boolean {
+  const isKnown = Type === "bind" ? Source === SHARE : Type === "volume" && /^id-[a-z0-9-]+$/.test(String(Source));
+  return isKnown && isText(Target) && typeof ReadOnly === "boolean" && Object.keys(rest).every((name) => name === "VolumeOptions");
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === "number" && value > 0 && Number.isFinite(value);
+}
