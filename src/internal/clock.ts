@@ -45,7 +45,6 @@ function timer(ms: number, abortSignal: AbortSignal | undefined): Promise<void> 
 
 interface Sleeper {
   readonly at: number;
-  readonly order: number;
   readonly wake: () => void;
 }
 
@@ -57,7 +56,6 @@ interface Sleeper {
  */
 export class VirtualClock implements Clock {
   #now: number;
-  #order = 0;
   readonly #sleepers: Sleeper[] = [];
 
   /** @param startAt - The first time it shows, in milliseconds since 1970; 2026-01-01 by default. */
@@ -80,11 +78,21 @@ export class VirtualClock implements Clock {
         abortSignal?.removeEventListener("abort", abort);
         resolve();
       };
-      const sleeper: Sleeper = { at: this.#now + Math.max(0, ms), order: this.#order++, wake };
-      this.#sleepers.push(sleeper);
-      this.#sleepers.sort((a, b) => a.at - b.at || a.order - b.order);
+      const sleeper: Sleeper = { at: this.#now + Math.max(0, ms), wake };
+      this.#sleepers.splice(this.#placeOf(sleeper.at), 0, sleeper);
       abortSignal?.addEventListener("abort", abort, { once: true });
     });
+  }
+
+  // After all who wake before or at the same time: the first to sleep is the first to wake.
+  #placeOf(at: number): number {
+    let [low, high] = [0, this.#sleepers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sleepers[middle]?.at ?? Infinity) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** When the next sleeper wakes, or `undefined` when nobody sleeps. */

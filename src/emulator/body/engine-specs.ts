@@ -9,9 +9,10 @@ export class MissingShareError extends Error {}
 
 /** What the engine has to make for a group, before its first container. */
 export function engineGroupSpec(id: string, name: string, body: GroupBody, findShare: FindShare): EngineGroupSpec {
-  const { ipAddress, volumes } = body.properties;
+  const { ipAddress, volumes, containers, initContainers, restartPolicy } = body.properties;
+  const isSingleRun = containers.length === 1 && initContainers.length === 0 && restartPolicy === "Never";
   const ports = (ipAddress?.ports ?? []).map(({ port, protocol }) => ({ port, protocol: protocol ?? ("TCP" as const) }));
-  return { id, name, ports, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
+  return { id, name, ports, isSingleRun, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
 }
 
 /** What the engine has to start for one run of a container. */

@@ -11,6 +11,9 @@ import { waiting } from "./containers/container-state.js";
 import { noteEvent, type EventView } from "./containers/event-list.js";
 import { backOffInMs, initPolicy } from "./containers/restart-policy.js";
 
+// A reason that costs nothing: nobody reads it.
+const DONE = "done";
+const ENDED = new Error("The deployment of the container group was ended");
 const SLOW_PULL_IN_MS = 60_000;
 
 /** What every deployment of an emulator shares. */
@@ -46,6 +49,8 @@ export class Deployment {
   /** Settles once: when every container has started, or will not. */
   readonly provisioned: Promise<ProvisioningEnd>;
   readonly #abort = new AbortController();
+  // Ends the watch over the provisioning time.
+  readonly #settled = new AbortController();
   readonly #work: Promise<void>;
   readonly #faults: readonly GroupFault[];
   #settle: (end: ProvisioningEnd) => void = () => undefined;
@@ -67,7 +72,8 @@ export class Deployment {
 
   /** Ends all containers and removes them. Resolves when nothing is left in the engine. */
   async end(graceInMs: number, areLogsKept = false): Promise<void> {
-    this.#abort.abort(new Error(`The deployment of container group "${this.name}" was ended`));
+    this.#abort.abort(ENDED);
+    this.#settled.abort(DONE);
     await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
     await this.#work;
     await this.engineGroup?.close();
@@ -75,26 +81,25 @@ export class Deployment {
 
   async #run(after: Promise<void>): Promise<void> {
     const abortSignal = this.#abort.signal;
-    const deadline = new AbortController();
     try {
       await after;
       abortSignal.throwIfAborted();
-      void this.#watchDeadline(AbortSignal.any([abortSignal, deadline.signal]));
+      void this.#watchDeadline();
       await this.context.clock.sleep(this.context.pace.allocationInMs, abortSignal);
       for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
       for (const fault of this.#faults) void this.#suffer(fault);
       if (this.#isStruckBy("capacity")) throw new ProvisioningFailure("InsufficientCapacity.", noCapacity(this.body.location));
       if (this.#isStruckBy("stuckWaiting")) await this.context.clock.sleep(Infinity, abortSignal);
       this.engineGroup = await this.#open();
-      await this.#runContainers(this.#surroundings(this.engineGroup), deadline);
+      await this.#runContainers(this.#surroundings(this.engineGroup));
     } catch (error) {
       this.#failUnlessAborted(error);
     } finally {
-      deadline.abort();
+      this.#settled.abort(DONE);
     }
   }
 
-  async #runContainers(around: ContainerSurroundings, deadline: AbortController): Promise<void> {
+  async #runContainers(around: ContainerSurroundings): Promise<void> {
     const policy = this.body.properties.restartPolicy ?? "Always";
     for (const init of this.containers.filter((container) => container.isInit)) {
       await init.pull(around);
@@ -109,7 +114,7 @@ export class Deployment {
       await container.supervise(around, policy, () => {
         started.add(container);
         if (started.size < main.length) return;
-        deadline.abort();
+        this.#settled.abort(DONE);
         this.#settle({ failure: undefined });
       });
     };
@@ -157,10 +162,10 @@ export class Deployment {
     }
   }
 
-  async #watchDeadline(over: AbortSignal): Promise<void> {
+  async #watchDeadline(): Promise<void> {
     const limitInSeconds = this.body.properties.provisioningTimeoutInSeconds ?? 1800;
     try {
-      await this.context.clock.sleep(limitInSeconds * 1000, over);
+      await this.context.clock.sleep(limitInSeconds * 1000, this.#settled.signal);
     } catch {
       return;
     }

@@ -11,7 +11,7 @@ const shell = (script: string): string[] => ["/bin/sh", "-c", script];
 describe("the process engine", () => {
   let emulator: Emulator;
   beforeEach(async () => {
-    emulator = await startEmulator({ engine: "process", stopGraceInMs: 2_000, pace: { restartBackOffInMs: 20 } });
+    emulator = await startEmulator({ assumptions: { nameReuse: "waits" }, engine: "process", stopGraceInMs: 2_000, pace: { restartBackOffInMs: 20 } });
   });
   afterEach(() => emulator.close());
 

@@ -2,14 +2,15 @@ import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun, Regi
 import { DockerError, type DockerClient } from "./api/docker-client.js";
 import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
-import { startRun } from "./docker-run.js";
+import { isAddressTaken, startRun } from "./docker-run.js";
 import { makeVolume } from "./docker-volumes.js";
 import { hostConfig, type Mount } from "./host-config.js";
 import { labeled, LABELS } from "./labels.js";
 
 const ADDRESS_TRIES = 5;
 
-// A group on Docker: a container that does nothing holds its network and its ports, the others join it.
+// A group on Docker: a container that does nothing holds its network and its ports, the others join it. One that is alone
+// and started once holds them itself.
 export class DockerGroup implements EngineGroup {
   readonly #volumes = new Map<string, Omit<Mount, "Target">>();
   #infraId = "";
@@ -25,7 +26,7 @@ export class DockerGroup implements EngineGroup {
     const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.group]: spec.id });
     try {
       for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels));
-      await group.#openNetwork();
+      if (!spec.isSingleRun) await group.#startInfra();
     } catch (error) {
       await group.close();
       throw error;
@@ -44,49 +45,60 @@ export class DockerGroup implements EngineGroup {
       return { ...mount, Target: path, ReadOnly: mount.ReadOnly || isReadOnly };
     });
     const labels = { ...this.labels, [LABELS.container]: container.name, [LABELS.run]: String(container.run), [LABELS.role]: container.isInit ? "init" : "main" };
-    const body = {
+    const body = (network: object, mode: string): object => ({
       Image: container.image,
       // Replaces entry point and command together, as ACI does.
       ...(container.command.length === 0 ? {} : { Entrypoint: container.command, Cmd: [] }),
       Env: Object.entries(container.environment).map(([name, value]) => `${name}=${value}`),
       ...(container.workingFolder === undefined ? {} : { WorkingDir: container.workingFolder }),
       Labels: labels,
-      HostConfig: hostConfig(container, `container:${this.#infraId}`, mounts),
-    };
-    return startRun(this.client, body);
+      ...network,
+      HostConfig: { ...hostConfig(container, mode, mounts), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
+    });
+    if (!this.spec.isSingleRun) return startRun(this.client, body({}, `container:${this.#infraId}`));
+    return this.#withAddress((address) => startRun(this.client, body(this.#network(address), "bridge")));
   }
 
   async close(): Promise<void> {
     await removeAll(this.client, LABELS.group, this.spec.id);
   }
 
+  async #startInfra(): Promise<void> {
+    await this.#withAddress(async (address) => {
+      const { HostConfig, ...network } = this.#network(address);
+      const body = { Image: INFRA_IMAGE, Labels: { ...this.labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, "bridge", []), ...HostConfig } };
+      this.#infraId = (await this.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
+      try {
+        await this.client.call("POST", `/containers/${this.#infraId}/start`);
+      } catch (error) {
+        await this.client.call("DELETE", `/containers/${this.#infraId}`, { query: { force: 1 } });
+        throw error;
+      }
+    });
+  }
+
   // A group with ports gets a loopback address of its own, so that two groups can show the same port.
-  async #openNetwork(): Promise<void> {
+  async #withAddress<T>(start: (address: string | undefined) => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries++) {
       const address = this.spec.ports.length === 0 ? undefined : process.platform === "linux" ? addressOf(this.spec.id, tries) : "127.0.0.1";
       try {
-        await this.#startInfra(address);
+        const started = await start(address);
         this.ip = address;
-        return;
+        return started;
       } catch (error) {
-        const isTaken = error instanceof DockerError && /address already in use|port is already allocated/u.test(error.reason);
-        if (!isTaken || tries >= ADDRESS_TRIES || process.platform !== "linux") throw error;
-        await this.client.call("DELETE", `/containers/${this.#infraId}`, { query: { force: 1 } });
+        if (!isAddressTaken(error) || tries >= ADDRESS_TRIES || process.platform !== "linux") throw error;
       }
     }
   }
 
-  async #startInfra(address: string | undefined): Promise<void> {
+  // What makes a container the one that holds the group's network.
+  #network(address: string | undefined): { readonly Hostname: string; readonly ExposedPorts: object; readonly HostConfig: { readonly PortBindings: object } } {
     const names = this.spec.ports.map(({ port, protocol }) => [`${port}/${protocol.toLowerCase()}`, port] as const);
-    const body = {
-      Image: INFRA_IMAGE,
+    return {
       Hostname: "SandboxHost",
-      Labels: { ...this.labels, [LABELS.role]: "infra" },
       ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
-      HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, "bridge", []), PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
+      HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
     };
-    this.#infraId = (await this.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
-    await this.client.call("POST", `/containers/${this.#infraId}/start`);
   }
 }
 

@@ -19,6 +19,10 @@ export async function startRun(client: DockerClient, body: object): Promise<Engi
     if (!(error instanceof DockerError)) throw error;
     const now = Date.now();
     (await waiting).destroy();
+    if (isAddressTaken(error)) {
+      await client.call("DELETE", `/containers/${id}`, { query: { force: 1, v: 1 } });
+      throw error;
+    }
     return runOf(client, id, now, Promise.resolve({ exitCode: startCode(error.reason), finishedAt: now, isOutOfMemory: false, startError: error.reason }));
   }
   const { State } = await client.call<Inspected>("GET", `/containers/${id}/json`);
@@ -59,6 +63,11 @@ async function endOf(client: DockerClient, id: string, waited: Promise<unknown>,
     // It was removed, or the engine is gone: whatever it was, it was not its own end.
     return { exitCode: 137, finishedAt: Math.max(startedAt, Date.now()), isOutOfMemory: false };
   }
+}
+
+// Whether a container could not be started because another program has its port.
+export function isAddressTaken(error: unknown): boolean {
+  return error instanceof DockerError && /address already in use|port is already allocated/u.test(error.reason);
 }
 
 // 126 for what cannot be run, 127 for what is not there, as a shell has it.

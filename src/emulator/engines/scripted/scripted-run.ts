@@ -4,6 +4,9 @@ import type { EngineContainerSpec, EngineRun, EngineTerminal, RunEnd } from "../
 import { OutputLog } from "../output-log.js";
 import type { ScriptedContainer } from "./scripted-container.js";
 
+// A reason that costs nothing: nobody reads it.
+const DONE = "done";
+
 /** One run of a function as a container. */
 export class ScriptedRun implements EngineRun {
   readonly id = randomHex(32);
@@ -36,11 +39,12 @@ export class ScriptedRun implements EngineRun {
   }
 
   async stop(graceInMs: number): Promise<void> {
+    if (this.#isOver) return;
     this.#abort.abort(new Error("The container was asked to end"));
     const over = new AbortController();
     const grace = graceInMs > 0 ? this.clock.sleep(graceInMs, over.signal).catch(() => undefined) : Promise.resolve();
     await Promise.race([this.ended, grace]);
-    over.abort();
+    over.abort(DONE);
     this.#finish(137);
   }
 
