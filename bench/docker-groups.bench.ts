@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { DockerClient } from "../src/emulator/engines/docker/api/docker-client.js";
+import { DockerClient, readAll } from "../src/emulator/engines/docker/api/docker-client.js";
 import { findDockerSocket } from "../src/emulator/engines/docker/api/find-docker-socket.js";
 import { startEmulator } from "../src/emulator/index.js";
 
