@@ -16,15 +16,19 @@ export function refuseRequest(request: IncomingMessage, lock: Lock): ArmError | 
   return refuseOrigin(request, lock.port) ?? refuseToken(request.headers.authorization, lock.token) ?? refuseContent(request);
 }
 
+const OWN_NAMES = ["127.0.0.1", "localhost", "[::1]"];
+
 /** Why the place that a request comes from is refused: a web page, or a name that is not this machine's. */
-export function refuseOrigin(request: IncomingMessage, port: number): ArmError | undefined {
+export function refuseOrigin(request: IncomingMessage, port: number, ownNames: readonly string[] = OWN_NAMES): ArmError | undefined {
   const hosts = request.rawHeaders.filter((_text, index) => index % 2 === 0 && request.rawHeaders[index]?.toLowerCase() === "host");
-  const names = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
+  const names = ownNames.map((name) => `${name}:${port}`);
   if (hosts.length !== 1 || !names.includes(request.headers.host ?? "")) return new ArmError(403, "InvalidHost", "The Host header is not that of the emulator.");
   if (!(request.url ?? "").startsWith("/")) return new ArmError(400, "InvalidRequestUri", "The request target must be a path.");
-  const site = request.headers["sec-fetch-site"];
-  const isFromPage = request.headers.origin !== undefined || (site !== undefined && site !== "same-origin" && site !== "none");
-  return isFromPage ? new ArmError(403, "OriginNotAllowed", "The emulator does not answer web pages.") : undefined;
+  return isFromPage(request) ? new ArmError(403, "OriginNotAllowed", "The emulator does not answer web pages.") : undefined;
+}
+
+function isFromPage({ headers: { origin, "sec-fetch-site": site } }: IncomingMessage): boolean {
+  return origin !== undefined || (site !== undefined && site !== "same-origin" && site !== "none");
 }
 
 function refuseToken(authorization: string | undefined, token: string): ArmError | undefined {
