@@ -49,7 +49,8 @@ const RESERVED = /^(?:con|prn|aux|nul|clock\$|com\d|lpt\d)(?:\.|$)/i;
 function readName(name: string, shouldKeepDots: boolean): string {
   if (name === "." || name === ".." || /["\\/:|<>*?\u0000-\u001f\u007f]/.test(name) || RESERVED.test(name)) throw refusals.invalidName();
   const kept = shouldKeepDots ? name : name.replace(/\.+$/, "");
-  if (kept === "" || /^\.+$/.test(kept) || kept.length > 255) throw refusals.invalidName();
+  // On Windows dots and spaces at the end do not count.
+  if (/^[. ]*$/.test(kept) || kept.length > 255) throw refusals.invalidName();
   return kept;
 }
 

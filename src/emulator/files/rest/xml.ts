@@ -24,10 +24,10 @@ export function nameElement(name: string): string {
 }
 
 function escapeXml(text: string): string {
-  // A line end or a tab would be read as a space in an attribute.
-  return text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "").replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? "");
 }
 
+// Tabs and line ends are left out, as a reader of XML may make them something else.
 function isXmlText(text: string): boolean {
-  return /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u.test(text);
+  return /^[\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u.test(text);
 }

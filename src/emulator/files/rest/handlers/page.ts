@@ -13,14 +13,23 @@ export interface Page {
 
 /** The names that a request asks for, of all that there are. */
 export function readPage({ request: { query } }: FileCall, all: readonly string[]): Page {
-  const given = query.get("maxresults");
-  const size = Number(given ?? LARGEST_PAGE);
-  if ((given !== undefined && !/^\d+$/.test(given)) || size < 1 || size > LARGEST_PAGE) throw refusals.outOfRange("maxresults");
-  const after = Buffer.from(query.get("marker") ?? "", "base64url").toString();
-  const prefix = (query.get("prefix") ?? "").toLowerCase();
+  const size = readSize(query.get("maxresults"));
+  const after = Buffer.from(readField(query, "marker", /^[\w-]*$/), "base64url").toString();
+  const prefix = readField(query, "prefix", /^[^\u0000-\u001f]*$/).toLowerCase();
   const names = all.filter((name) => name > after && name.toLowerCase().startsWith(prefix)).sort();
   const nextMarker = names.length > size ? Buffer.from(names[size - 1] ?? "").toString("base64url") : "";
   return { names: names.slice(0, size), nextMarker };
+}
+
+function readSize(given = String(LARGEST_PAGE)): number {
+  if (!/^\d{1,4}$/.test(given) || Number(given) < 1 || Number(given) > LARGEST_PAGE) throw refusals.outOfRange("maxresults");
+  return Number(given);
+}
+
+function readField(query: ReadonlyMap<string, string>, name: string, form: RegExp): string {
+  const value = query.get(name) ?? "";
+  if (!form.test(value)) throw refusals.invalidQuery(name);
+  return value;
 }
 
 /** A list as it is answered. */
