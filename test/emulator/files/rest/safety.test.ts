@@ -92,22 +92,27 @@ describe("the file service", () => {
     const inDir = `/${ACCOUNT}/books/dir`;
     const link = join(path, "link");
     await symlink(outside, link);
+    // It is never empty, so that it is never deleted.
+    await writeFile(join(path, "dir", "stays"), "");
     const worker = new Worker(SWAP, { eval: true, workerData: { dir: join(path, "dir"), link, aside: join(path, "aside") } });
     await new Promise((resolve) => worker.once("message", resolve));
     const seen = { done: 0, refused: 0 };
-    // Until both have been seen often enough to say that the swap was met.
-    for (let round = 0; round < 3000 && (round < 400 || seen.done < 100 || seen.refused < 100); round += 1) {
-      const one = `${inDir}/${round}`;
-      const answers = await Promise.all([send("PUT", one, create), send("PUT", `${one}-folder?restype=directory`), send("GET", `${inDir}/secret`), send("DELETE", `${inDir}/secret`), send("DELETE", `${inDir}?restype=directory`)]);
-      for (const { status, body } of answers) {
-        expect(body).not.toContain("private");
-        seen[status < 300 ? "done" : "refused"] += 1;
-        expect(status).toBeLessThan(500);
+    try {
+      // Until both have been seen often enough to say that the swap was met.
+      for (let round = 0; round < 2000 && (round < 120 || seen.done < 50 || seen.refused < 50); round += 1) {
+        const one = `${inDir}/${round}`;
+        const answers = await Promise.all([send("PUT", one, create), send("PUT", `${one}-folder?restype=directory`), send("GET", `${inDir}/secret`), send("DELETE", `${inDir}/secret`), send("DELETE", `${inDir}?restype=directory`)]);
+        for (const { status, body } of answers) {
+          expect(body).not.toContain("private");
+          seen[status < 300 ? "done" : "refused"] += 1;
+          expect(status).toBeLessThan(500);
+        }
       }
+    } finally {
+      await worker.terminate();
     }
-    await worker.terminate();
-    expect(seen.done).toBeGreaterThanOrEqual(100);
-    expect(seen.refused).toBeGreaterThanOrEqual(100);
+    expect(seen.done).toBeGreaterThanOrEqual(50);
+    expect(seen.refused).toBeGreaterThanOrEqual(50);
     expect(await readdir(outside)).toEqual(["secret"]);
     expect(await readFile(join(outside, "secret"), "utf8")).toBe("private");
   });
@@ -124,9 +129,12 @@ describe("the file service", () => {
     },
   );
 
-  it("takes localhost for its name, and listens on the loopback address only", async () => {
+  it("takes localhost for its name", async () => {
+    expect((await send("GET", `/${ACCOUNT}/books?restype=share`, { host: `localhost:${new URL(files.url).port}` })).status).toBe(200);
+  });
+
+  it.runIf(process.platform === "linux")("listens on 127.0.0.1 only", async () => {
     const { port } = new URL(files.url);
-    expect((await send("GET", `/${ACCOUNT}/books?restype=share`, { host: `localhost:${port}` })).status).toBe(200);
     const reached = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: "127.0.0.2", port: Number(port) });
       socket.once("connect", () => {
@@ -147,15 +155,16 @@ describe("the file service", () => {
   });
 });
 
-// Swaps a folder and a link to another, as fast as it can.
+// Swaps a folder and a link to another, again and again; each has the name for some hundred microseconds.
 const SWAP = `
   const { renameSync } = require("node:fs");
   const { parentPort, workerData: { dir, link, aside } } = require("node:worker_threads");
   const tryRename = (from, to) => { try { renameSync(from, to); } catch {} };
+  const stay = () => { for (const end = performance.now() + Math.random() * 0.4; performance.now() < end; ); };
   const turn = () => {
-    for (let count = 0; count < 100; count += 1) {
-      tryRename(dir, aside); tryRename(link, dir);
-      tryRename(dir, link); tryRename(aside, dir);
+    for (let count = 0; count < 20; count += 1) {
+      tryRename(dir, aside); tryRename(link, dir); stay();
+      tryRename(dir, link); tryRename(aside, dir); stay();
     }
     setImmediate(turn);
   };

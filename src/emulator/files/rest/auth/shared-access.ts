@@ -21,8 +21,18 @@ export function checkSharedAccess(request: FileRequest, need: Need, key: string)
   else checkServiceScope(field, need);
   const allowed = Array.from(need.anyOf).filter((permission) => field("sp").includes(permission));
   if (allowed.length === 0) throw refusals.notAuthorized("Permission");
-  const headers = Object.entries(OVERRIDES).flatMap(([name, header]) => (request.query.has(name) ? [[header, field(name)]] : []));
-  return { canOverwrite: allowed.includes("w"), headers: Object.fromEntries(headers) as Record<string, string> };
+  return { canOverwrite: allowed.includes("w"), headers: readOverrides(request) };
+}
+
+function readOverrides({ query }: FileRequest): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, header] of Object.entries(OVERRIDES)) {
+    const value = query.get(name);
+    if (value === undefined) continue;
+    if (!/^[\u0020-\u007e]*$/.test(value)) throw refusals.invalidQuery(name);
+    headers[header] = value;
+  }
+  return headers;
 }
 
 type Field = (name: string) => string;

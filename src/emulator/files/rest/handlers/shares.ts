@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { hasFailedWith, HeldFolder } from "../../held-folder.js";
 import { isShareName } from "../../share-root.js";
 import { etag, lastModified, metadataHeaders, readMetadata, readNumber, versionHeaders } from "../entity-headers.js";
@@ -12,19 +13,22 @@ const LARGEST_QUOTA_IN_GIB = 102_400;
 /** List Shares. */
 export async function listShares(call: FileCall): Promise<FileAnswer> {
   await using top = await HeldFolder.open(call.root);
-  await using account = await top.descend([call.account], { shouldMake: true });
-  const entries = await account.entries();
+  await using account = await top.descend([call.account]).catch((error: unknown) => {
+    if (!hasFailedWith(error, "ENOENT")) throw error;
+    return undefined;
+  });
+  const entries = (await account?.entries()) ?? [];
   const page = readPage(call, entries.filter((entry) => entry.isDirectory() && isShareName(entry.name)).map(({ name }) => name));
-  const hasMetadata = (call.request.query.get("include") ?? "").split(",").includes("metadata");
   const shares: string[] = [];
-  for (const name of page.names) {
-    const stats = await account.look(name);
-    const kept = call.book.read(stats);
-    const properties = texts({ "Last-Modified": lastModified(stats), Etag: `"${etag(stats, kept.revision)}"`, Quota: kept.quota, AccessTier: "TransactionOptimized", LeaseStatus: "unlocked", LeaseState: "available" });
-    const metadata = hasMetadata ? element("Metadata", texts(kept.metadata)) : "";
-    shares.push(element("Share", texts({ Name: name }) + element("Properties", properties) + metadata));
-  }
+  for (const name of page.names) if (account !== undefined) shares.push(shareElement(call, name, await account.look(name)));
   return { status: 200, xml: enumeration(call, {}, page, element("Shares", shares.join(""))) };
+}
+
+function shareElement({ book, request }: FileCall, name: string, stats: BigIntStats): string {
+  const kept = book.read(stats);
+  const properties = { "Last-Modified": lastModified(stats), Etag: `"${etag(stats, kept.revision)}"`, Quota: kept.quota, AccessTier: "TransactionOptimized", LeaseStatus: "unlocked", LeaseState: "available" };
+  const hasMetadata = (request.query.get("include") ?? "").split(",").includes("metadata");
+  return element("Share", texts({ Name: name }) + element("Properties", texts(properties)) + (hasMetadata ? element("Metadata", texts(kept.metadata)) : ""));
 }
 
 /** Create Share. */
