@@ -68,7 +68,7 @@ async function byHand(round: number, hasInfra: boolean): Promise<void> {
   const id = await create({ Image: IMAGE, Entrypoint: COMMAND, Cmd: [], ...network });
   const ended = await docker.stream("POST", `/containers/${id}/wait`, { query: { condition: "next-exit" } });
   await docker.call("POST", `/containers/${id}/start`);
-  for await (const _ of ended) _;
+  await readAll(ended);
   await docker.call("GET", `/containers/${id}/json`);
   await docker.call("GET", `/containers/${id}/logs`, { query: { stdout: 1, stderr: 1, tail: "all" } });
   await Promise.all(ids.map((one) => docker.call("DELETE", `/containers/${one}`, { query: { force: 1, v: 1 } })));

@@ -2,6 +2,7 @@ import type { VirtualClock } from "../internal/clock.js";
 import type { Assumptions } from "./options/assumptions.js";
 import type { Engine } from "./engine.js";
 import type { FaultRule } from "./faults/fault-rule.js";
+import type { EmulatedFileService } from "./files/rest/file-service.js";
 import type { ShareFolder } from "./files/share-folder.js";
 import type { GroupState } from "./groups/group-state.js";
 import type { Pace } from "./options/pace.js";
@@ -126,6 +127,15 @@ export interface Emulator extends AsyncDisposable {
    * @throws RangeError if a name is not of that form.
    */
   share(account: string, share: string): Promise<ShareFolder>;
+  /**
+   * Serves the file shares of a storage account as Azure Files does, for `@azure/storage-file-share` and the like. The
+   * shares are the folders of {@link Emulator.share} that groups mount. It listens from the first call on.
+   *
+   * @param account - The name of the storage account: 3 to 24 lowercase letters and numbers.
+   * @returns Where it answers, and the account's key.
+   * @throws RangeError if the name is not of that form.
+   */
+  fileService(account: string): Promise<EmulatedFileService>;
   /** Ends all containers, stops listening, and removes what it made. */
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ export type {
   StartEmulatorOptions,
 } from "./emulator.js";
 export type { GroupState } from "./groups/group-state.js";
+export type { EmulatedFileService } from "./files/rest/file-service.js";
 export { ShareFolder } from "./files/share-folder.js";
 export type { Pace, PaceInMs } from "./options/pace.js";
 export type { Assumptions } from "./options/assumptions.js";

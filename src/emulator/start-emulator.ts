@@ -6,6 +6,7 @@ import { chooseEngine } from "./engines/choose-engine.js";
 import { ResourceGroups } from "./directory/resource-groups.js";
 import { AnswerMemory } from "./faults/answer-memory.js";
 import { FaultTable } from "./faults/fault-table.js";
+import { FileServices } from "./files/rest/file-service.js";
 import { ShareRoot } from "./files/share-root.js";
 import type { Container } from "./groups/containers/container.js";
 import type { Group } from "./groups/group.js";
@@ -82,8 +83,9 @@ function emulatorOver(
   const { endpoint, certificate } = server;
   const { groups, faults, sessions, engine, clock } = azure;
   const getToken = async (): Promise<{ token: string; expiresOnTimestamp: number }> => ({ token, expiresOnTimestamp: Date.now() + 24 * 3_600_000 });
+  const files = new FileServices(shares, token);
   const close = once(async () => {
-    await server.close();
+    await Promise.all([server.close(), files.close()]);
     sessions.clear();
     await groups.clear();
     await engine.close();
@@ -116,6 +118,7 @@ function emulatorOver(
       requests.length = 0;
     },
     share: (account, share) => shares.share(account, share),
+    fileService: (account) => files.open(account),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -25,7 +25,7 @@ describe("aci-lifecycle emulator", () => {
     const running = emulatorCommand().parseAsync(["--engine", "process"], { from: "user" });
     await told;
     const exported = Object.fromEntries(lines.flatMap((line) => (/^export (\w+)=(.*)$/.exec(line) ?? []).slice(1, 3).join("=") || []).map((pair) => pair.split("=") as [string, string]));
-    expect(Object.keys(exported)).toEqual(["AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "AZURE_LOCATION", "AZURE_RESOURCE_MANAGER_ENDPOINT", "ACI_EMULATOR_TOKEN"]);
+    expect(Object.keys(exported)).toEqual(["AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "AZURE_LOCATION", "AZURE_TENANT_ID", "AZURE_RESOURCE_MANAGER_ENDPOINT", "ACI_EMULATOR_TOKEN"]);
     expect(lines[0]).toMatch(/process engine.*without isolation/);
     const url = `${exported["AZURE_RESOURCE_MANAGER_ENDPOINT"] ?? ""}/providers/Microsoft.ContainerInstance/operations?api-version=2023-05-01`;
     const headers = { authorization: `Bearer ${exported["ACI_EMULATOR_TOKEN"] ?? ""}` };

@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 import { ShareFolder } from "./share-folder.js";
 
 const ACCOUNT = /^[a-z0-9]{3,24}$/;
-const SHARE = /^[a-z0-9](?:-?[a-z0-9]){1,62}$/;
+// No two hyphens in a row, and no more than 63 characters in all.
+const SHARE = /^(?=.{3,63}$)[a-z0-9](?:-?[a-z0-9])+$/;
 
 /** The folder under which every emulated file share is a folder: `<root>/<account>/<share>`. */
 export class ShareRoot {
@@ -43,8 +44,16 @@ export class ShareRoot {
   }
 
   #pathOf(account: string, share: string): string | undefined {
-    return ACCOUNT.test(account) && SHARE.test(share) ? join(this.path, account, share) : undefined;
+    return isAccountName(account) && isShareName(share) ? join(this.path, account, share) : undefined;
   }
+}
+
+export function isAccountName(name: string): boolean {
+  return ACCOUNT.test(name);
+}
+
+export function isShareName(name: string): boolean {
+  return SHARE.test(name);
 }
 
 function isPlainFolder(path: string): boolean {

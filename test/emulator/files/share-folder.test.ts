@@ -43,6 +43,8 @@ describe("a file share", () => {
     ["Account", "data"],
     ["account", "da--ta"],
     ["account", "-data"],
+    ["account", "da"],
+    ["account", "d".repeat(64)],
     ["account", "a/b"],
     ["account", "a\\b"],
     ["", "data"],
