@@ -2,7 +2,7 @@ import type { Engine, EngineSession } from "../../engine.js";
 import { checkImage } from "./api/images.js";
 import { DockerClient } from "./api/docker-client.js";
 import { ensureInfraImage } from "./api/infra-image.js";
-import { DockerGroup, removeAll } from "./docker-group.js";
+import { DockerGroup, removeAll, removeOrphans } from "./docker-group.js";
 import { LABELS } from "./labels.js";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
@@ -16,7 +16,7 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
     async open(opened) {
       session = opened;
       const { Version = "of unknown version" } = await client.call<{ Version?: string }>("GET", "/version");
-      await removeAll(client, LABELS.session, opened.id);
+      await removeOrphans(client);
       await ensureInfraImage(client);
       return `Containers run on the container engine ${Version} at ${socketPath}.`;
     },

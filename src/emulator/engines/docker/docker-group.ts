@@ -4,6 +4,7 @@ import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
 import { isAddressTaken, startRun } from "./docker-run.js";
 import { makeVolume } from "./docker-volumes.js";
+import { isGone, ownMark } from "../owner.js";
 import { hostConfig, type Mount } from "./host-config.js";
 import { labeled, LABELS } from "./labels.js";
 
@@ -23,7 +24,7 @@ export class DockerGroup implements EngineGroup {
   ) {}
 
   static async open(client: DockerClient, spec: EngineGroupSpec, session: string): Promise<DockerGroup> {
-    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.group]: spec.id });
+    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id });
     try {
       for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels));
       if (!spec.isSingleRun) await group.#startInfra();
@@ -109,6 +110,15 @@ export async function removeAll(client: DockerClient, label: string, value: stri
   await Promise.all(containers.map(({ Id }) => remove(client, `/containers/${Id}`)));
   const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
   await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`)));
+}
+
+// Removes what emulators of this machine have left that were killed.
+export async function removeOrphans(client: DockerClient): Promise<void> {
+  const query = { all: 1, filters: { label: [LABELS.owner] } };
+  const containers = await client.call<{ Labels: Record<string, string> }[]>("GET", "/containers/json", { query });
+  const { Volumes } = await client.call<{ Volumes: { Labels: Record<string, string> | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
+  const owners = new Set([...containers, ...(Volumes ?? [])].map(({ Labels }) => Labels?.[LABELS.owner] ?? ""));
+  for (const owner of owners) if (isGone(owner)) await removeAll(client, LABELS.owner, owner);
 }
 
 async function remove(client: DockerClient, path: string): Promise<void> {

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImageError, type Engine, type EngineSession } from "../../engine.js";
+import { ProcessFolder } from "./process-folder.js";
 import { ProcessGroup } from "./process-group.js";
 
 /**
@@ -10,13 +9,13 @@ import { ProcessGroup } from "./process-group.js";
  */
 export function processEngine(): Engine {
   let session: EngineSession | undefined;
-  let folder: string | undefined;
+  let folder: ProcessFolder | undefined;
   const groups = new Set<ProcessGroup>();
   return {
     name: "process",
     async open(opened) {
       session = opened;
-      folder = await mkdtemp(join(tmpdir(), "aci-emulator-"));
+      folder = await ProcessFolder.open();
       return "Containers are plain child processes of this machine, without isolation; images are labels and nothing is pulled.";
     },
     async checkImage(image) {
@@ -24,13 +23,13 @@ export function processEngine(): Engine {
     },
     async openGroup(spec) {
       if (session === undefined || folder === undefined) throw new Error("The process engine is not open");
-      const group = await ProcessGroup.open(spec, join(folder, spec.id), session.clock, () => groups.delete(group));
+      const group = await ProcessGroup.open(spec, join(folder.path, spec.id), folder, session.clock, () => groups.delete(group));
       groups.add(group);
       return group;
     },
     async close() {
       await Promise.all([...groups].map((group) => group.close()));
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      await folder?.close();
       folder = undefined;
     },
   };

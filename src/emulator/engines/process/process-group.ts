@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../internal/clock.js";
 import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun } from "../../engine.js";
+import type { ProcessFolder } from "./process-folder.js";
 import { ProcessRun } from "./process-run.js";
 import { replaceMounts } from "./replace-mounts.js";
 import { makeVolume } from "./volume-folders.js";
@@ -13,15 +14,16 @@ export class ProcessGroup implements EngineGroup {
 
   private constructor(
     private readonly folder: string,
+    private readonly home: ProcessFolder,
     private readonly volumes: ReadonlyMap<string, string>,
     private readonly clock: Clock,
     private readonly onClosed: () => void,
   ) {}
 
-  static async open(spec: EngineGroupSpec, folder: string, clock: Clock, onClosed: () => void): Promise<ProcessGroup> {
+  static async open(spec: EngineGroupSpec, folder: string, home: ProcessFolder, clock: Clock, onClosed: () => void): Promise<ProcessGroup> {
     const volumes = new Map<string, string>();
     for (const volume of spec.volumes) volumes.set(volume.name, await makeVolume(volume, join(folder, "volumes", volume.name)));
-    return new ProcessGroup(folder, volumes, clock, onClosed);
+    return new ProcessGroup(folder, home, volumes, clock, onClosed);
   }
 
   // There is nothing to fetch, and no digest to tell.
@@ -38,6 +40,7 @@ export class ProcessGroup implements EngineGroup {
       command: spec.command.map((part) => replaceMounts(part, mounts)),
       environment: { ...inheritedPath(), ...Object.fromEntries(environment) },
       folder,
+      note: (pid) => this.home.note(pid),
       clock: this.clock,
       onRemoved: () => this.#runs.delete(run),
     });

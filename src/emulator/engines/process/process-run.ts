@@ -12,6 +12,8 @@ export interface ProcessSpec {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
+  /** Told of each process that leads a group; what it answers is called when that has ended. */
+  readonly note: (pid: number) => () => void;
   readonly clock: Clock;
   readonly onRemoved: () => void;
 }
@@ -135,7 +137,9 @@ export class ProcessRun implements EngineRun {
 }
 
 function spawnGroup(spec: ProcessSpec, file: string, args: readonly string[], stdin: "ignore" | "pipe"): ChildProcess {
-  return spawn(file, args, { cwd: spec.folder, env: spec.environment, stdio: [stdin, "pipe", "pipe"], detached: true, windowsHide: true });
+  const child = spawn(file, args, { cwd: spec.folder, env: spec.environment, stdio: [stdin, "pipe", "pipe"], detached: true, windowsHide: true });
+  if (child.pid !== undefined) child.once("exit", spec.note(child.pid));
+  return child;
 }
 
 function collect(child: ChildProcess, append: (data: Buffer) => void): void {

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isGone, isRunning, markOf, ownMark, type ProcessMark } from "../owner.js";
+
+const PREFIX = "aci-emulator-process-";
+const OWNER = "owner";
+const PROCESSES = "processes";
+
+/** The folder of one process engine. It knows whose it is and what runs in it, so that whatever is left can be ended. */
+export class ProcessFolder {
+  private constructor(readonly path: string) {}
+
+  /** Makes a folder, after ending what emulators that were killed have left. */
+  static async open(): Promise<ProcessFolder> {
+    for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) removeOrphan(join(tmpdir(), name));
+    const path = await mkdtemp(join(tmpdir(), PREFIX));
+    await mkdir(join(path, PROCESSES));
+    writeFileSync(join(path, OWNER), ownMark(), { mode: 0o600 });
+    return new ProcessFolder(path);
+  }
+
+  /** Notes a process that leads a group; what is answered takes the note away again. */
+  note(pid: number): () => void {
+    const file = join(this.path, PROCESSES, String(pid));
+    writeFileSync(file, markOf(pid).start);
+    return () => rmSync(file, { force: true });
+  }
+
+  async close(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+// Only what is ours, and only what has surely no owner left.
+function removeOrphan(path: string): void {
+  try {
+    if (!existsSync(join(path, OWNER)) || !isGone(readFileSync(join(path, OWNER), "utf8"))) return;
+    for (const name of readdirSync(join(path, PROCESSES))) end({ pid: Number(name), start: readFileSync(join(path, PROCESSES, name), "utf8") });
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // Somebody else's folder, or another emulator is quicker.
+  }
+}
+
+function end(mark: ProcessMark): void {
+  if (isRunning(mark)) process.kill(-mark.pid, "SIGKILL");
+}
