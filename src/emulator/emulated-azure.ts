@@ -2,6 +2,7 @@ import type { Clock } from "../internal/clock.js";
 import type { ResolvedAssumptions } from "./options/assumptions.js";
 import type { Engine } from "./engine.js";
 import type { AnswerMemory } from "./faults/answer-memory.js";
+import type { EventGrid } from "./events/event-grid.js";
 import type { FaultTable } from "./faults/fault-table.js";
 import type { GroupRegistry } from "./groups/group-registry.js";
 import type { TerminalSessions } from "./terminals/terminal-sessions.js";
@@ -18,6 +19,7 @@ export interface EmulatedAzure {
   readonly faults: FaultTable;
   readonly sessions: TerminalSessions;
   readonly rates: RateBudget;
+  readonly events: EventGrid;
   readonly tokens: Tokens;
   readonly memory: AnswerMemory;
   readonly profiles: Profiles;

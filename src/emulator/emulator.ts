@@ -1,6 +1,7 @@
 import type { VirtualClock } from "../internal/clock.js";
 import type { Assumptions } from "./options/assumptions.js";
 import type { Engine } from "./engine.js";
+import type { EventSubscription } from "./events/event-subscription.js";
 import type { FaultRule } from "./faults/fault-rule.js";
 import type { EmulatedFileService } from "./files/rest/file-service.js";
 import type { ShareFolder } from "./files/share-folder.js";
@@ -119,6 +120,17 @@ export interface Emulator extends AsyncDisposable {
   inject(fault: FaultRule): void;
   /** Removes all groups and faults and forgets all requests. File shares stay. */
   reset(): Promise<void>;
+  /**
+   * Delivers the events of container groups to a web hook from now on, as an Event Grid subscription to the Azure
+   * subscription does: what has become of each create, update, delete, start, stop and restart. The end of a container is
+   * no event, as on Azure. Undelivered events are tried again for a day on the emulator's clock.
+   *
+   * @param subscription - The web hook and the schema.
+   * @returns Resolves when the receiver has agreed, by the handshake of the schema.
+   * @throws Error if it has not agreed within five minutes.
+   * @throws RangeError if the web hook is not on this machine.
+   */
+  subscribe(subscription: EventSubscription): Promise<void>;
   /**
    * Makes a file share that groups can mount, or finds it.
    *

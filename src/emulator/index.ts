@@ -11,6 +11,7 @@ export type { GroupState } from "./groups/group-state.js";
 export type { EmulatedFileService } from "./files/rest/file-service.js";
 export { ShareFolder } from "./files/share-folder.js";
 export type { Pace, PaceInMs } from "./options/pace.js";
+export type { EventSubscription } from "./events/event-subscription.js";
 export type { Assumptions } from "./options/assumptions.js";
 export type { FaultAnswer, FaultConditions, FaultResponse, FaultRule, GroupFault, Refusal, RequestFault, RequestKind } from "./faults/fault-rule.js";
 

@@ -5,6 +5,7 @@ import type { ContainerView, Emulator, GroupView, RecordedRequest, StartEmulator
 import { chooseEngine } from "./engines/choose-engine.js";
 import { ResourceGroups } from "./directory/resource-groups.js";
 import { AnswerMemory } from "./faults/answer-memory.js";
+import { EventGrid } from "./events/event-grid.js";
 import { FaultTable } from "./faults/fault-table.js";
 import { FileServices } from "./files/rest/file-service.js";
 import { ShareRoot } from "./files/share-root.js";
@@ -61,6 +62,7 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
     rates: new RateBudget(clock, resolved.limits),
     profiles: new Profiles(),
     memory: new AnswerMemory(),
+    events: new EventGrid(clock, server.endpoint, resolved.subscriptionId),
     tokens: new Tokens(resolved.token),
     resourceGroups: new ResourceGroups(resolved.subscriptionId, resolved.resourceGroup, resolved.location),
     settings: resolved,
@@ -87,6 +89,7 @@ function emulatorOver(
   const close = once(async () => {
     await Promise.all([server.close(), files.close()]);
     sessions.clear();
+    azure.events.cancel();
     await groups.clear();
     await engine.close();
     await shares.close();
@@ -108,9 +111,11 @@ function emulatorOver(
     clock: clock instanceof VirtualClock ? clock : undefined,
     requests,
     groups: () => groups.all().map(viewGroup),
+    subscribe: (subscription) => azure.events.subscribe(subscription),
     inject: (fault) => faults.add(fault),
     async reset() {
       faults.clear();
+      azure.events.cancel();
       sessions.clear();
       await groups.clear();
       azure.resourceGroups.clear();

@@ -57,14 +57,17 @@ export class HeldFolder implements AsyncDisposable {
     throw failure("EISDIR");
   }
 
+  /** Makes a folder; fails if something has the name. */
   async make(name: string): Promise<void> {
     await mkdir(await this.#at(name));
   }
 
+  /** Removes a file, or a link itself. */
   async removeFile(name: string): Promise<void> {
     await unlink(await this.#at(name));
   }
 
+  /** Removes an empty folder. */
   async removeFolder(name: string): Promise<void> {
     await rmdir(await this.#at(name));
   }
@@ -90,6 +93,7 @@ export class HeldFolder implements AsyncDisposable {
     return this.handle?.stat({ bigint: true }) ?? lstat(this.path, { bigint: true });
   }
 
+  /** What is in it, by name and kind. */
   async entries(): Promise<Dirent[]> {
     return readdir(await this.#at("."), { withFileTypes: true });
   }

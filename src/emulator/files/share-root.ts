@@ -48,10 +48,12 @@ export class ShareRoot {
   }
 }
 
+/** Whether a storage account can have the name. */
 export function isAccountName(name: string): boolean {
   return ACCOUNT.test(name);
 }
 
+/** Whether a share can have the name. */
 export function isShareName(name: string): boolean {
   return SHARE.test(name);
 }

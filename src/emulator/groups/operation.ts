@@ -6,6 +6,9 @@ import type { EventView } from "./containers/event-list.js";
 export class Operation {
   readonly id = guid();
   status: "Pending" | "Updating" | "Succeeded" | "Failed" | "Canceled";
+  /** Resolves when it has ended. */
+  readonly ended: Promise<"Succeeded" | "Failed" | "Canceled">;
+  #settle: (status: "Succeeded" | "Failed" | "Canceled") => void = () => undefined;
   failure: { readonly name: string; readonly message: string } | undefined;
 
   constructor(
@@ -14,6 +17,7 @@ export class Operation {
     readonly startedAt: number,
   ) {
     this.status = kind;
+    this.ended = new Promise((resolve) => (this.#settle = resolve));
   }
 
   /** Ends it, if it has not ended yet: the first end counts. */
@@ -21,6 +25,7 @@ export class Operation {
     if (this.status !== "Pending" && this.status !== "Updating") return;
     this.status = status;
     this.failure = failure;
+    this.#settle(status);
   }
 
   /** The events that its body shows: those of the containers, or of the failure. */

@@ -48,7 +48,7 @@ export const deleteGroup: Handler = (call) => {
   if (deleteStatus === 200) return { status: 200, body };
   const operation = azure.groups.keep(new Operation(group, "Pending", azure.clock.now()));
   void removal.then(() => operation.end("Succeeded"));
-  return { status: 202, headers: asyncHeaders(azure, operation) };
+  return { status: 202, headers: asyncHeaders(azure, operation), operation };
 };
 
 export const putGroup: Handler = async (call) => {
@@ -68,7 +68,7 @@ function create(call: Call, address: GroupAddress, body: GroupBody): Answer {
   if (azure.settings.assumptions.nameReuse === "transitioning" && azure.groups.isEnding(address)) throw refusals.transitioning(address.name);
   const group = azure.groups.create(address, body);
   const operation = azure.groups.keep(group.deploy(body));
-  return { status: 201, body: groupAnswer(group, call.apiVersion), headers: asyncHeaders(azure, operation) };
+  return { status: 201, body: groupAnswer(group, call.apiVersion), headers: asyncHeaders(azure, operation), operation };
 }
 
 function replace(call: Call, group: Group, body: GroupBody): Answer {
@@ -82,7 +82,7 @@ function replace(call: Call, group: Group, body: GroupBody): Answer {
   if (group.isInTransition) throw refusals.transitioning(name);
   if (!group.hasEnded && !isUpdatable(group.body, body)) throw refusals.invalidUpdate(name);
   const operation = azure.groups.keep(group.deploy(body));
-  return { status: 200, body: groupAnswer(group, call.apiVersion), headers: asyncHeaders(azure, operation) };
+  return { status: 200, body: groupAnswer(group, call.apiVersion), headers: asyncHeaders(azure, operation), operation };
 }
 
 // A group that ended is deployed anew by the same body; what becomes of any other is assumed.

@@ -20,6 +20,6 @@ function act(action: (group: Group) => Operation | undefined, status = 204): Han
   return (call) => {
     const operation = action(groupOf(call));
     if (operation === undefined) return { status: 204 };
-    return { status, headers: asyncHeaders(call.azure, call.azure.groups.keep(operation)) };
+    return { status, headers: asyncHeaders(call.azure, call.azure.groups.keep(operation)), operation };
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ArmError } from "../arm-error.js";
 import type { EmulatedAzure } from "../emulated-azure.js";
+import { tellChange } from "../events/tell-change.js";
 import { answerUnder } from "../faults/answer-under.js";
 import { errorAnswer, type Answer } from "./answer.js";
 import { addressOf, type Call } from "./call.js";
@@ -21,6 +22,7 @@ export async function answerRequest(azure: EmulatedAzure, request: IncomingMessa
       return { ...errorAnswer(error), headers: { ...budget, ...errorAnswer(error).headers } };
     });
     if (answer === "reset") return answer;
+    if (fault === undefined || fault.outcome === "pass") tellChange(call, route.kind, answer);
     if (call.method === "GET" && fault === undefined && azure.faults.wantsMemory) azure.memory.remember(call, answer);
     return { ...answer, headers: { ...budget, ...answer.headers } };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { ArmError } from "../arm-error.js";
+import type { Operation } from "../groups/operation.js";
 import { guid } from "../guid.js";
 
 /** What a request is answered. */
@@ -7,6 +8,8 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What goes on after the answer; it is not sent. */
+  readonly operation?: Operation | undefined;
 }
 
 /** An error in ARM's shape: a code, a message, nothing else. */

@@ -1,5 +1,6 @@
 import { ArmError, refusals } from "../arm-error.js";
 import { addFault, clearFaults, listFaults } from "../faults/fault-routes.js";
+import { validateSubscription } from "../events/tell-change.js";
 import type { RequestKind } from "../faults/fault-rule.js";
 import { deleteGroup, getGroup, listGroups, patchGroup, putGroup } from "../handlers/container-groups.js";
 import { getLogs, startAttach, startExec } from "../handlers/containers.js";
@@ -78,6 +79,7 @@ const routes: readonly Route[] = [
   route("control", "GET", "/emulator/faults", listFaults),
   route("control", "POST", "/emulator/faults", addFault),
   route("control", "DELETE", "/emulator/faults", clearFaults),
+  open("GET", "/emulator/events/validate/{code}", validateSubscription),
   open("GET", "/metadata/endpoints", describeCloud),
   open("GET", "/{tenant}/.well-known/openid-configuration", describeAuthority),
   open("GET", "/{tenant}/v2.0/.well-known/openid-configuration", describeAuthority),

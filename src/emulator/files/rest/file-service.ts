@@ -26,6 +26,7 @@ export class FileServices {
     private readonly token: string,
   ) {}
 
+  /** Opens the service of an account, which is the same for everyone who asks. */
   async open(account: string): Promise<EmulatedFileService> {
     if (!isAccountName(account)) throw new RangeError(`Expected \`account\` to be 3 to 24 lowercase letters and numbers, got \`${account}\``);
     if (this.#isClosed) throw new Error("The emulator is closed");
@@ -34,6 +35,7 @@ export class FileServices {
     return { url: `${origin}/${account}`, accountName: account, accountKey: accountKey(this.token, account) };
   }
 
+  /** Ends all that is going on, and listens no more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const server = await this.#server?.catch(() => undefined);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   AccountSASPermissions,
   AnonymousCredential,
@@ -89,7 +90,9 @@ describe("who may use the file service", () => {
     const share = overShare({ startsOn: inMinutes(-5), ipRange: { start: "127.0.0.0", end: "127.0.0.9" }, protocol: SASProtocol.HttpsAndHttp });
     expect(await read(share)).toBe("text");
     await share.createDirectory("by-signature");
-    await share.getDirectoryClient("by-signature").getFileClient("new").uploadData(Buffer.from("new"));
+    const data = randomBytes(10 * 1024 * 1024);
+    await share.getDirectoryClient("by-signature").getFileClient("new").uploadData(data);
+    expect((await share.getDirectoryClient("by-signature").getFileClient("new").downloadToBuffer()).equals(data)).toBe(true);
     const found = [];
     for await (const { name } of share.getDirectoryClient("by-signature").listFilesAndDirectories()) found.push(name);
     expect(found).toEqual(["new"]);
