@@ -15,6 +15,8 @@ if (socketPath === undefined) {
   process.exit(0);
 }
 const docker = new DockerClient(socketPath);
+const network = `aci-lifecycle-bench-${process.pid}`;
+await docker.call("POST", "/networks/create", { body: { Name: network, Driver: "bridge" } });
 const emulator = await startEmulator({ engine: "docker" });
 const [, , infra] = await Promise.all([one("warm", "Never"), byHand(0, false), infraImage()]);
 const single = { emulator: [] as number[], hand: [] as number[] };
@@ -26,6 +28,7 @@ for (let round = 1; round <= ROUNDS; round++) {
   withInfra.emulator.push(await timed(() => one(`infra-${round}`, "OnFailure")));
 }
 await emulator.close();
+await docker.call("DELETE", `/networks/${network}`);
 report("one container", single, 1.3);
 report("infra and member", withInfra, 1.5);
 
@@ -61,11 +64,11 @@ async function byHand(round: number, hasInfra: boolean): Promise<void> {
     return Id;
   };
   if (hasInfra) {
-    const id = await create({ Image: infra, ...exposed, HostConfig: { NetworkMode: "bridge", ...bindings } });
+    const id = await create({ Image: infra, ...exposed, HostConfig: { NetworkMode: network, ...bindings } });
     await docker.call("POST", `/containers/${id}/start`);
   }
-  const network = hasInfra ? { HostConfig: { NetworkMode: `container:${ids[0] ?? ""}`, ...limits } } : { ...exposed, HostConfig: { NetworkMode: "bridge", ...bindings, ...limits } };
-  const id = await create({ Image: IMAGE, Entrypoint: COMMAND, Cmd: [], ...network });
+  const joined = hasInfra ? { HostConfig: { NetworkMode: `container:${ids[0] ?? ""}`, ...limits } } : { ...exposed, HostConfig: { NetworkMode: network, ...bindings, ...limits } };
+  const id = await create({ Image: IMAGE, Entrypoint: COMMAND, Cmd: [], ...joined });
   const ended = await docker.stream("POST", `/containers/${id}/wait`, { query: { condition: "next-exit" } });
   await docker.call("POST", `/containers/${id}/start`);
   await readAll(ended);

@@ -76,6 +76,8 @@ export interface EngineGroupSpec {
   /** Ports that the group's address shows. Empty without a public address. */
   readonly ports: readonly { readonly port: number; readonly protocol: "TCP" | "UDP" }[];
   readonly volumes: readonly EngineVolume[];
+  /** The names by which other groups find it. */
+  readonly hostNames: readonly string[];
   /** True for one container that is started once: it can have the group's network for itself. */
   readonly isSingleRun: boolean;
 }

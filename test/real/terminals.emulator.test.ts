@@ -16,7 +16,7 @@ describe.each(ENGINES)("a terminal on the %s engine", (engine) => {
         { name: "second", image: IMAGE, command: ["sleep", "1000"], environment: { WHO: "second" }, cpu: 0.5, memoryInGB: 0.5 },
       ],
     });
-    while ((await client.get("server")).state !== "Running") await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!(await client.get("server")).containers.every(({ currentState }) => currentState?.state === "Running")) await new Promise((resolve) => setTimeout(resolve, 50));
   });
   afterAll(() => emulator.close());
 

@@ -12,7 +12,8 @@ export function engineGroupSpec(id: string, name: string, body: GroupBody, findS
   const { ipAddress, volumes, containers, initContainers, restartPolicy } = body.properties;
   const isSingleRun = containers.length === 1 && initContainers.length === 0 && restartPolicy === "Never";
   const ports = (ipAddress?.ports ?? []).map(({ port, protocol }) => ({ port, protocol: protocol ?? ("TCP" as const) }));
-  return { id, name, ports, isSingleRun, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
+  const hostNames = ipAddress?.dnsNameLabel === undefined ? [] : [fqdnOf(ipAddress.dnsNameLabel, body.location)];
+  return { id, name, ports, hostNames, isSingleRun, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
 }
 
 /** What the engine has to start for one run of a container. */
@@ -39,6 +40,11 @@ export function registryLogin(properties: GroupProperties, image: string): Regis
   const found = properties.imageRegistryCredentials?.find((login) => login.server.toLowerCase() === server.toLowerCase());
   if (found?.username === undefined || found.password === undefined) return undefined;
   return { server: found.server, username: found.username, password: found.password };
+}
+
+/** The full name of a group that has a label. */
+export function fqdnOf(label: string, location: string): string {
+  return `${label}.${location.toLowerCase().replaceAll(" ", "")}.azurecontainer.io`;
 }
 
 function engineVolume(volume: VolumeBody, findShare: FindShare): EngineVolume {

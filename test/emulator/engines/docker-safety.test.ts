@@ -19,10 +19,11 @@ const CONTAINER: Readonly<Record<string, (value: unknown) => boolean>> = {
   Env: isTexts,
   Hostname: (value) => value === "SandboxHost",
   Labels: (value) => Object.keys(value as object).every((name) => name.startsWith("aci-lifecycle.")),
+  NetworkingConfig: (value) => JSON.stringify(value).replace(/"[a-z0-9.-]+\.azurecontainer\.io"/, "") === '{"EndpointsConfig":{"aci-lifecycle-session":{"Aliases":[]}}}',
   ExposedPorts: (value) => Object.keys(value as object).every((name) => /^\d+\/(tcp|udp)$/.test(name)),
 };
 const HOST: Readonly<Record<string, (value: unknown) => boolean>> = {
-  NetworkMode: (value) => value === "bridge" || value === "none" || value === "container:infra",
+  NetworkMode: (value) => value === "aci-lifecycle-session" || value === "none" || value === "container:infra",
   Mounts: (value) => (value as Json[]).every(isMount),
   CapDrop: (value) => JSON.stringify(value) === '["ALL"]',
   CapAdd: (value) => (value as string[]).every((name) => ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "SETFCAP", "NET_BIND_SERVICE", "SYS_CHROOT"].includes(name)),
@@ -76,11 +77,11 @@ async function createdFor(body: GroupBody): Promise<Json[]> {
   const client = {
     call: async (_method: string, path: string, { body: sent }: DockerRequest = {}) => {
       if (path === "/containers/create") created.push(sent as Json);
-      return path === "/containers/create" ? { Id: "infra" } : path === "/containers/json" ? [] : path === "/volumes" ? { Volumes: [] } : { State: { StartedAt: new Date().toISOString(), FinishedAt: "", ExitCode: 0, OOMKilled: false } };
+      return path === "/containers/create" ? { Id: "infra" } : path === "/containers/json" ? [] : path === "/networks" ? [] : path === "/volumes" ? { Volumes: [] } : { State: { StartedAt: new Date().toISOString(), FinishedAt: "", ExitCode: 0, OOMKilled: false } };
     },
     stream: async () => (async function* () {})(),
   } as unknown as DockerClient;
-  const group = await DockerGroup.open(client, engineGroupSpec("id", "g", body, () => SHARE), "session");
+  const group = await DockerGroup.open(client, engineGroupSpec("id", "g", body, () => SHARE), "session", "aci-lifecycle-session");
   for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
   return created;
 }

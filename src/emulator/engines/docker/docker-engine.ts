@@ -3,6 +3,7 @@ import { checkImage } from "./api/images.js";
 import { DockerClient } from "./api/docker-client.js";
 import { ensureInfraImage } from "./api/infra-image.js";
 import { DockerGroup, removeAll, removeOrphans } from "./docker-group.js";
+import { makeNetwork } from "./docker-network.js";
 import { LABELS } from "./labels.js";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
@@ -11,6 +12,7 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
 export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketPath?: string | undefined } = {}): Engine {
   const client = new DockerClient(socketPath);
   let session: EngineSession | undefined;
+  let network: Promise<string> | undefined;
   return {
     name: "docker",
     async open(opened) {
@@ -23,7 +25,8 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
     checkImage: (image, credentials) => checkImage(client, image, credentials),
     async openGroup(spec) {
       if (session === undefined) throw new Error("The Docker engine is not open");
-      return DockerGroup.open(client, spec, session.id);
+      network ??= makeNetwork(client, session.id);
+      return DockerGroup.open(client, spec, session.id, await network);
     },
     async close() {
       if (session !== undefined) await removeAll(client, LABELS.session, session.id);

@@ -21,10 +21,11 @@ export class DockerGroup implements EngineGroup {
     private readonly client: DockerClient,
     private readonly spec: EngineGroupSpec,
     private readonly labels: Readonly<Record<string, string>>,
+    private readonly network: string,
   ) {}
 
-  static async open(client: DockerClient, spec: EngineGroupSpec, session: string): Promise<DockerGroup> {
-    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id });
+  static async open(client: DockerClient, spec: EngineGroupSpec, session: string, network: string): Promise<DockerGroup> {
+    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id }, network);
     try {
       for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels));
       if (!spec.isSingleRun) await group.#startInfra();
@@ -57,7 +58,7 @@ export class DockerGroup implements EngineGroup {
       HostConfig: { ...hostConfig(container, mode, mounts), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
     });
     if (!this.spec.isSingleRun) return startRun(this.client, body({}, `container:${this.#infraId}`));
-    return this.#withAddress((address) => startRun(this.client, body(this.#network(address), "bridge")));
+    return this.#withAddress((address) => startRun(this.client, body(this.#networkOf(address), this.network)));
   }
 
   async close(): Promise<void> {
@@ -66,8 +67,8 @@ export class DockerGroup implements EngineGroup {
 
   async #startInfra(): Promise<void> {
     await this.#withAddress(async (address) => {
-      const { HostConfig, ...network } = this.#network(address);
-      const body = { Image: INFRA_IMAGE, Labels: { ...this.labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, "bridge", []), ...HostConfig } };
+      const { HostConfig, ...network } = this.#networkOf(address);
+      const body = { Image: INFRA_IMAGE, Labels: { ...this.labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, this.network, []), ...HostConfig } };
       this.#infraId = (await this.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
       try {
         await this.client.call("POST", `/containers/${this.#infraId}/start`);
@@ -93,11 +94,12 @@ export class DockerGroup implements EngineGroup {
   }
 
   // What makes a container the one that holds the group's network.
-  #network(address: string | undefined): { readonly Hostname: string; readonly ExposedPorts: object; readonly HostConfig: { readonly PortBindings: object } } {
+  #networkOf(address: string | undefined): { readonly Hostname: string; readonly ExposedPorts: object; readonly NetworkingConfig: object; readonly HostConfig: { readonly PortBindings: object } } {
     const names = this.spec.ports.map(({ port, protocol }) => [`${port}/${protocol.toLowerCase()}`, port] as const);
     return {
       Hostname: "SandboxHost",
       ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
+      NetworkingConfig: { EndpointsConfig: { [this.network]: { Aliases: this.spec.hostNames } } },
       HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
     };
   }
@@ -110,6 +112,8 @@ export async function removeAll(client: DockerClient, label: string, value: stri
   await Promise.all(containers.map(({ Id }) => remove(client, `/containers/${Id}`)));
   const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
   await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`)));
+  const networks = await client.call<{ Id: string }[]>("GET", "/networks", { query: { filters: query.filters } });
+  await Promise.all(networks.map(({ Id }) => remove(client, `/networks/${Id}`)));
 }
 
 // Removes what emulators of this machine have left that were killed.
@@ -117,7 +121,8 @@ export async function removeOrphans(client: DockerClient): Promise<void> {
   const query = { all: 1, filters: { label: [LABELS.owner] } };
   const containers = await client.call<{ Labels: Record<string, string> }[]>("GET", "/containers/json", { query });
   const { Volumes } = await client.call<{ Volumes: { Labels: Record<string, string> | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  const owners = new Set([...containers, ...(Volumes ?? [])].map(({ Labels }) => Labels?.[LABELS.owner] ?? ""));
+  const networks = await client.call<{ Labels: Record<string, string> }[]>("GET", "/networks", { query: { filters: query.filters } });
+  const owners = new Set([...containers, ...(Volumes ?? []), ...networks].map(({ Labels }) => Labels?.[LABELS.owner] ?? ""));
   for (const owner of owners) if (isGone(owner)) await removeAll(client, LABELS.owner, owner);
 }
 

@@ -25,6 +25,7 @@ afterAll(async () => {
   expect(session).not.toBe("");
   const query = { all: 1, filters: { label: [`aci-lifecycle.session=${session}`] } };
   expect(await docker.call("GET", "/containers/json", { query })).toEqual([]);
+  expect(await docker.call("GET", "/networks", { query: { filters: query.filters } })).toEqual([]);
   expect(await docker.call("GET", "/volumes", { query: { filters: query.filters } })).toMatchObject({ Volumes: [] });
 });
 
@@ -66,6 +67,13 @@ describe("a job on Docker", () => {
       break;
     }
     await client.delete("web");
+  });
+
+  it("finds another group by the name that its label gives it", async () => {
+    await client.create({ name: "named", containers: [{ name: "web", ...sh("mkdir /www; echo found > /www/index.html; exec httpd -f -p 8080 -h /www"), ports: [{ port: 8080 }] }], address: { dnsLabel: "find-me-here" } });
+    const { logs } = await runContainerJob(client, sh("until wget -qO- http://find-me-here.westeurope.azurecontainer.io:8080/; do sleep 0.1; done"));
+    expect(logs).toContain("found\n");
+    await client.delete("named");
   });
 
   it("gets no more than the fixed template of what a container may do", async () => {

@@ -1,0 +1,10 @@
+import { ownMark } from "../owner.js";
+import type { DockerClient } from "./api/docker-client.js";
+import { LABELS } from "./labels.js";
+
+// Makes the network that all groups of an emulator are in: unlike Docker's own, one in which they find each other by name.
+export async function makeNetwork(client: DockerClient, session: string): Promise<string> {
+  const name = `aci-lifecycle-${session}`;
+  await client.call("POST", "/networks/create", { body: { Name: name, Driver: "bridge", CheckDuplicate: true, Labels: { [LABELS.session]: session, [LABELS.owner]: ownMark() } } });
+  return name;
+}
