@@ -79,7 +79,7 @@ async function byHand(round: number, hasInfra: boolean): Promise<void> {
 
 async function infraImage(): Promise<string> {
   const images = await docker.call<{ RepoTags: string[] | null }[]>("GET", "/images/json");
-  return images.flatMap(({ RepoTags }) => RepoTags ?? []).find((tag) => tag.startsWith("aci-lifecycle/infra:")) ?? "";
+  return images.flatMap(({ RepoTags }) => RepoTags ?? []).find((tag) => tag.startsWith("localhost/aci-lifecycle/infra:")) ?? "";
 }
 
 function ask(method: string, path: string, body?: unknown): Promise<void> {

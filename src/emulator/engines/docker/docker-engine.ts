@@ -13,11 +13,13 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
   const client = new DockerClient(socketPath);
   let session: EngineSession | undefined;
   let network: Promise<string> | undefined;
+  let isPodman = false;
   return {
     name: "docker",
     async open(opened) {
       session = opened;
-      const { Version = "of unknown version" } = await client.call<{ Version?: string }>("GET", "/version");
+      const { Version = "of unknown version", Components = [] } = await client.call<{ Version?: string; Components?: { Name: string }[] }>("GET", "/version");
+      isPodman = Components.some(({ Name }) => Name.startsWith("Podman"));
       await removeOrphans(client);
       await ensureInfraImage(client);
       return `Containers run on the container engine ${Version} at ${socketPath}.`;
@@ -26,7 +28,7 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
     async openGroup(spec) {
       if (session === undefined) throw new Error("The Docker engine is not open");
       network ??= makeNetwork(client, session.id);
-      return DockerGroup.open(client, spec, session.id, await network);
+      return DockerGroup.open(client, spec, session.id, await network, isPodman);
     },
     async close() {
       if (session !== undefined) await removeAll(client, LABELS.session, session.id);

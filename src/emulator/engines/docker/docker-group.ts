@@ -22,10 +22,11 @@ export class DockerGroup implements EngineGroup {
     private readonly spec: EngineGroupSpec,
     private readonly labels: Readonly<Record<string, string>>,
     private readonly network: string,
+    private readonly isPodman: boolean,
   ) {}
 
-  static async open(client: DockerClient, spec: EngineGroupSpec, session: string, network: string): Promise<DockerGroup> {
-    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id }, network);
+  static async open(client: DockerClient, spec: EngineGroupSpec, session: string, network: string, isPodman: boolean): Promise<DockerGroup> {
+    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id }, network, isPodman);
     try {
       for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels));
       if (!spec.isSingleRun) await group.#startInfra();
@@ -55,7 +56,7 @@ export class DockerGroup implements EngineGroup {
       ...(container.workingFolder === undefined ? {} : { WorkingDir: container.workingFolder }),
       Labels: labels,
       ...network,
-      HostConfig: { ...hostConfig(container, mode, mounts), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
+      HostConfig: { ...hostConfig(container, mode, mounts, this.isPodman), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
     });
     if (!this.spec.isSingleRun) return startRun(this.client, body({}, `container:${this.#infraId}`));
     return this.#withAddress((address) => startRun(this.client, body(this.#networkOf(address), this.network)));
@@ -68,7 +69,7 @@ export class DockerGroup implements EngineGroup {
   async #startInfra(): Promise<void> {
     await this.#withAddress(async (address) => {
       const { HostConfig, ...network } = this.#networkOf(address);
-      const body = { Image: INFRA_IMAGE, Labels: { ...this.labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, this.network, []), ...HostConfig } };
+      const body = { Image: INFRA_IMAGE, Labels: { ...this.labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, this.network, [], this.isPodman), ...HostConfig } };
       this.#infraId = (await this.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
       try {
         await this.client.call("POST", `/containers/${this.#infraId}/start`);

@@ -2,7 +2,8 @@ import type { DockerClient } from "./docker-client.js";
 import { DockerError } from "./docker-client.js";
 import { tar } from "./tar.js";
 
-export const INFRA_IMAGE = "aci-lifecycle/infra:1";
+// In full, because Podman completes shorter names in ways of its own.
+export const INFRA_IMAGE = "localhost/aci-lifecycle/infra:1";
 
 // Machine code that sleeps for ever: `pause` in a loop on x86-64; `ppoll` of nothing in a loop on arm64.
 const PROGRAMS: Readonly<Record<string, { readonly machine: number; readonly code: readonly number[] }>> = {
@@ -20,7 +21,8 @@ export async function ensureInfraImage(client: DockerClient): Promise<void> {
     if (!(error instanceof DockerError) || error.status !== 404) throw error;
   }
   const { Architecture } = await client.call<{ Architecture: string }>("GET", "/info");
-  const program = PROGRAMS[Architecture];
+  // Podman has Go's names for them.
+  const program = PROGRAMS[{ amd64: "x86_64", arm64: "aarch64" }[Architecture] ?? Architecture];
   if (program === undefined) throw new Error(`The Docker engine has the architecture ${Architecture}; x86_64 and aarch64 are served`);
   const [repo, tag] = INFRA_IMAGE.split(":");
   const body = tar([{ name: "pause", mode: 0o755, data: elf(program.machine, program.code) }]);
