@@ -64,10 +64,15 @@ function serve(server: Server, azure: EmulatedAzure, port: number, requests: Rec
 
 function record(request: IncomingMessage, status: number, at: number): RecordedRequest {
   try {
-    return { method: request.method ?? "GET", path: pathOf(request), query: Object.fromEntries(queryOf(request)), status, at };
+    return { method: request.method ?? "GET", path: withoutSecret(pathOf(request)), query: Object.fromEntries(queryOf(request)), status, at };
   } catch {
     return { method: request.method ?? "GET", path: "", query: {}, status, at };
   }
+}
+
+// Older clients carry the secret of the identity endpoint in its path.
+function withoutSecret(path: string): string {
+  return path.replace(/^(\/emulator\/identity\/)[^/]+(\/token)/i, "$1…$2");
 }
 
 // Web sockets are connections too, but the server no longer counts them as its own.

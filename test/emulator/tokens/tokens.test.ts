@@ -58,6 +58,7 @@ describe("the token endpoints", () => {
     const ask = (path: string, method = "POST", headers: Record<string, string> = {}) => send(`${emulator.endpoint}${path}`, method, { ...FORM, ...headers }, method === "POST" ? "resource=https%3A%2F%2Fmanagement.core.windows.net%2F" : undefined);
     const given = await ask(`/emulator/identity/${secret}/token`);
     expect(given.body).toMatchObject({ token_type: "Bearer", resource: "https://management.core.windows.net/" });
+    expect(JSON.stringify(emulator.requests)).not.toContain(secret);
     for (const path of ["/emulator/identity/wrong/token", "/emulator/identity/undefined/token"]) expect((await ask(path)).status).toBe(401);
     expect((await ask("/emulator/identity/token", "GET")).status).toBe(401);
     expect((await ask("/adfs/oauth2/token")).status).toBe(401);
