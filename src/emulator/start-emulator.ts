@@ -64,6 +64,7 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
     tokens: new Tokens(resolved.token),
     resourceGroups: new ResourceGroups(resolved.subscriptionId, resolved.resourceGroup, resolved.location),
     settings: resolved,
+    requests,
     endpoint: server.endpoint,
   };
   for (const fault of resolved.faults) faults.add(fault);
@@ -93,6 +94,7 @@ function emulatorOver(
   });
   return {
     endpoint,
+    pageUrl: `${endpoint}/#${token}`,
     certificate,
     clientOptions: { subscriptionId, resourceGroup, location, endpoint, credential: { getToken } },
     environment: {
