@@ -18,7 +18,7 @@ const BODY = String.raw`
     <section aria-labelledby="groups-title">
       <h2 id="groups-title">Container groups <span id="group-count" class="count"></span></h2>
       <p id="no-groups" class="empty">There is none. Groups appear here as they are created.</p>
-      <div id="groups"></div>
+      <div id="groups" class="scroll" tabindex="0" role="group" aria-labelledby="groups-title"></div>
     </section>
     <section aria-labelledby="log-title">
       <h2 id="log-title">Log</h2>

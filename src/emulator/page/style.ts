@@ -26,7 +26,7 @@ h2 { margin: 0 0 .6rem; font-size: 1rem; }
 h3 { margin: 0; font-size: .95rem; overflow-wrap: anywhere; }
 main { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.25rem; padding: 1.25rem; max-width: 110rem; margin: 0 auto; }
 @media (max-width: 62rem) { main { grid-template-columns: minmax(0, 1fr); } }
-.column { display: grid; align-content: start; gap: 1.25rem; }
+.column { display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: 1.25rem; }
 main > .column > section, .help { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.1rem; }
 .help { max-width: 40rem; margin: 2rem auto; }
 .help pre { padding: .6rem .8rem; background: var(--idle-back); border-radius: .35rem; overflow: auto; }
@@ -34,7 +34,7 @@ main > .column > section, .help { background: var(--card); border: 1px solid var
 .empty { margin: 0; }
 .count { font-weight: 400; font-size: .85rem; }
 .facts { margin: .15rem 0 .5rem; font-size: .85rem; overflow-wrap: anywhere; }
-.group { border-top: 1px solid var(--line); padding: .8rem 0; }
+.group { border-top: 1px solid var(--line); padding: .8rem 0; overflow-x: auto; }
 .group:first-child { border-top: 0; padding-top: 0; }
 .group:last-child { padding-bottom: 0; }
 .head { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .5rem; }
@@ -43,6 +43,8 @@ main > .column > section, .help { background: var(--card); border: 1px solid var
 .badge[data-mood="busy"] { background: var(--busy-back); color: var(--busy); }
 .badge[data-mood="bad"] { background: var(--bad-back); color: var(--bad); }
 .scroll { overflow: auto; max-height: 28rem; }
+#groups { max-height: 40rem; }
+#groups:empty { display: none; }
 table { width: 100%; border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .28rem .6rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }

@@ -92,7 +92,7 @@ describe("the page to look at", () => {
     await region("Faults").getByText("1 of 2").first().waitFor();
     expect(await region("Faults").first().getByRole("row").allInnerTexts()).toEqual(["When\tWhat\tStruck", "get, list\tunavailable\t1 of 2", "a group · named web\tmaintenance\t0 of ∞"]);
     const row = region("Requests").first().getByRole("row").nth(1);
-    expect(await row.innerText()).toMatch(/GET\s+\/subscriptions\/.*\/containerGroups\s+503$/s);
+    expect(await row.innerText()).toMatch(/GET\s+…\/resourceGroups\/emulator\/containerGroups\s+503$/s);
     expect(emulator.requests).toHaveLength(1);
   });
 

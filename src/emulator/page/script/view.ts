@@ -49,7 +49,7 @@ function showGroup(article, group) {
   const told = [...group.events, ...group.containers.flatMap((one) => one.events.map((event) => ({ ...event, container: one.name })))];
   setText(events.children[0], told.length === 1 ? "1 event" : told.length + " events");
   events.hidden = told.length === 0;
-  keep(events.children[1].tBodies[0], told, inOrder, row("short", "short", "wide", "wide"), (line, event) =>
+  keep(events.children[1].tBodies[0], told, inOrder, row("short", "short", "short", "wide"), (line, event) =>
     fill(line, event.lastTimestamp.replace("T", " ").replace("Z", ""), event.container, event.name + (event.count > 1 ? " ×" + event.count : ""), event.message));
 }
 
@@ -130,7 +130,9 @@ function showRequests(requests) {
   keep(byId("requests"), requests, inOrder, create, (line, { method, path, status, at }) => {
     setText(line.children[0], clockTime(at));
     setText(line.children[1], method);
-    setText(line.children[2], path);
+    // What is the same in nearly all of them hides what is not.
+    setText(line.children[2], path.replace(/^\/subscriptions\/[^/]+(?=\/)/i, "…").replace(/\/providers\/Microsoft\.ContainerInstance(?=\/)/i, ""));
+    line.children[2].title = path;
     setBadge(line.children[3].children[0], status === 0 ? "broken" : String(status), status === 0 || status >= 500 ? "bad" : status >= 400 ? "busy" : "good");
   });
 }
