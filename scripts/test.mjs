@@ -21,5 +21,6 @@ if (hasAzureCli) took.push(["clients", run("npx", ["vitest", "run", "--project",
 console.log("");
 for (const [project, seconds] of took) console.log(`${project}: ${minutes(seconds)}`);
 if (!hasDocker) console.log("Left out: the tests of the Docker engine, because no Docker socket answers on this machine.");
+if (process.env.ACI_TEST_BROWSER === "no") console.log("Left out: the test of the page in a browser, because ACI_TEST_BROWSER is no.");
 if (!hasAzureCli) console.log("Left out: the tests of Microsoft's other clients, because Debian's azure-cli is not installed (scripts/ensure-azure-cli.sh).");
 if (process.env.AZURE_LIVE_TEST !== "yes") console.log("Left out: the live tests, because AZURE_LIVE_TEST is not set to yes.");

@@ -44,8 +44,9 @@ async function run({ shares, certificate, clients, assume, ...flags }: EmulatorF
   }
 }
 
-function tell({ banner, endpoint, environment }: Emulator, script: string | undefined): void {
+function tell({ banner, endpoint, pageUrl, environment }: Emulator, script: string | undefined): void {
   console.log(banner);
+  console.log(`Look at it: ${pageUrl}`);
   console.log(`It answers at ${endpoint}. To use it from another shell:\n`);
   if (script !== undefined) console.log(`. '${script}'`);
   else for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${value}`);

@@ -1,5 +1,6 @@
 import type { Clock } from "../internal/clock.js";
 import type { ResolvedAssumptions } from "./options/assumptions.js";
+import type { RecordedRequest } from "./emulator.js";
 import type { Engine } from "./engine.js";
 import type { AnswerMemory } from "./faults/answer-memory.js";
 import type { EventGrid } from "./events/event-grid.js";
@@ -25,6 +26,8 @@ export interface EmulatedAzure {
   readonly profiles: Profiles;
   readonly resourceGroups: ResourceGroups;
   readonly settings: AzureSettings;
+  /** The requests so far. */
+  readonly requests: readonly RecordedRequest[];
   /** Where this emulator answers, as clients write it: `http://127.0.0.1:1234`. */
   readonly endpoint: string;
 }

@@ -96,6 +96,11 @@ export interface StartEmulatorOptions {
 export interface Emulator extends AsyncDisposable {
   /** Where it answers: `http://127.0.0.1:PORT`, or `https://…`. */
   readonly endpoint: string;
+  /**
+   * A page that shows groups, logs, requests and faults as they are, for a browser on this machine. The link carries the
+   * token, so it is as secret as that.
+   */
+  readonly pageUrl: string;
   /** What a client needs: pass it to `new AciClient(…)`. */
   readonly clientOptions: EmulatorClientOptions;
   /** The same as environment variables, for a process of its own. */
@@ -108,7 +113,10 @@ export interface Emulator extends AsyncDisposable {
   readonly banner: string;
   /** The virtual time that groups live in, if the engine has one. */
   readonly clock: VirtualClock | undefined;
-  /** The requests so far, in the order in which they were answered; no more than the last 90,000 or so are kept. */
+  /**
+   * The requests so far, in the order in which they were answered, without those of the page to look at; no more than the
+   * last 90,000 or so are kept.
+   */
   readonly requests: readonly RecordedRequest[];
   /** The container groups that exist now. */
   groups(): GroupView[];

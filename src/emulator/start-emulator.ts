@@ -66,6 +66,7 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
     tokens: new Tokens(resolved.token),
     resourceGroups: new ResourceGroups(resolved.subscriptionId, resolved.resourceGroup, resolved.location),
     settings: resolved,
+    requests,
     endpoint: server.endpoint,
   };
   for (const fault of resolved.faults) faults.add(fault);
@@ -96,6 +97,7 @@ function emulatorOver(
   });
   return {
     endpoint,
+    pageUrl: `${endpoint}/#${token}`,
     certificate,
     clientOptions: { subscriptionId, resourceGroup, location, endpoint, credential: { getToken } },
     environment: {

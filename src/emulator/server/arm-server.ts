@@ -5,6 +5,8 @@ import type { RecordedRequest } from "../emulator.js";
 import { writeAnswer } from "./answer.js";
 import { answerRequest, pathOf, queryOf } from "./answer-request.js";
 import { makeCertificate } from "./certificate.js";
+import { servePage } from "../page/serve-page.js";
+import { STATE_PATH } from "../page/state-route.js";
 import { serveTerminal } from "../terminals/serve-terminal.js";
 
 // Older ones are forgotten, as an emulator may run for weeks.
@@ -48,16 +50,22 @@ export async function listen(options: { readonly host: string; readonly port: nu
 
 function serve(server: Server, azure: EmulatedAzure, port: number, requests: RecordedRequest[]): void {
   const region = azure.settings.location.toLowerCase().replaceAll(" ", "");
-  const answer: RequestListener = (request, response) =>
+  const keep = (request: RecordedRequest): void => {
+    if (request.path === STATE_PATH) return;
+    requests.push(request);
+    if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 10);
+  };
+  const answer: RequestListener = (request, response) => {
+    if (servePage(request, response, port)) return;
     void answerRequest(azure, request, port)
       .then((found) => {
-        requests.push(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
-        if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 10);
+        keep(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
         if (found === "reset") request.socket.destroy();
         else writeAnswer(response, found, region);
       })
       // An answer that cannot be written is none; a client must not be left to wait for it.
       .catch(() => request.socket.destroy());
+  };
   server.on("request", answer);
   server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, port, request, socket, head));
 }

@@ -7,6 +7,7 @@ import { getLogs, startAttach, startExec } from "../handlers/containers.js";
 import { restartGroup, startGroup, stopGroup } from "../handlers/group-actions.js";
 import { listCachedImages, listCapabilities, listUsages } from "../handlers/locations.js";
 import { getOperation } from "../handlers/operations.js";
+import { getState, STATE_PATH } from "../page/state-route.js";
 import { listResources } from "../directory/list-resources.js";
 import { getProvider, listProviderOperations } from "../directory/provider-routes.js";
 import { checkResourceGroup, deleteResourceGroup, getDeletion, getResourceGroup, listResourceGroups, putResourceGroup, expectResourceGroup } from "../directory/resource-group-routes.js";
@@ -76,6 +77,7 @@ const routes: readonly Route[] = [
   route("other", "GET", `${SUBSCRIPTION}${PROVIDER}`, getProvider),
   route("other", "POST", `${SUBSCRIPTION}${PROVIDER}/register`, getProvider),
   route("other", "GET", `${PROVIDER}/operations`, listProviderOperations),
+  route("control", "GET", STATE_PATH, getState),
   route("control", "GET", "/emulator/faults", listFaults),
   route("control", "POST", "/emulator/faults", addFault),
   route("control", "DELETE", "/emulator/faults", clearFaults),
