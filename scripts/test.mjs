@@ -5,7 +5,8 @@ import { install, minutes, run } from "./run.mjs";
 
 install();
 const hasDocker = await isDockerHere();
-const env = hasDocker ? {} : { ACI_TEST_DOCKER: "no" };
+const hasBrowser = existsSync("/usr/bin/chromium") && process.env.ACI_TEST_BROWSER !== "no";
+const env = { ...(hasDocker ? {} : { ACI_TEST_DOCKER: "no" }), ...(hasBrowser ? {} : { ACI_TEST_BROWSER: "no" }) };
 if (hasDocker) run("node", ["scripts/test-images.mjs"]);
 
 const took = [];
@@ -21,6 +22,6 @@ if (hasAzureCli) took.push(["clients", run("npx", ["vitest", "run", "--project",
 console.log("");
 for (const [project, seconds] of took) console.log(`${project}: ${minutes(seconds)}`);
 if (!hasDocker) console.log("Left out: the tests of the Docker engine, because no Docker socket answers on this machine.");
-if (process.env.ACI_TEST_BROWSER === "no") console.log("Left out: the test of the page in a browser, because ACI_TEST_BROWSER is no.");
+if (!hasBrowser) console.log("Left out: the test of the page in a browser, because Debian's chromium is not installed (scripts/ensure-chromium.sh) or ACI_TEST_BROWSER is no.");
 if (!hasAzureCli) console.log("Left out: the tests of Microsoft's other clients, because Debian's azure-cli is not installed (scripts/ensure-azure-cli.sh).");
 if (process.env.AZURE_LIVE_TEST !== "yes") console.log("Left out: the live tests, because AZURE_LIVE_TEST is not set to yes.");
