@@ -29,8 +29,11 @@ export type {
   EngineGroupSpec,
   EngineRun,
   EngineSession,
+  EngineState,
   EngineTerminal,
   EngineVolume,
+  FoundGroup,
+  FoundRun,
   RegistryLogin,
   RunEnd,
 } from "./engine.js";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../internal/clock.js";
 import { engineGroupSpec, MissingShareError, type FindShare } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
-import type { Engine, EngineGroup } from "../engine.js";
+import type { Engine, EngineGroup, EngineGroupSpec } from "../engine.js";
 import type { ResolvedAssumptions } from "../options/assumptions.js";
 import type { GroupFault } from "../faults/fault-rule.js";
 import { noCapacity } from "../faults/named-refusals.js";
@@ -10,6 +10,7 @@ import type { Container, ContainerSurroundings } from "./containers/container.js
 import { waiting } from "./containers/container-state.js";
 import { noteEvent, type EventView } from "./containers/event-list.js";
 import { backOffInMs, initPolicy } from "./containers/restart-policy.js";
+import { DETACHED, isEnding, type Keeper } from "./keeper.js";
 
 // A reason that costs nothing: nobody reads it.
 const DONE = "done";
@@ -26,6 +27,24 @@ export interface DeploymentContext {
   readonly stopGraceInMs: number;
   readonly assumptions: ResolvedAssumptions;
   readonly faults: { strikeDeployment(name: string): readonly GroupFault[] };
+  /** Told of every change, where groups are to outlive the emulator. */
+  readonly keeper?: Keeper | undefined;
+}
+
+/** A deployment as it is written down. */
+export interface DeploymentRecord {
+  /** The group's id in the engine. */
+  readonly id: string;
+  readonly events: readonly EventView[];
+  /** When its first move was; absent while the deployment before it ends. */
+  readonly beganAt?: number;
+  readonly isAllocated?: true;
+  /** How provisioning ended, once it has. */
+  readonly end?: { readonly failure?: { readonly name: string; readonly message: string } };
+  /** True once it has failed as a whole, so that no container is started any more. */
+  readonly isOver?: true;
+  /** True once its containers are ended for good. */
+  readonly isEnded?: true;
 }
 
 /** How provisioning ended: `undefined` for success, else the words of the failure. */
@@ -43,59 +62,95 @@ class ProvisioningFailure extends Error {
 
 /** One life of a group's containers, from the first pull until all is removed from the engine. */
 export class Deployment {
-  /** Events of the group as a whole. */
-  events: readonly EventView[] = [];
   engineGroup: EngineGroup | undefined;
   /** Settles once: when every container has started, or will not. */
   readonly provisioned: Promise<ProvisioningEnd>;
+  /** Resolves when whatever another process left of it has been looked for. */
+  readonly takenOver: Promise<void>;
   readonly #abort = new AbortController();
   // Ends the watch over the provisioning time.
   readonly #settled = new AbortController();
   readonly #work: Promise<void>;
   readonly #faults: readonly GroupFault[];
+  #record: DeploymentRecord;
   #settle: (end: ProvisioningEnd) => void = () => undefined;
+  #noteTakenOver: () => void = () => undefined;
 
-  /** @param after - What has to be over before the first move: the end of the deployment before. */
+  /**
+   * @param after - What has to be over before the first move: the end of the deployment before.
+   * @param found - What another process wrote down of it; it goes on from there.
+   */
   constructor(
     private readonly context: DeploymentContext,
     private readonly name: string,
-    private readonly id: string,
+    id: string,
     private readonly body: GroupBody,
     private readonly containers: readonly Container[],
     private readonly onLost: () => void,
     after: Promise<void>,
+    private readonly found?: DeploymentRecord,
   ) {
-    this.#faults = context.faults.strikeDeployment(name);
+    this.#record = found ?? { id, events: [] };
+    this.#faults = found === undefined ? context.faults.strikeDeployment(name) : [];
     this.provisioned = new Promise((resolve) => (this.#settle = resolve));
-    this.#work = this.#run(after);
+    if (found?.end !== undefined) this.#end({ failure: found.end.failure });
+    this.takenOver = found === undefined ? after : new Promise((resolve) => (this.#noteTakenOver = resolve));
+    if (found?.isAllocated !== true) this.#noteTakenOver();
+    this.#work = found?.isEnded === true ? Promise.resolve(this.#noteTakenOver()) : this.#run(after);
+  }
+
+  /** Events of the group as a whole. */
+  get events(): readonly EventView[] {
+    return this.#record.events;
+  }
+
+  /** Everything of it that another process needs to carry on. */
+  get record(): DeploymentRecord {
+    return this.#record;
   }
 
   /** Ends all containers and removes them. Resolves when nothing is left in the engine. */
   async end(graceInMs: number, areLogsKept = false): Promise<void> {
+    this.#note({ isEnded: true });
     this.#abort.abort(ENDED);
     this.#settled.abort(DONE);
     await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
     await this.#work;
     await this.engineGroup?.close();
+    this.context.keeper?.changed();
+  }
+
+  /** Lets go of the containers as they are. */
+  detach(): void {
+    this.#abort.abort(DETACHED);
+    this.#settled.abort(DONE);
   }
 
   async #run(after: Promise<void>): Promise<void> {
     const abortSignal = this.#abort.signal;
+    const { clock, pace } = this.context;
     try {
       await after;
       abortSignal.throwIfAborted();
-      void this.#watchDeadline();
-      await this.context.clock.sleep(this.context.pace.allocationInMs, abortSignal);
-      for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
+      const beganAt = this.#record.beganAt ?? clock.now();
+      void this.#watchDeadline(beganAt);
+      if (this.#record.isAllocated !== true) {
+        this.#note({ beganAt });
+        await clock.sleep(Math.max(0, beganAt + pace.allocationInMs - clock.now()), abortSignal);
+        this.#note({ isAllocated: true });
+        for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
+      }
       for (const fault of this.#faults) void this.#suffer(fault);
       if (this.#isStruckBy("capacity")) throw new ProvisioningFailure("InsufficientCapacity.", noCapacity(this.body.location));
-      if (this.#isStruckBy("stuckWaiting")) await this.context.clock.sleep(Infinity, abortSignal);
+      if (this.#isStruckBy("stuckWaiting")) await clock.sleep(Infinity, abortSignal);
       this.engineGroup = await this.#open();
-      await this.#runContainers(this.#surroundings(this.engineGroup));
+      if (this.engineGroup !== undefined && this.#record.isOver !== true) await this.#runContainers(this.#surroundings(this.engineGroup));
     } catch (error) {
+      if (!abortSignal.aborted) this.#note({ isOver: true });
       this.#failUnlessAborted(error);
     } finally {
       this.#settled.abort(DONE);
+      this.#noteTakenOver();
     }
   }
 
@@ -113,19 +168,23 @@ export class Deployment {
       await container.pull(around);
       await container.supervise(around, policy, () => {
         started.add(container);
-        if (started.size < main.length) return;
-        this.#settled.abort(DONE);
-        this.#settle({ failure: undefined });
+        if (started.size === main.length) this.#end({ failure: undefined });
       });
     };
-    await Promise.all(main.map((container) => live(container).catch((error: unknown) => this.#failUnlessAborted(error))));
+    const giveUp = (container: Container, error: unknown): void => {
+      if (!around.abortSignal.aborted) container.giveUp();
+      this.#failUnlessAborted(error);
+    };
+    const trying = main.filter((container) => !container.hasGivenUp);
+    await Promise.all(trying.map((container) => live(container).catch((error: unknown) => giveUp(container, error))));
   }
 
   #surroundings(engineGroup: EngineGroup): ContainerSurroundings {
-    const { clock, pace, assumptions } = this.context;
+    const { clock, pace, assumptions, engine, keeper } = this.context;
+    const beforeRemoval = keeper === undefined || engine.findGroup === undefined ? undefined : () => keeper.saved();
     const delays = this.#faults.filter(({ happens }) => happens === "slowPull").map(({ forInMs = SLOW_PULL_IN_MS }) => forInMs);
     const slowed = { ...pace, pullInMs: delays.reduce((sum, delay) => sum + delay, pace.pullInMs) };
-    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull") };
+    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), beforeRemoval };
   }
 
   #isStruckBy(happening: GroupFault["happens"]): boolean {
@@ -146,26 +205,40 @@ export class Deployment {
   }
 
   // A share that is not there yet may come; the service tries on, too.
-  async #open(): Promise<EngineGroup> {
-    const { engine, clock, pace, findShare } = this.context;
+  async #open(): Promise<EngineGroup | undefined> {
+    const { clock, pace, engine, findShare } = this.context;
+    const { signal } = this.#abort;
     for (let tries = 1; ; tries++) {
       try {
-        const group = await engine.openGroup(engineGroupSpec(this.id, this.name, this.body, findShare));
-        if (!this.#abort.signal.aborted) return group;
-        await group.close();
-        this.#abort.signal.throwIfAborted();
+        const spec = engineGroupSpec(this.#record.id, this.name, this.body, findShare);
+        const left = this.found === undefined ? undefined : await this.#findAgain(spec);
+        const group = left ?? (this.#record.isOver === true ? undefined : await engine.openGroup(spec));
+        if (isEnding(signal)) await group?.close();
+        signal.throwIfAborted();
+        return group;
       } catch (error) {
         if (!(error instanceof MissingShareError)) throw error;
-        this.events = noteEvent(this.events, clock.now(), "FailedMount", error.message, "Normal");
-        await clock.sleep(backOffInMs(pace.backOff, tries), this.#abort.signal);
+        this.#noteTakenOver();
+        this.#note({ events: noteEvent(this.events, clock.now(), "FailedMount", error.message, "Normal") });
+        await clock.sleep(backOffInMs(pace.backOff, tries), signal);
       }
     }
   }
 
-  async #watchDeadline(): Promise<void> {
+  // What another process left of the group in the engine.
+  async #findAgain(spec: EngineGroupSpec): Promise<EngineGroup | undefined> {
+    const { engine, clock } = this.context;
+    const left = await engine.findGroup?.(spec);
+    for (const container of this.containers) container.takeOver(left?.runs.find((run) => run.container === container.name), clock.now());
+    this.#noteTakenOver();
+    return left?.group;
+  }
+
+  async #watchDeadline(beganAt: number): Promise<void> {
+    const { clock } = this.context;
     const limitInSeconds = this.body.properties.provisioningTimeoutInSeconds ?? 1800;
     try {
-      await this.context.clock.sleep(limitInSeconds * 1000, this.#settled.signal);
+      await clock.sleep(Math.max(0, beganAt + limitInSeconds * 1000 - clock.now()), this.#settled.signal);
     } catch {
       return;
     }
@@ -179,7 +252,19 @@ export class Deployment {
   }
 
   #fail(name: string, message: string): void {
-    this.events = noteEvent(this.events, this.context.clock.now(), name, message, "Warning");
-    this.#settle({ failure: { name, message } });
+    this.#note({ events: noteEvent(this.events, this.context.clock.now(), name, message, "Warning") });
+    this.#end({ failure: { name, message } });
+  }
+
+  // The first end counts.
+  #end({ failure }: ProvisioningEnd): void {
+    this.#settled.abort(DONE);
+    this.#settle({ failure });
+    if (this.#record.end === undefined) this.#note({ end: failure === undefined ? {} : { failure } });
+  }
+
+  #note(news: Partial<DeploymentRecord>): void {
+    this.#record = { ...this.#record, ...news };
+    this.context.keeper?.changed();
   }
 }

@@ -9,6 +9,8 @@ import { refuseContent, refuseOrigin } from "./guard.js";
 import { readBody } from "./read-body.js";
 import { findRoute, type Route } from "./routes.js";
 
+const READS = ["GET", "HEAD"];
+
 /** Answers one request; `reset` says that the connection is to be broken instead. */
 export async function answerRequest(azure: EmulatedAzure, request: IncomingMessage, port: number): Promise<Answer | "reset"> {
   try {
@@ -21,6 +23,8 @@ export async function answerRequest(azure: EmulatedAzure, request: IncomingMessa
       if (isOnGroup && azure.settings.assumptions.refusedCreates === "free") azure.rates.giveBack(call.method);
       return { ...errorAnswer(error), headers: { ...budget, ...errorAnswer(error).headers } };
     });
+    // What is answered stays so, even if the emulator is killed now.
+    if (azure.keeper !== undefined && !READS.includes(call.method)) await azure.keeper.saved();
     if (answer === "reset") return answer;
     if (fault === undefined || fault.outcome === "pass") tellChange(call, route.kind, answer);
     if (call.method === "GET" && fault === undefined && azure.faults.wantsMemory) azure.memory.remember(call, answer);

@@ -81,7 +81,7 @@ async function createdFor(body: GroupBody): Promise<Json[]> {
     },
     stream: async () => (async function* () {})(),
   } as unknown as DockerClient;
-  const group = await DockerGroup.open(client, engineGroupSpec("id", "g", body, () => SHARE), "session", "aci-lifecycle-session", false);
+  const group = await DockerGroup.open({ client, labels: { "aci-lifecycle.session": "session" }, network: "aci-lifecycle-session", isPodman: false }, engineGroupSpec("id", "g", body, () => SHARE));
   for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
   return created;
 }

@@ -2,9 +2,11 @@ import type { Engine, EngineSession } from "../../engine.js";
 import { checkImage } from "./api/images.js";
 import { DockerClient } from "./api/docker-client.js";
 import { ensureInfraImage } from "./api/infra-image.js";
-import { DockerGroup, removeAll, removeOrphans } from "./docker-group.js";
-import { makeNetwork } from "./docker-network.js";
-import { LABELS } from "./labels.js";
+import { DockerGroup, type DockerSurroundings } from "./docker-group.js";
+import { makeNetwork, removeIdleNetwork } from "./docker-network.js";
+import { LABELS, labelsOf } from "./labels.js";
+import { findGroup } from "./left/find-group.js";
+import { removeAll, removeOrphans, removeUnknown } from "./left/remove.js";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
@@ -14,6 +16,11 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
   let session: EngineSession | undefined;
   let network: Promise<string> | undefined;
   let isPodman = false;
+  const surroundings = async (): Promise<DockerSurroundings> => {
+    if (session === undefined) throw new Error("The Docker engine is not open");
+    network ??= makeNetwork(client, session);
+    return { client, labels: labelsOf(session), network: await network, isPodman };
+  };
   return {
     name: "docker",
     async open(opened) {
@@ -21,17 +28,20 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
       const { Version = "of unknown version", Components = [] } = await client.call<{ Version?: string; Components?: { Name: string }[] }>("GET", "/version");
       isPodman = Components.some(({ Name }) => Name.startsWith("Podman"));
       await removeOrphans(client);
+      if (opened.state !== undefined) await removeUnknown(client, opened);
       await ensureInfraImage(client);
       return `Containers run on the container engine ${Version} at ${socketPath}.`;
     },
     checkImage: (image, credentials) => checkImage(client, image, credentials),
-    async openGroup(spec) {
-      if (session === undefined) throw new Error("The Docker engine is not open");
-      network ??= makeNetwork(client, session.id);
-      return DockerGroup.open(client, spec, session.id, await network, isPodman);
-    },
+    openGroup: async (spec) => DockerGroup.open(await surroundings(), spec),
+    findGroup: async (spec) => findGroup(await surroundings(), spec),
     async close() {
-      if (session !== undefined) await removeAll(client, LABELS.session, session.id);
+      if (session?.state === undefined) {
+        if (session !== undefined) await removeAll(client, { [LABELS.session]: session.id });
+        return;
+      }
+      await removeIdleNetwork(client, session);
+      client.close();
     },
   };
 }

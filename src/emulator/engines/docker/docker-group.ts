@@ -1,34 +1,44 @@
 import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun, RegistryLogin } from "../../engine.js";
-import { DockerError, type DockerClient } from "./api/docker-client.js";
+import type { DockerClient } from "./api/docker-client.js";
 import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
 import { isAddressTaken, startRun } from "./docker-run.js";
-import { makeVolume } from "./docker-volumes.js";
-import { isGone, ownMark } from "../owner.js";
+import { makeVolume, mountOf } from "./docker-volumes.js";
 import { hostConfig, type Mount } from "./host-config.js";
-import { labeled, LABELS } from "./labels.js";
+import { LABELS } from "./labels.js";
+import type { LeftGroup } from "./left/find-group.js";
+import { removeAll } from "./left/remove.js";
 
 const ADDRESS_TRIES = 5;
+
+// What all groups of an engine have in common.
+export interface DockerSurroundings {
+  readonly client: DockerClient;
+  /** The labels that say whose a group is. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly network: string;
+  readonly isPodman: boolean;
+}
 
 // A group on Docker: a container that does nothing holds its network and its ports, the others join it. One that is alone
 // and started once holds them itself.
 export class DockerGroup implements EngineGroup {
   readonly #volumes = new Map<string, Omit<Mount, "Target">>();
+  readonly #labels: Readonly<Record<string, string>>;
   #infraId = "";
   ip: string | undefined;
 
   private constructor(
-    private readonly client: DockerClient,
+    private readonly around: DockerSurroundings,
     private readonly spec: EngineGroupSpec,
-    private readonly labels: Readonly<Record<string, string>>,
-    private readonly network: string,
-    private readonly isPodman: boolean,
-  ) {}
+  ) {
+    this.#labels = { ...around.labels, [LABELS.group]: spec.id };
+  }
 
-  static async open(client: DockerClient, spec: EngineGroupSpec, session: string, network: string, isPodman: boolean): Promise<DockerGroup> {
-    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id }, network, isPodman);
+  static async open(around: DockerSurroundings, spec: EngineGroupSpec): Promise<DockerGroup> {
+    const group = new DockerGroup(around, spec);
     try {
-      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels));
+      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(around.client, volume, `${spec.id}-${volume.name}`, group.#labels));
       if (!spec.isSingleRun) await group.#startInfra();
     } catch (error) {
       await group.close();
@@ -37,8 +47,21 @@ export class DockerGroup implements EngineGroup {
     return group;
   }
 
+  // One that another emulator made. What it lacks is made; volumes that a container has seen are left as they are.
+  static async reopen(around: DockerSurroundings, spec: EngineGroupSpec, left: LeftGroup): Promise<DockerGroup> {
+    const group = new DockerGroup(around, spec);
+    for (const volume of spec.volumes) {
+      const name = `${spec.id}-${volume.name}`;
+      group.#volumes.set(volume.name, left.hasRun ? mountOf(volume, name) : await makeVolume(around.client, volume, name, group.#labels));
+    }
+    group.ip = left.ip;
+    if (left.infraId !== undefined) group.#infraId = left.infraId;
+    else if (!spec.isSingleRun) await group.#startInfra();
+    return group;
+  }
+
   async pull(image: string, credentials: RegistryLogin | undefined): Promise<string | undefined> {
-    return pullImage(this.client, image, credentials);
+    return pullImage(this.around.client, image, credentials);
   }
 
   async start(container: EngineContainerSpec): Promise<EngineRun> {
@@ -47,7 +70,7 @@ export class DockerGroup implements EngineGroup {
       if (mount === undefined) throw new Error(`Container "${container.name}" mounts a volume "${volume}" that its group does not have`);
       return { ...mount, Target: path, ReadOnly: mount.ReadOnly || isReadOnly };
     });
-    const labels = { ...this.labels, [LABELS.container]: container.name, [LABELS.run]: String(container.run), [LABELS.role]: container.isInit ? "init" : "main" };
+    const labels = { ...this.#labels, [LABELS.container]: container.name, [LABELS.run]: String(container.run), [LABELS.role]: container.isInit ? "init" : "main" };
     const body = (network: object, mode: string): object => ({
       Image: container.image,
       // Replaces entry point and command together, as ACI does.
@@ -56,25 +79,25 @@ export class DockerGroup implements EngineGroup {
       ...(container.workingFolder === undefined ? {} : { WorkingDir: container.workingFolder }),
       Labels: labels,
       ...network,
-      HostConfig: { ...hostConfig(container, mode, mounts, this.isPodman), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
+      HostConfig: { ...hostConfig(container, mode, mounts, this.around.isPodman), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
     });
-    if (!this.spec.isSingleRun) return startRun(this.client, body({}, `container:${this.#infraId}`));
-    return this.#withAddress((address) => startRun(this.client, body(this.#networkOf(address), this.network)));
+    if (!this.spec.isSingleRun) return startRun(this.around.client, body({}, `container:${this.#infraId}`));
+    return this.#withAddress((address) => startRun(this.around.client, body(this.#networkOf(address), this.around.network)));
   }
 
   async close(): Promise<void> {
-    await removeAll(this.client, LABELS.group, this.spec.id);
+    await removeAll(this.around.client, { [LABELS.group]: this.spec.id });
   }
 
   async #startInfra(): Promise<void> {
     await this.#withAddress(async (address) => {
       const { HostConfig, ...network } = this.#networkOf(address);
-      const body = { Image: INFRA_IMAGE, Labels: { ...this.labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, this.network, [], this.isPodman), ...HostConfig } };
-      this.#infraId = (await this.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
+      const body = { Image: INFRA_IMAGE, Labels: { ...this.#labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, this.around.network, [], this.around.isPodman), ...HostConfig } };
+      this.#infraId = (await this.around.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
       try {
-        await this.client.call("POST", `/containers/${this.#infraId}/start`);
+        await this.around.client.call("POST", `/containers/${this.#infraId}/start`);
       } catch (error) {
-        await this.client.call("DELETE", `/containers/${this.#infraId}`, { query: { force: 1 } });
+        await this.around.client.call("DELETE", `/containers/${this.#infraId}`, { query: { force: 1 } });
         throw error;
       }
     });
@@ -100,39 +123,9 @@ export class DockerGroup implements EngineGroup {
     return {
       Hostname: "SandboxHost",
       ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
-      NetworkingConfig: { EndpointsConfig: { [this.network]: { Aliases: this.spec.hostNames } } },
+      NetworkingConfig: { EndpointsConfig: { [this.around.network]: { Aliases: this.spec.hostNames } } },
       HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
     };
-  }
-}
-
-// Removes every container and every volume with a label. What is gone already is gone.
-export async function removeAll(client: DockerClient, label: string, value: string): Promise<void> {
-  const query = labeled(label, value);
-  const containers = await client.call<{ Id: string }[]>("GET", "/containers/json", { query });
-  await Promise.all(containers.map(({ Id }) => remove(client, `/containers/${Id}`)));
-  const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`)));
-  const networks = await client.call<{ Id: string }[]>("GET", "/networks", { query: { filters: query.filters } });
-  await Promise.all(networks.map(({ Id }) => remove(client, `/networks/${Id}`)));
-}
-
-// Removes what emulators of this machine have left that were killed.
-export async function removeOrphans(client: DockerClient): Promise<void> {
-  const query = { all: 1, filters: { label: [LABELS.owner] } };
-  const containers = await client.call<{ Labels: Record<string, string> }[]>("GET", "/containers/json", { query });
-  const { Volumes } = await client.call<{ Volumes: { Labels: Record<string, string> | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  const networks = await client.call<{ Labels: Record<string, string> }[]>("GET", "/networks", { query: { filters: query.filters } });
-  const owners = new Set([...containers, ...(Volumes ?? []), ...networks].map(({ Labels }) => Labels?.[LABELS.owner] ?? ""));
-  for (const owner of owners) if (isGone(owner)) await removeAll(client, LABELS.owner, owner);
-}
-
-async function remove(client: DockerClient, path: string): Promise<void> {
-  try {
-    await client.call("DELETE", path, { query: { force: 1, v: 1 } });
-  } catch (error) {
-    // 409: somebody is removing it already.
-    if (!(error instanceof DockerError) || ![404, 409].includes(error.status)) throw error;
   }
 }
 

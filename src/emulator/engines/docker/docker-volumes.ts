@@ -7,23 +7,33 @@ import type { Mount } from "./host-config.js";
 // Where a volume's content is written to before anybody mounts it.
 const SEED = "seed";
 
+// How containers mount a volume that was made, but for the place.
+export function mountOf(volume: EngineVolume, name: string): Omit<Mount, "Target"> {
+  if (volume.kind === "folder") return { Type: "bind", Source: volume.path, ReadOnly: volume.isReadOnly };
+  // Without NoCopy an empty volume is filled from the image, which ACI does not do.
+  return { Type: "volume", Source: name, ReadOnly: volume.kind === "secret", VolumeOptions: { NoCopy: true } };
+}
+
 // Makes a volume of a group and answers how containers mount it, but for the place.
 export async function makeVolume(client: DockerClient, volume: EngineVolume, name: string, labels: Readonly<Record<string, string>>): Promise<Omit<Mount, "Target">> {
   switch (volume.kind) {
     case "folder":
-      return { Type: "bind", Source: volume.path, ReadOnly: volume.isReadOnly };
+      break;
     case "gitRepo":
       throw new Error("gitRepo volumes are not served: a repository is foreign code that would be cloned on this machine");
     case "emptyDir":
       // Anybody may write to it, as on ACI, whatever user the image has.
-      return seeded(client, name, labels, [{ name: SEED, mode: 0o777 }], false);
+      await seed(client, name, labels, [{ name: SEED, mode: 0o777 }]);
+      break;
     case "secret":
-      return seeded(client, name, labels, [{ name: SEED, mode: 0o755 }, ...Object.entries(volume.files).map(([file, data]) => ({ name: `${SEED}/${file}`, mode: 0o444, data }))], true);
+      await seed(client, name, labels, [{ name: SEED, mode: 0o755 }, ...Object.entries(volume.files).map(([file, data]) => ({ name: `${SEED}/${file}`, mode: 0o444, data }))]);
+      break;
   }
+  return mountOf(volume, name);
 }
 
-// A named volume that is filled through a container which never runs.
-async function seeded(client: DockerClient, name: string, labels: Readonly<Record<string, string>>, entries: readonly TarEntry[], isReadOnly: boolean): Promise<Omit<Mount, "Target">> {
+// Makes a named volume, or finds it, and fills it through a container which never runs.
+async function seed(client: DockerClient, name: string, labels: Readonly<Record<string, string>>, entries: readonly TarEntry[]): Promise<void> {
   await client.call("POST", "/volumes/create", { body: { Name: name, Labels: labels } });
   const mount: Mount = { Type: "volume", Source: name, Target: `/${SEED}`, ReadOnly: false };
   const { Id } = await client.call<{ Id: string }>("POST", "/containers/create", { body: { Image: INFRA_IMAGE, Labels: labels, HostConfig: { NetworkMode: "none", Mounts: [mount] } } });
@@ -32,6 +42,4 @@ async function seeded(client: DockerClient, name: string, labels: Readonly<Recor
   } finally {
     await client.call("DELETE", `/containers/${Id}`, { query: { force: 1 } });
   }
-  // Without NoCopy an empty volume is filled from the image, which ACI does not do.
-  return { Type: "volume", Source: name, ReadOnly: isReadOnly, VolumeOptions: { NoCopy: true } };
 }

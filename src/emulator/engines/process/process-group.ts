@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../internal/clock.js";
-import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun } from "../../engine.js";
+import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun, FoundGroup } from "../../engine.js";
+import { endedRuns } from "./ended-run.js";
+import { outputName } from "./output-file.js";
 import type { ProcessFolder } from "./process-folder.js";
 import { ProcessRun } from "./process-run.js";
 import { replaceMounts } from "./replace-mounts.js";
@@ -17,13 +20,22 @@ export class ProcessGroup implements EngineGroup {
     private readonly home: ProcessFolder,
     private readonly volumes: ReadonlyMap<string, string>,
     private readonly clock: Clock,
-    private readonly onClosed: () => void,
+    private readonly onClosed: (group: ProcessGroup) => void,
   ) {}
 
-  static async open(spec: EngineGroupSpec, folder: string, home: ProcessFolder, clock: Clock, onClosed: () => void): Promise<ProcessGroup> {
+  static async open(spec: EngineGroupSpec, folder: string, home: ProcessFolder, clock: Clock, onClosed: (group: ProcessGroup) => void): Promise<ProcessGroup> {
     const volumes = new Map<string, string>();
     for (const volume of spec.volumes) volumes.set(volume.name, await makeVolume(volume, join(folder, "volumes", volume.name)));
+    if (home.isKept) await mkdir(outputFolder(folder), { recursive: true, mode: 0o700 });
     return new ProcessGroup(folder, home, volumes, clock, onClosed);
+  }
+
+  /** One that another process made. Its volumes are as they were; its runs have ended. */
+  static async find(...given: Parameters<typeof ProcessGroup.open>): Promise<(FoundGroup & { readonly group: ProcessGroup }) | undefined> {
+    const [, folder, , clock] = given;
+    if (!existsSync(folder)) return undefined;
+    const group = await ProcessGroup.open(...given);
+    return { group, runs: endedRuns(outputFolder(folder), (container, run) => runFolder(folder, container, run), clock.now()) };
   }
 
   // There is nothing to fetch, and no digest to tell.
@@ -32,7 +44,7 @@ export class ProcessGroup implements EngineGroup {
   }
 
   async start(spec: EngineContainerSpec): Promise<EngineRun> {
-    const folder = join(this.folder, "runs", `${spec.name}-${spec.run}`);
+    const folder = runFolder(this.folder, spec.name, spec.run);
     await mkdir(folder, { recursive: true });
     const mounts = spec.mounts.map(({ volume, path }) => ({ path, folder: this.volumes.get(volume) ?? folder }));
     const environment = Object.entries(spec.environment).map(([name, value]) => [name, replaceMounts(value, mounts)] as const);
@@ -40,6 +52,7 @@ export class ProcessGroup implements EngineGroup {
       command: spec.command.map((part) => replaceMounts(part, mounts)),
       environment: { ...inheritedPath(), ...Object.fromEntries(environment) },
       folder,
+      outputFile: this.home.isKept ? join(outputFolder(this.folder), outputName(spec.name, spec.run)) : undefined,
       note: (pid) => this.home.note(pid),
       clock: this.clock,
       onRemoved: () => this.#runs.delete(run),
@@ -48,10 +61,15 @@ export class ProcessGroup implements EngineGroup {
     return run;
   }
 
-  async close(): Promise<void> {
+  /** Ends all runs, and leaves everything else. */
+  async end(): Promise<void> {
     await Promise.all([...this.#runs].map((run) => run.stop(0)));
+  }
+
+  async close(): Promise<void> {
+    await this.end();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
-    this.onClosed();
+    this.onClosed(this);
   }
 }
 
@@ -59,4 +77,12 @@ export class ProcessGroup implements EngineGroup {
 function inheritedPath(): Record<string, string> {
   const path = process.env["PATH"];
   return path === undefined ? {} : { PATH: path };
+}
+
+function runFolder(folder: string, container: string, run: number): string {
+  return join(folder, "runs", `${container}-${run}`);
+}
+
+function outputFolder(folder: string): string {
+  return join(folder, "output");
 }

@@ -5,13 +5,16 @@ import { constants } from "node:os";
 import type { Clock } from "../../../internal/clock.js";
 import { randomHex } from "../../../internal/random.js";
 import type { EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
-import { OutputLog } from "../output-log.js";
+import { OutputLog, type ReadOptions } from "../output-log.js";
+import { OutputFile } from "./output-file.js";
 
 /** What a process is started with. */
 export interface ProcessSpec {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
+  /** The file for its output, where that is to outlive this process. */
+  readonly outputFile: string | undefined;
   /** Told of each process that leads a group; what it answers is called when that has ended. */
   readonly note: (pid: number) => () => void;
   readonly clock: Clock;
@@ -26,7 +29,7 @@ export class ProcessRun implements EngineRun {
   readonly id = randomHex(32);
   readonly startedAt: number;
   readonly ended: Promise<RunEnd>;
-  readonly #log = new OutputLog();
+  readonly #log: OutputLog;
   readonly #terminals = new Set<ChildProcess>();
   #isOver = false;
 
@@ -36,6 +39,7 @@ export class ProcessRun implements EngineRun {
     startError: NodeJS.ErrnoException | undefined,
   ) {
     this.startedAt = spec.clock.now();
+    this.#log = new OutputLog(spec.outputFile === undefined ? undefined : new OutputFile(spec.outputFile, { id: this.id, startedAt: this.startedAt }));
     this.ended = (startError === undefined && child !== undefined ? this.#watch(child) : Promise.resolve(this.#failed(startError))).finally(() => {
       this.#isOver = true;
       this.#log.end();
@@ -55,7 +59,7 @@ export class ProcessRun implements EngineRun {
     }
   }
 
-  async logs(options: { readonly tail?: number | undefined; readonly isStamped: boolean; readonly maxBytes: number }): Promise<Buffer> {
+  async logs(options: ReadOptions): Promise<Buffer> {
     return this.#log.read(options);
   }
 
@@ -112,6 +116,7 @@ export class ProcessRun implements EngineRun {
   async remove(): Promise<void> {
     await this.stop(0);
     await rm(this.spec.folder, { recursive: true, force: true, maxRetries: 3 });
+    if (this.spec.outputFile !== undefined) await rm(this.spec.outputFile, { force: true });
     this.spec.onRemoved();
   }
 
