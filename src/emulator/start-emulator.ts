@@ -23,6 +23,8 @@ import { Profiles } from "./profiles/profiles.js";
 import { TENANT_ID, Tokens } from "./tokens/tokens.js";
 import { TerminalSessions } from "./terminals/terminal-sessions.js";
 
+type StartedOptions = ResolvedStartEmulatorOptions & { readonly token: string };
+
 /**
  * Starts an emulator of Azure Container Instances on this machine: its REST API, as the service behaves, over container
  * groups that really run.
@@ -46,37 +48,38 @@ import { TerminalSessions } from "./terminals/terminal-sessions.js";
 export async function startEmulator(options: StartEmulatorOptions = {}): Promise<Emulator> {
   const resolved = resolveStartEmulatorOptions(options);
   const { engine, reason } = await chooseEngine(resolved.engine);
-  const clock = engine.clock ?? systemClock;
   const kept = resolved.stateFolder === undefined ? undefined : await KeptState.open(resolved.stateFolder, engine, resolved.token);
-  const token = kept?.token ?? resolved.token ?? randomHex(32);
-  const undo: (() => Promise<void>)[] = [async () => kept?.close()];
+  const undo: (() => Promise<void>)[] = [async () => kept?.close(), () => engine.close()];
   try {
-    undo.unshift(() => engine.close());
-    const sentence = await engine.open({ id: kept?.session ?? randomHex(8), clock, state: kept?.forEngine });
-    const requests: RecordedRequest[] = [];
-    const shares = await ShareRoot.open(resolved.sharesFolder);
-    undo.unshift(() => shares.close());
-    const server = await listen(resolved);
-    undo.unshift(() => server.close());
-    const azure = azureOf(resolved, engine, clock, token, server.endpoint, shares, kept?.keeper, requests);
-    undo.unshift(async () => azure.groups.detach());
-    await kept?.restore(azure);
-    for (const fault of resolved.faults) azure.faults.add(fault);
-    server.serve(azure, requests);
-    const keeps = kept === undefined ? "" : ` Its state is kept in ${kept.folder}${engine.name === "docker" ? ", and containers run on when it ends" : ", and containers end with it"}.`;
-    const banner = `ACI emulator with the ${engine.name} engine, because ${reason}. ${sentence}${keeps}`;
-    return emulatorOver(azure, server, shares, requests, { ...resolved, token }, banner, kept);
+    return await begin({ ...resolved, token: kept?.token ?? resolved.token ?? randomHex(32) }, engine, reason, kept, undo);
   } catch (error) {
-    for (const step of undo) await step().catch(() => undefined);
+    for (const step of undo.reverse()) await step().catch(() => undefined);
     throw error;
   }
 }
 
+// Everything after which there is something to undo, in case of an error.
+async function begin(resolved: StartedOptions, engine: Engine, reason: string, kept: KeptState | undefined, undo: (() => Promise<void>)[]): Promise<Emulator> {
+  const clock = engine.clock ?? systemClock;
+  const sentence = await engine.open({ id: kept?.session ?? randomHex(8), clock, state: kept?.forEngine });
+  const requests: RecordedRequest[] = [];
+  const shares = await ShareRoot.open(resolved.sharesFolder);
+  undo.push(() => shares.close());
+  const server = await listen(resolved);
+  undo.push(() => server.close());
+  const azure = azureOf(resolved, engine, clock, server.endpoint, shares, kept?.keeper, requests);
+  undo.push(() => azure.groups.detach());
+  await kept?.restore(azure);
+  for (const fault of resolved.faults) azure.faults.add(fault);
+  server.serve(azure, requests);
+  const banner = `ACI emulator with the ${engine.name} engine, because ${reason}. ${sentence}${kept === undefined ? "" : ` ${kept.describe(engine)}`}`;
+  return emulatorOver(azure, server, shares, requests, resolved, banner, kept);
+}
+
 function azureOf(
-  resolved: ResolvedStartEmulatorOptions,
+  resolved: StartedOptions,
   engine: Engine,
   clock: Clock,
-  token: string,
   endpoint: string,
   shares: ShareRoot,
   keeper: Keeper | undefined,
@@ -95,7 +98,7 @@ function azureOf(
     profiles: new Profiles(),
     memory: new AnswerMemory(),
     events: new EventGrid(clock, endpoint, resolved.subscriptionId),
-    tokens: new Tokens(token),
+    tokens: new Tokens(resolved.token),
     resourceGroups: new ResourceGroups(resolved.subscriptionId, resolved.resourceGroup, resolved.location),
     settings: resolved,
     keeper,
@@ -109,7 +112,7 @@ function emulatorOver(
   server: ArmServer,
   shares: ShareRoot,
   requests: RecordedRequest[],
-  { subscriptionId, resourceGroup, location, token }: ResolvedStartEmulatorOptions & { readonly token: string },
+  { subscriptionId, resourceGroup, location, token }: StartedOptions,
   banner: string,
   kept: KeptState | undefined,
 ): Emulator {
@@ -122,7 +125,7 @@ function emulatorOver(
     sessions.clear();
     azure.events.cancel();
     if (kept === undefined) await groups.clear();
-    else groups.detach();
+    else await groups.detach();
     await engine.close();
     await shares.close();
     await kept?.close();

@@ -53,7 +53,7 @@ async function end(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<
 
 const put = (name: string, properties: object, main: object = {}): ReturnType<typeof arm> => arm(now, "PUT", `containerGroups/${name}`, { body: groupBody(IMAGE, properties, main) });
 const get = async (name: string): Promise<ArmBody> => (await arm(now, "GET", `containerGroups/${name}`)).body;
-const logs = async (name: string, of = "main"): Promise<string> => (await arm(now, "GET", `containerGroups/${name}/containers/${of}/logs`)).body.content;
+const logs = async (name: string, of = "main"): Promise<string> => ((await arm(now, "GET", `containerGroups/${name}/containers/${of}/logs`)).body as Partial<ArmBody>).content ?? "";
 type View = NonNullable<ArmBody["properties"]["containers"][0]["properties"]["instanceView"]> & { currentState: { startTime?: string; finishTime?: string; detailStatus: string } };
 const viewOf = async (name: string): Promise<View> => (await get(name)).properties.containers[0].properties.instanceView as View;
 
@@ -209,7 +209,7 @@ describe("an emulator on the process engine with a state folder", () => {
     await put("ended", {}, sh("echo hello; exit 4"));
     await put("never", {}, sh("echo $$; sleep 1000"));
     await put("always", { ...volume, restartPolicy: "Always" }, { ...sh('echo run >> "$DATA/runs"; cat "$DATA/runs"; sleep 1000'), ...mounted });
-    for (const name of ["never", "always"]) await until(() => logs(name), (text) => text !== "" && text !== undefined);
+    for (const name of ["never", "always"]) await until(() => logs(name), (text) => text !== "");
     await until(() => viewOf("ended"), (view) => view.currentState.state === "Terminated");
     const ended = await get("ended");
     const process = markOf(Number(await logs("never")));

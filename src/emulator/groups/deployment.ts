@@ -1,54 +1,20 @@
-import type { Clock } from "../../internal/clock.js";
-import { engineGroupSpec, MissingShareError, type FindShare } from "../body/engine-specs.js";
+import { engineGroupSpec, MissingShareError } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
-import type { Engine, EngineGroup, EngineGroupSpec } from "../engine.js";
-import type { ResolvedAssumptions } from "../options/assumptions.js";
+import type { EngineGroup, EngineGroupSpec } from "../engine.js";
 import type { GroupFault } from "../faults/fault-rule.js";
 import { noCapacity } from "../faults/named-refusals.js";
-import type { ResolvedPace } from "../options/pace.js";
-import type { Container, ContainerSurroundings } from "./containers/container.js";
+import type { Container } from "./containers/container.js";
+import type { ContainerSurroundings } from "./containers/container-surroundings.js";
 import { waiting } from "./containers/container-state.js";
 import { noteEvent, type EventView } from "./containers/event-list.js";
 import { backOffInMs, initPolicy } from "./containers/restart-policy.js";
-import { DETACHED, isEnding, type Keeper } from "./keeper.js";
+import type { DeploymentContext, DeploymentRecord, ProvisioningEnd } from "./deployment-record.js";
+import { DETACHED, isEnding } from "./keeper.js";
 
 // A reason that costs nothing: nobody reads it.
 const DONE = "done";
 const ENDED = new Error("The deployment of the container group was ended");
 const SLOW_PULL_IN_MS = 60_000;
-
-/** What every deployment of an emulator shares. */
-export interface DeploymentContext {
-  readonly engine: Engine;
-  readonly clock: Clock;
-  readonly pace: ResolvedPace;
-  readonly findShare: FindShare;
-  /** How long a container may take to end after TERM. */
-  readonly stopGraceInMs: number;
-  readonly assumptions: ResolvedAssumptions;
-  readonly faults: { strikeDeployment(name: string): readonly GroupFault[] };
-  /** Told of every change, where groups are to outlive the emulator. */
-  readonly keeper?: Keeper | undefined;
-}
-
-/** A deployment as it is written down. */
-export interface DeploymentRecord {
-  /** The group's id in the engine. */
-  readonly id: string;
-  readonly events: readonly EventView[];
-  /** When its first move was; absent while the deployment before it ends. */
-  readonly beganAt?: number;
-  readonly isAllocated?: true;
-  /** How provisioning ended, once it has. */
-  readonly end?: { readonly failure?: { readonly name: string; readonly message: string } };
-  /** True once it has failed as a whole, so that no container is started any more. */
-  readonly isOver?: true;
-  /** True once its containers are ended for good. */
-  readonly isEnded?: true;
-}
-
-/** How provisioning ended: `undefined` for success, else the words of the failure. */
-export type ProvisioningEnd = { readonly failure: { readonly name: string; readonly message: string } | undefined };
 
 // A failure that has a name of its own in the events.
 class ProvisioningFailure extends Error {
@@ -95,8 +61,8 @@ export class Deployment {
     this.provisioned = new Promise((resolve) => (this.#settle = resolve));
     if (found?.end !== undefined) this.#end({ failure: found.end.failure });
     this.takenOver = found === undefined ? after : new Promise((resolve) => (this.#noteTakenOver = resolve));
-    if (found?.isAllocated !== true) this.#noteTakenOver();
-    this.#work = found?.isEnded === true ? Promise.resolve(this.#noteTakenOver()) : this.#run(after);
+    if (!canBeLeft(found)) this.#noteTakenOver();
+    this.#work = found?.isEnded === true ? Promise.resolve() : this.#run(after);
   }
 
   /** Events of the group as a whole. */
@@ -128,21 +94,15 @@ export class Deployment {
 
   async #run(after: Promise<void>): Promise<void> {
     const abortSignal = this.#abort.signal;
-    const { clock, pace } = this.context;
     try {
       await after;
       abortSignal.throwIfAborted();
-      const beganAt = this.#record.beganAt ?? clock.now();
+      const beganAt = this.#record.beganAt ?? this.context.clock.now();
       void this.#watchDeadline(beganAt);
-      if (this.#record.isAllocated !== true) {
-        this.#note({ beganAt });
-        await clock.sleep(Math.max(0, beganAt + pace.allocationInMs - clock.now()), abortSignal);
-        this.#note({ isAllocated: true });
-        for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
-      }
+      if (this.#record.isAllocated !== true) await this.#allocate(beganAt);
       for (const fault of this.#faults) void this.#suffer(fault);
       if (this.#isStruckBy("capacity")) throw new ProvisioningFailure("InsufficientCapacity.", noCapacity(this.body.location));
-      if (this.#isStruckBy("stuckWaiting")) await clock.sleep(Infinity, abortSignal);
+      if (this.#isStruckBy("stuckWaiting")) await this.context.clock.sleep(Infinity, abortSignal);
       this.engineGroup = await this.#open();
       if (this.engineGroup !== undefined && this.#record.isOver !== true) await this.#runContainers(this.#surroundings(this.engineGroup));
     } catch (error) {
@@ -152,6 +112,14 @@ export class Deployment {
       this.#settled.abort(DONE);
       this.#noteTakenOver();
     }
+  }
+
+  async #allocate(beganAt: number): Promise<void> {
+    const { clock, pace } = this.context;
+    this.#note({ beganAt });
+    await clock.sleep(Math.max(0, beganAt + pace.allocationInMs - clock.now()), this.#abort.signal);
+    this.#note({ isAllocated: true });
+    for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
   }
 
   async #runContainers(around: ContainerSurroundings): Promise<void> {
@@ -267,4 +235,9 @@ export class Deployment {
     this.#record = { ...this.#record, ...news };
     this.context.keeper?.changed();
   }
+}
+
+// Nothing is left in the engine of a deployment that has not begun, or has ended.
+function canBeLeft(found: DeploymentRecord | undefined): boolean {
+  return found?.isAllocated === true && found.isEnded !== true;
 }

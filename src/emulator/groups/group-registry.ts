@@ -1,5 +1,5 @@
 import type { GroupBody } from "../body/group-body.js";
-import type { DeploymentContext } from "./deployment.js";
+import type { DeploymentContext } from "./deployment-record.js";
 import { Group, type GroupAddress, type GroupRecord } from "./group.js";
 import { Operation, type OperationRecord } from "./operation.js";
 
@@ -70,9 +70,9 @@ export class GroupRegistry {
     await Promise.all([...created].map(([group, record]) => group.takeOver(record, this.operation(record.operation ?? ""))));
   }
 
-  /** Lets go of all groups as they are, so that another process can take over. */
-  detach(): void {
-    for (const group of this.all()) group.detach();
+  /** Lets go of all groups as they are, so that another process can take over. Resolves when what was to end has ended. */
+  async detach(): Promise<void> {
+    await Promise.all([...this.all().map((group) => group.detach()), ...this.#removals.values()]);
   }
 
   /** Takes a group off the list at once; its containers end in the background. */

@@ -4,7 +4,8 @@ import type { GroupBody, RestartPolicy } from "../body/group-body.js";
 import { Container } from "./containers/container.js";
 import { fresh, stoppedByClient } from "./containers/container-state.js";
 import type { ContainerRecord } from "./containers/progress.js";
-import { Deployment, type DeploymentContext, type DeploymentRecord } from "./deployment.js";
+import { Deployment } from "./deployment.js";
+import type { DeploymentContext, DeploymentRecord } from "./deployment-record.js";
 import type { EventView } from "./containers/event-list.js";
 import { groupState, type GroupState } from "./group-state.js";
 import { Operation } from "./operation.js";
@@ -157,9 +158,10 @@ export class Group {
     return this.#clear(graceInMs);
   }
 
-  /** Lets go of its containers as they are, so that another process can take over. */
-  detach(): void {
+  /** Lets go of its containers as they are, so that another process can take over. Resolves when those that were to end have. */
+  detach(): Promise<void> {
     this.#deployment?.detach();
+    return this.#cleared.catch(() => undefined);
   }
 
   /**

@@ -52,6 +52,11 @@ export class KeptState {
     return this.saved.token;
   }
 
+  /** What becomes of everything when the emulator ends, in one sentence. */
+  describe({ name }: Engine): string {
+    return `Its state is kept in ${this.folder}; ${name === "docker" ? "containers run on when it ends." : "containers end with it, and the next emulator on the folder starts them by their restart policies."}`;
+  }
+
   /** What the engine is told of it. */
   get forEngine(): EngineState {
     const live = this.saved.groups.flatMap(({ deployment }) => (deployment === undefined || deployment.isEnded ? [] : [deployment.id]));

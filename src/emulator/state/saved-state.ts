@@ -27,11 +27,11 @@ const LISTS = ["groups", "operations", "resourceGroups", "profiles", "subscripti
 
 /** Reads the text of a state file; throws an Error that says what is wrong with it. */
 export function parseState(text: string): SavedState {
-  const state = JSON.parse(text) as Partial<SavedState> | null;
-  if (typeof state !== "object" || state?.version === undefined) throw new Error("it has no version");
-  if (state.version !== STATE_VERSION) throw new Error(`it has version ${String(state.version)}, and this emulator reads version ${STATE_VERSION}`);
-  const fields = state as Readonly<Record<string, unknown>>;
+  const fields = Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
+  const { version } = fields;
+  if (version === undefined) throw new Error("it has no version");
+  if (version !== STATE_VERSION) throw new Error(`it has version ${JSON.stringify(version)}, and this emulator reads version ${STATE_VERSION}`);
   const wrong = LISTS.find((name) => !Array.isArray(fields[name])) ?? ["engine", "session", "token", "home"].find((name) => typeof fields[name] !== "string");
   if (wrong !== undefined) throw new Error(`its \`${wrong}\` is missing`);
-  return state as SavedState;
+  return fields as unknown as SavedState;
 }

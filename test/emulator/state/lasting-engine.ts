@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scripted, startEmulator, VirtualClock, type Emulator, type Engine, type EngineContainerSpec, type EngineGroup, type FoundRun, type ScriptedContainer, type StartEmulatorOptions } from "aci-lifecycle/emulator";
+import { scripted, startEmulator, VirtualClock, type Emulator, type Engine, type EngineContainerSpec, type EngineGroup, type EngineRun, type FoundRun, type ScriptedContainer, type StartEmulatorOptions } from "aci-lifecycle/emulator";
 
 /** Functions as containers, in virtual time, which run on when the emulator ends, as those of Docker do. */
 export class LastingEngine {
@@ -34,7 +34,7 @@ export class LastingEngine {
           start: async (container) => {
             this.starts.push(container);
             const run = await group.start(container);
-            runs.set(container.name, { container: container.name, number: container.run, run: { ...methodsOf(run), remove: async () => void (await run.remove(), runs.delete(container.name)) } });
+            runs.set(container.name, { container: container.name, number: container.run, run: { ...methodsOf(run), remove: () => run.remove().then(() => void runs.delete(container.name)) } });
             return runs.get(container.name)?.run ?? run;
           },
           close: async () => {
@@ -102,7 +102,7 @@ export class Lives {
 }
 
 // An object with what a class has on its prototype, so that parts of it can be replaced.
-function methodsOf<T extends EngineRunLike>(run: T): EngineRunLike {
+function methodsOf(run: EngineRun): EngineRun {
   return {
     id: run.id,
     startedAt: run.startedAt,
@@ -114,5 +114,3 @@ function methodsOf<T extends EngineRunLike>(run: T): EngineRunLike {
     remove: () => run.remove(),
   };
 }
-
-type EngineRunLike = FoundRun["run"];

@@ -156,7 +156,7 @@ describe("an emulator with a state folder that is killed", () => {
   it("tells a container that somebody removed as killed, and leaves the rest to the restart policy", async () => {
     await put("g", groupBody("serve", { restartPolicy: "OnFailure" }));
     await advance(10_000);
-    await lives.kill(async () => void (await engine.runOf("main")?.run.remove()));
+    await lives.kill(async () => engine.runOf("main")?.run.remove());
     expect((await get("g")).properties.containers[0].properties.instanceView).toMatchObject({ currentState: { state: "Waiting" }, previousState: { exitCode: 137, detailStatus: "Error" } });
     await advance(10_000);
     expect(await stateOf("g")).toMatchObject({ container: "Running", restarts: 1 });

@@ -14,6 +14,7 @@ import { makeVolume } from "./volume-folders.js";
 export class ProcessGroup implements EngineGroup {
   readonly ip = "127.0.0.1";
   readonly #runs = new Set<ProcessRun>();
+  #isEnded = false;
 
   private constructor(
     private readonly folder: string,
@@ -58,11 +59,13 @@ export class ProcessGroup implements EngineGroup {
       onRemoved: () => this.#runs.delete(run),
     });
     this.#runs.add(run);
+    if (this.#isEnded) await run.stop(0);
     return run;
   }
 
   /** Ends all runs, and leaves everything else. */
   async end(): Promise<void> {
+    this.#isEnded = true;
     await Promise.all([...this.#runs].map((run) => run.stop(0)));
   }
 

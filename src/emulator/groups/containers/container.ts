@@ -1,30 +1,17 @@
 import type { Clock } from "../../../internal/clock.js";
 import { engineContainerSpec, registryLogin } from "../../body/engine-specs.js";
-import type { ContainerBody, GroupBody, RestartPolicy } from "../../body/group-body.js";
-import { ImageError, type EngineGroup, type EngineRun, type FoundRun, type RunEnd } from "../../engine.js";
+import type { ContainerBody, RestartPolicy } from "../../body/group-body.js";
+import type { EngineRun, FoundRun, RunEnd } from "../../engine.js";
 import type { ResolvedAssumptions } from "../../options/assumptions.js";
-import type { ResolvedPace } from "../../options/pace.js";
 import { isEnding, type Keeper } from "../keeper.js";
+import type { ContainerSurroundings } from "./container-surroundings.js";
 import { endOf, fresh, note, running, terminated, waiting, type ContainerState } from "./container-state.js";
 import { rewordEvents } from "./event-list.js";
 import { KeptOutput, type LogOptions } from "./kept-output.js";
 import { LostRun } from "./lost-run.js";
 import { beginning, type ContainerRecord, type Progress } from "./progress.js";
 import { backOffInMs, describeWait, nextStreak, shouldRestart } from "./restart-policy.js";
-
-/** What a container needs from the deployment that runs it. */
-export interface ContainerSurroundings {
-  readonly clock: Clock;
-  readonly pace: ResolvedPace;
-  readonly body: GroupBody;
-  readonly engineGroup: EngineGroup;
-  readonly abortSignal: AbortSignal;
-  readonly assumptions: ResolvedAssumptions;
-  /** False where a fault keeps the image from being pulled. */
-  readonly canPull: boolean;
-  /** Called before a run is removed, as only the engine may know so far how it ended. */
-  readonly beforeRemoval: (() => Promise<void>) | undefined;
-}
+import { tryPull } from "./try-pull.js";
 
 // The service's exit code for a container that was ended by maintenance of the platform.
 const MAINTENANCE_EXIT_CODE = 7147;
@@ -212,17 +199,13 @@ export class Container {
     this.#progress.wakesAt = undefined;
   }
 
+  // Answers why the image cannot be had, if so.
   async #pullOnce({ engineGroup, body, abortSignal, canPull }: ContainerSurroundings): Promise<string | undefined> {
     const { image } = this.body.properties;
     if (!canPull) return `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": not found`;
-    try {
-      const digest = await unlessAborted(engineGroup.pull(image, registryLogin(body.properties, image)), abortSignal);
-      if (digest !== undefined) this.#nameByDigest(digest);
-      return undefined;
-    } catch (error) {
-      if (error instanceof ImageError) return error.message;
-      throw error;
-    }
+    const { digest, failure } = await tryPull(engineGroup, image, registryLogin(body.properties, image), abortSignal);
+    if (digest !== undefined) this.#nameByDigest(digest);
+    return failure;
   }
 
   async #start({ engineGroup, body, abortSignal, assumptions, beforeRemoval }: ContainerSurroundings): Promise<EngineRun> {
@@ -261,21 +244,5 @@ export class Container {
 
   #note(clock: Clock, name: string, message: string, type: "Normal" | "Warning" = "Normal"): void {
     this.state = note(this.state, clock.now(), name, message, type);
-  }
-}
-
-// An engine cannot break off a pull; a group that is gone does not wait for it.
-async function unlessAborted<T>(work: Promise<T>, abortSignal: AbortSignal): Promise<T> {
-  work.catch(() => undefined);
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(abortSignal.reason);
-    if (abortSignal.aborted) abort();
-    abortSignal.addEventListener("abort", abort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (abort !== undefined) abortSignal.removeEventListener("abort", abort);
   }
 }
