@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { scripted, startEmulator, VirtualClock, type ScriptedContainer } from "aci-lifecycle/emulator";
@@ -15,7 +16,10 @@ const images = {
     await c.sleep(1e9);
     return 0;
   },
+  stubborn: async () => stubborn(),
 };
+// Takes no notice of being asked to end.
+const stubborn = async (): Promise<number> => new Promise(() => undefined);
 const exit = (code: number): object => ({ environmentVariables: [{ name: "EXIT", value: String(code) }] });
 
 describe("an emulator with a state folder that is killed", () => {
@@ -23,7 +27,7 @@ describe("an emulator with a state folder that is killed", () => {
   let lives: Lives;
   beforeEach(async () => {
     engine = new LastingEngine(images);
-    lives = new Lives({ engine: engine.engine, pace: { allocationInMs: 5_000, pullInMs: 1_000, startInMs: 2_000 } });
+    lives = new Lives(() => engine.connect(), { pace: { allocationInMs: 5_000, pullInMs: 1_000, startInMs: 2_000 } });
     await lives.begin();
   });
   afterEach(() => lives.end());
@@ -163,11 +167,12 @@ describe("an emulator with a state folder that is killed", () => {
   });
 
   it("finishes a delete and a stop that were under way, and starts the stopped group again", async () => {
-    await put("deleted", groupBody("serve"));
-    await put("stopped", groupBody("serve"));
+    await put("deleted", groupBody("stubborn"));
+    await put("stopped", groupBody("stubborn"));
     await advance(10_000);
     await arm(lives.emulator, "DELETE", "containerGroups/deleted");
     await arm(lives.emulator, "POST", "containerGroups/stopped/stop");
+    expect(engine.left.size).toBe(2);
     await lives.kill();
     expect(engine.left.size).toBe(0);
     expect((await arm(lives.emulator, "GET", "containerGroups/deleted")).status).toBe(404);
@@ -178,14 +183,38 @@ describe("an emulator with a state folder that is killed", () => {
   });
 
   it("restarts a group whose restart had just begun", async () => {
-    await put("g", groupBody("serve"));
+    await put("g", groupBody("stubborn"));
     await advance(10_000);
     await arm(lives.emulator, "POST", "containerGroups/g/restart");
     await lives.kill();
-    expect(await stateOf("g")).toMatchObject({ provisioning: "Updating" });
+    expect(await stateOf("g")).toMatchObject({ provisioning: "Updating", container: undefined });
     await advance(10_000);
     expect(await stateOf("g")).toMatchObject({ provisioning: "Succeeded", container: "Running", restarts: 0 });
     expect(engine.left.size).toBe(1);
+  });
+
+  it("writes down how a container ended before the engine forgets it", async () => {
+    const known: boolean[] = [];
+    engine.onRemove = () => known.push(readFileSync(join(lives.folder, "state.json"), "utf8").includes('"exitCode":6'));
+    await put("g", groupBody("work", { restartPolicy: "Always" }, exit(6)));
+    await advance(80_000);
+    expect(known).toEqual([true]);
+  });
+
+  it("leaves a container running that was being started when it was closed", async () => {
+    let release = (): void => undefined;
+    engine.hold = new Promise((resolve) => (release = resolve));
+    await put("g", groupBody("work"));
+    await advance(10_000);
+    const { folder } = lives;
+    await lives.emulator.close();
+    release();
+    await engine.clock.advance(1_000);
+    await lives.begin(folder);
+    expect(await stateOf("g")).toMatchObject({ provisioning: "Succeeded", container: "Running" });
+    await advance(60_000);
+    expect(await stateOf("g")).toMatchObject({ container: "Terminated", exitCode: 0 });
+    expect(engine.starts).toHaveLength(1);
   });
 
   it("leaves containers running when it is closed, and removes them when it is reset", async () => {
@@ -193,9 +222,10 @@ describe("an emulator with a state folder that is killed", () => {
     await advance(10_000);
     await lives.emulator.close();
     expect(engine.left.size).toBe(1);
-    await lives.kill(undefined, lives.folder);
+    await lives.begin(lives.folder);
     expect(await stateOf("g")).toMatchObject({ container: "Running" });
     await lives.emulator.reset();
+    expect(engine.left.size).toBe(0);
     await lives.kill();
     expect([lives.emulator.groups(), engine.left.size]).toEqual([[], 0]);
   });
@@ -204,7 +234,7 @@ describe("an emulator with a state folder that is killed", () => {
 describe("a state folder with scripted containers", () => {
   it("tells those that ran as killed, since functions end with the program, and starts them by policy", async () => {
     const clock = new VirtualClock();
-    const lives = new Lives({ engine: scripted(images, { clock }) });
+    const lives = new Lives(() => ({ engine: scripted(images, { clock }), cut: () => undefined }));
     await lives.begin();
     try {
       await arm(lives.emulator, "PUT", "containerGroups/never", { body: groupBody("serve") });
