@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const alias = [
+  { find: /^aci-lifecycle\/storage$/, replacement: source("./src/storage/index.ts") },
   { find: /^aci-lifecycle\/emulator$/, replacement: source("./src/emulator/index.ts") },
   { find: /^aci-lifecycle$/, replacement: source("./src/index.ts") },
 ];
