@@ -16,9 +16,9 @@ export async function makeVolume(client: DockerClient, volume: EngineVolume, nam
       throw new Error("gitRepo volumes are not served: a repository is foreign code that would be cloned on this machine");
     case "emptyDir":
       // Anybody may write to it, as on ACI, whatever user the image has.
-      return seeded(client, name, labels, [{ name: SEED, mode: 0o777 }], false);
+      return seeded(client, name, labels, [{ name: "./", mode: 0o777 }], false);
     case "secret":
-      return seeded(client, name, labels, [{ name: SEED, mode: 0o755 }, ...Object.entries(volume.files).map(([file, data]) => ({ name: `${SEED}/${file}`, mode: 0o444, data }))], true);
+      return seeded(client, name, labels, [{ name: "./", mode: 0o755 }, ...Object.entries(volume.files).map(([file, data]) => ({ name: file, mode: 0o444, data }))], true);
   }
 }
 
@@ -28,7 +28,7 @@ async function seeded(client: DockerClient, name: string, labels: Readonly<Recor
   const mount: Mount = { Type: "volume", Source: name, Target: `/${SEED}`, ReadOnly: false };
   const { Id } = await client.call<{ Id: string }>("POST", "/containers/create", { body: { Image: INFRA_IMAGE, Labels: labels, HostConfig: { NetworkMode: "none", Mounts: [mount] } } });
   try {
-    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: "/" }, body: tar(entries) });
+    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: `/${SEED}` }, body: tar(entries) });
   } finally {
     await client.call("DELETE", `/containers/${Id}`, { query: { force: 1 } });
   }
