@@ -1,11 +1,17 @@
 import type { EngineVolume } from "../../engine.js";
 import type { DockerClient } from "./api/docker-client.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
-import { tar, type TarEntry } from "./api/tar.js";
+import { tar } from "./api/tar.js";
 import type { Mount } from "./host-config.js";
 
 // Where a volume's content is written to before anybody mounts it.
 const SEED = "seed";
+
+interface Content {
+  readonly mode: number;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly isReadOnly: boolean;
+}
 
 // Makes a volume of a group and answers how containers mount it, but for the place.
 export async function makeVolume(client: DockerClient, volume: EngineVolume, name: string, labels: Readonly<Record<string, string>>): Promise<Omit<Mount, "Target">> {
@@ -16,19 +22,22 @@ export async function makeVolume(client: DockerClient, volume: EngineVolume, nam
       throw new Error("gitRepo volumes are not served: a repository is foreign code that would be cloned on this machine");
     case "emptyDir":
       // Anybody may write to it, as on ACI, whatever user the image has.
-      return seeded(client, name, labels, [{ name: "./", mode: 0o777 }], false);
+      return seeded(client, name, labels, { mode: 0o777, files: {}, isReadOnly: false });
     case "secret":
-      return seeded(client, name, labels, [{ name: "./", mode: 0o755 }, ...Object.entries(volume.files).map(([file, data]) => ({ name: file, mode: 0o444, data }))], true);
+      return seeded(client, name, labels, { mode: 0o755, files: volume.files, isReadOnly: true });
   }
 }
 
 // A named volume that is filled through a container which never runs.
-async function seeded(client: DockerClient, name: string, labels: Readonly<Record<string, string>>, entries: readonly TarEntry[], isReadOnly: boolean): Promise<Omit<Mount, "Target">> {
+async function seeded(client: DockerClient, name: string, labels: Readonly<Record<string, string>>, { mode, files, isReadOnly }: Content): Promise<Omit<Mount, "Target">> {
   await client.call("POST", "/volumes/create", { body: { Name: name, Labels: labels } });
   const mount: Mount = { Type: "volume", Source: name, Target: `/${SEED}`, ReadOnly: false };
   const { Id } = await client.call<{ Id: string }>("POST", "/containers/create", { body: { Image: INFRA_IMAGE, Labels: labels, HostConfig: { NetworkMode: "none", Mounts: [mount] } } });
+  const entries = Object.entries(files).map(([file, data]) => ({ name: file, mode: 0o444, data }));
   try {
-    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: `/${SEED}` }, body: tar(entries) });
+    // Docker sets the mode of the volume itself from outside of it only, Podman from inside of it only.
+    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: "/" }, body: tar([{ name: SEED, mode }]) });
+    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: `/${SEED}` }, body: tar([{ name: "./", mode }, ...entries]) });
   } finally {
     await client.call("DELETE", `/containers/${Id}`, { query: { force: 1 } });
   }
