@@ -23,6 +23,8 @@ runtime = "runc"
 CONF
 # The registry of the tests speaks plain HTTP, which Docker allows on a loopback address and Podman does not.
 printf '[[registry]]\nlocation = "127.0.0.1:25055"\ninsecure = true\n' >"$CONF/registries.conf"
+# Its monitor leaves a file where it was started, when a container ran out of memory.
+cd "$CONF"
 CONTAINERS_CONF=$CONF/containers.conf CONTAINERS_REGISTRIES_CONF=$CONF/registries.conf setsid nohup podman system service --time=0 "unix://$SOCK" >>/var/log/podman.log 2>&1 </dev/null &
 for _ in $(seq 100); do
   if up; then echo "podman ready"; exit 0; fi
