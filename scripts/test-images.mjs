@@ -21,7 +21,7 @@ writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
 const { stdout } = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 64 * 1024 * 1024 });
 rmSync(root, { recursive: true });
 
-const query = `fromSrc=-&repo=${encodeURIComponent(repo)}&tag=${tag}&changes=${encodeURIComponent('CMD ["/bin/sh"]')}&changes=${encodeURIComponent("ENV PATH=/bin")}`;
+const query = `fromSrc=-&repo=${encodeURIComponent(`${repo}:${tag}`)}&changes=${encodeURIComponent('CMD ["/bin/sh"]')}&changes=${encodeURIComponent("ENV PATH=/bin")}`;
 const { status, text } = await ask("POST", `/images/create?${query}`, stdout);
 if (status !== 200) throw new Error(`The image could not be made: ${text}`);
 console.log(`made ${repo}:${tag}`);

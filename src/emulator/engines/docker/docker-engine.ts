@@ -1,5 +1,5 @@
 import type { Engine, EngineSession } from "../../engine.js";
-import { checkImage } from "./api/images.js";
+import { checkImage, pullImage } from "./api/images.js";
 import { DockerClient } from "./api/docker-client.js";
 import { ensureInfraImage } from "./api/infra-image.js";
 import { DockerGroup, type DockerSurroundings } from "./docker-group.js";
@@ -32,7 +32,10 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
       await ensureInfraImage(client);
       return `Containers run on the container engine ${Version} at ${socketPath}.`;
     },
-    checkImage: (image, credentials) => checkImage(client, image, credentials),
+    // Podman cannot look into a registry without fetching.
+    async checkImage(image, credentials) {
+      await (isPodman ? pullImage : checkImage)(client, image, credentials);
+    },
     openGroup: async (spec) => DockerGroup.open(await surroundings(), spec),
     findGroup: async (spec) => findGroup(await surroundings(), spec),
     async close() {

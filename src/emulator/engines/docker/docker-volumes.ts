@@ -1,11 +1,16 @@
 import type { EngineVolume } from "../../engine.js";
 import type { DockerClient } from "./api/docker-client.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
-import { tar, type TarEntry } from "./api/tar.js";
+import { tar } from "./api/tar.js";
 import type { Mount } from "./host-config.js";
 
 // Where a volume's content is written to before anybody mounts it.
 const SEED = "seed";
+
+interface Content {
+  readonly mode: number;
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
 
 // How containers mount a volume that was made, but for the place.
 export function mountOf(volume: EngineVolume, name: string): Omit<Mount, "Target"> {
@@ -23,22 +28,25 @@ export async function makeVolume(client: DockerClient, volume: EngineVolume, nam
       throw new Error("gitRepo volumes are not served: a repository is foreign code that would be cloned on this machine");
     case "emptyDir":
       // Anybody may write to it, as on ACI, whatever user the image has.
-      await seed(client, name, labels, [{ name: SEED, mode: 0o777 }]);
+      await seed(client, name, labels, { mode: 0o777, files: {} });
       break;
     case "secret":
-      await seed(client, name, labels, [{ name: SEED, mode: 0o755 }, ...Object.entries(volume.files).map(([file, data]) => ({ name: `${SEED}/${file}`, mode: 0o444, data }))]);
+      await seed(client, name, labels, { mode: 0o755, files: volume.files });
       break;
   }
   return mountOf(volume, name);
 }
 
 // Makes a named volume, or finds it, and fills it through a container which never runs.
-async function seed(client: DockerClient, name: string, labels: Readonly<Record<string, string>>, entries: readonly TarEntry[]): Promise<void> {
+async function seed(client: DockerClient, name: string, labels: Readonly<Record<string, string>>, { mode, files }: Content): Promise<void> {
   await client.call("POST", "/volumes/create", { body: { Name: name, Labels: labels } });
   const mount: Mount = { Type: "volume", Source: name, Target: `/${SEED}`, ReadOnly: false };
   const { Id } = await client.call<{ Id: string }>("POST", "/containers/create", { body: { Image: INFRA_IMAGE, Labels: labels, HostConfig: { NetworkMode: "none", Mounts: [mount] } } });
+  const entries = Object.entries(files).map(([file, data]) => ({ name: file, mode: 0o444, data }));
   try {
-    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: "/" }, body: tar(entries) });
+    // Docker sets the mode of the volume itself from outside of it only, Podman from inside of it only.
+    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: "/" }, body: tar([{ name: SEED, mode }]) });
+    await client.call("PUT", `/containers/${Id}/archive`, { query: { path: `/${SEED}` }, body: tar([{ name: "./", mode }, ...entries]) });
   } finally {
     await client.call("DELETE", `/containers/${Id}`, { query: { force: 1 } });
   }

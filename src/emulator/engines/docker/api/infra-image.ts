@@ -24,9 +24,8 @@ export async function ensureInfraImage(client: DockerClient): Promise<void> {
   // Podman has Go's names for them.
   const program = PROGRAMS[{ amd64: "x86_64", arm64: "aarch64" }[Architecture] ?? Architecture];
   if (program === undefined) throw new Error(`The Docker engine has the architecture ${Architecture}; x86_64 and aarch64 are served`);
-  const [repo, tag] = INFRA_IMAGE.split(":");
   const body = tar([{ name: "pause", mode: 0o755, data: elf(program.machine, program.code) }]);
-  await client.call("POST", "/images/create", { query: { fromSrc: "-", repo, tag, changes: 'ENTRYPOINT ["/pause"]' }, body });
+  await client.call("POST", "/images/create", { query: { fromSrc: "-", repo: INFRA_IMAGE, changes: 'ENTRYPOINT ["/pause"]' }, body });
 }
 
 // The smallest 64-bit ELF program: a file head, one segment that is the whole file, the code.
