@@ -35,7 +35,8 @@ async function finish(job: ActiveJob, result: JobResult): Promise<JobResult> {
   const hash = jobHash(job.plan.key);
   job.parts.usedAttempts.set(hash, Math.max(attempt, job.parts.usedAttempts.get(hash) ?? 0));
   await save(job);
-  return job.logs.complete(result, job.plan.main);
+  // Somebody may have kept a result before us, which then is the one.
+  return job.logs.complete(job.handle.state.result ?? result, job.plan.main);
 }
 
 async function stepUntilStopped(job: ActiveJob, signals: DriveSignals): Promise<StepEnd> {

@@ -1,8 +1,11 @@
 import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
-import { jobHash } from "../spec/job-identity.js";
 import type { ActiveJob } from "./active-job.js";
+import { jobHash } from "../spec/job-identity.js";
+import type { JobPhase, MachineState } from "../machine/state.js";
+
+const PHASES: readonly JobPhase[] = ["intended", "creating", "provisioning", "running", "ended", "collected", "deleting", "done"];
 
 // What a store has of a job.
 export async function readStored(store: JobStore, owner: string, key: string): Promise<{ handle: WholeHandle; version: string } | undefined> {
@@ -10,7 +13,7 @@ export async function readStored(store: JobStore, owner: string, key: string): P
   return found && { handle: checkHandle(found.value), version: found.version };
 }
 
-// Saves a job's handle. If somebody else has saved it since, the handle that knows a result wins, so that there is one.
+// Saves a job's handle. If somebody else has saved it since, the one that knows more wins, so that there is one result.
 export async function save(job: ActiveJob): Promise<void> {
   const { store } = job.options;
   if (store === undefined) return;
@@ -23,11 +26,32 @@ export async function save(job: ActiveJob): Promise<void> {
     }
     const other = await readStored(store, job.plan.identity.owner, job.plan.key);
     job.storeVersion = other?.version ?? "absent";
-    if (other?.handle.state.result !== undefined && job.handle.state.phase !== "done") {
-      job.handle = other.handle;
-      return;
-    }
+    if (other !== undefined && yieldTo(other.handle, job)) return;
   }
+}
+
+// Gives way to another process's handle, if that one knows more. True if nothing is left to be written.
+function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
+  const [theirs, ours] = [other.state, job.handle.state];
+  // Our caller gets our result; the store is left to the attempt that goes on.
+  if (ours.phase === "done" && theirs.attempt > ours.attempt) return true;
+  if (isAhead(theirs, ours)) {
+    job.handle = other;
+    return true;
+  }
+  if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined) {
+    // What was kept first is the result. How the clean-up went is known to who went on.
+    job.handle = { ...job.handle, state: { ...ours, verdict: theirs.verdict, result: { ...theirs.result, cleanup: ours.result.cleanup } } };
+  }
+  return false;
+}
+
+// Whose group there is decides first, then a result, then who is further on.
+function isAhead(theirs: MachineState, ours: MachineState): boolean {
+  if (theirs.result !== undefined && ours.phase === "intended") return true;
+  if (theirs.attempt !== ours.attempt) return theirs.attempt > ours.attempt;
+  if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;
+  return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
 }
 
 function storeKey(owner: string, key: string): string {

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { memoryStore, runContainerJob } from "../../src/index.js";
+import type { JobResult } from "../../src/index.js";
+import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
+import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
+import { save } from "../../src/jobs/drive/keep.js";
+import type { MachineState } from "../../src/jobs/machine/state.js";
+import { resolveLimits } from "../../src/jobs/options/run-options.js";
+import { partsOf } from "../../src/client/parts.js";
+import { FakeAzure } from "./fake-azure.js";
+
+const result = (outcome: string, cleanup = "pending"): JobResult => ({ outcome, cleanup }) as JobResult;
+
+// Two processes with one job each in a state of its own; the first has saved since the second has read.
+async function meet(first: Partial<MachineState>, second: Partial<MachineState>): Promise<{ stored: MachineState; kept: MachineState }> {
+  const client = new FakeAzure().client();
+  const store = memoryStore();
+  const take = (state: Partial<MachineState>): ActiveJob => {
+    const handle = newHandle({ key: "k", image: "a" }, "k", resolveLimits({}), partsOf(client));
+    return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
+  };
+  const [one, two] = [take(first), take(second)];
+  await save(one);
+  await save(two);
+  const key = (await keyOf(store)) ?? "";
+  return { stored: ((await store.read(key))?.value as unknown as WholeHandle).state, kept: two.handle.state };
+}
+
+async function keyOf(store: ReturnType<typeof memoryStore>): Promise<string | undefined> {
+  const { jobHash } = await import("../../src/jobs/spec/job-identity.js");
+  const key = `jobs/${partsOf(new FakeAzure().client()).owner}/${jobHash("k")}`;
+  return (await store.read(key)) === undefined ? undefined : key;
+}
+
+describe("two processes that save one job", () => {
+  it("end with the result that was kept first", async () => {
+    const { stored, kept } = await meet({ phase: "collected", result: result("succeeded") }, { phase: "collected", result: result("lost") });
+    expect(kept.result).toMatchObject({ outcome: "succeeded" });
+    expect(stored.result).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("and with the clean-up as it went", async () => {
+    const { stored, kept } = await meet({ phase: "collected", result: result("succeeded") }, { phase: "done", result: result("lost", "done") });
+    expect(stored).toMatchObject({ phase: "done", result: { outcome: "succeeded", cleanup: "done" } });
+    expect(kept.result).toEqual(stored.result);
+  });
+
+  it("go on with the one that is further", async () => {
+    expect(await meet({ phase: "running" }, { phase: "intended" })).toMatchObject({ stored: { phase: "running" }, kept: { phase: "running" } });
+    expect(await meet({ phase: "intended" }, { phase: "running" })).toMatchObject({ stored: { phase: "running" }, kept: { phase: "running" } });
+    expect(await meet({ phase: "running" }, { phase: "collected", result: result("failed") })).toMatchObject({ stored: { result: { outcome: "failed" } } });
+  });
+
+  it("go on with the later attempt, whose group is there, even where a result of the one before is known", async () => {
+    expect(await meet({ attempt: 2, phase: "intended" }, { attempt: 1, phase: "collected" })).toMatchObject({ kept: { attempt: 2 } });
+    expect(await meet({ attempt: 1, phase: "done", result: result("lost", "done") }, { attempt: 2, phase: "collected" })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+  });
+
+  it("leave the store to the attempt that goes on, where one has a result for its caller", async () => {
+    expect(await meet({ attempt: 2, phase: "collected" }, { attempt: 1, phase: "done", result: result("lost", "done") })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 1, result: { outcome: "lost" } } });
+  });
+
+  it("begin nothing where a result is known", async () => {
+    expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "intended" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
+  });
+});
+
+it("hands out one result to two callers, whichever of them has seen the end", async () => {
+  const azure = new FakeAzure();
+  const store = memoryStore();
+  const run = (): Promise<JobResult> => runContainerJob(azure.client(), { key: "k", image: "a" }, { store, retry: { exitCodes: "nonZero", maxAttempts: 2 }, reject: false });
+  azure.exitCode = 1;
+  const [one, two] = await Promise.all([azure.until(run()), azure.until(run())]);
+  expect(one.outcome).toBe(two.outcome);
+  expect(one.attempt).toBe(two.attempt);
+  // Where both have found no group at the same moment, both send the same one.
+  expect(new Set(azure.puts.map((group) => JSON.stringify(group))).size).toBe(2);
+});
