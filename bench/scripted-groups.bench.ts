@@ -1,4 +1,4 @@
-import { checkGroup } from "../src/emulator/body/check-group.js";
+import { checkGroup } from "../src/emulator/body/checks/check-group.js";
 import { groupAnswer } from "../src/emulator/body/group-answer.js";
 import { readGroupBody } from "../src/emulator/body/group-body.js";
 import { scripted } from "../src/emulator/engines/scripted/scripted.js";

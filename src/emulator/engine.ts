@@ -164,8 +164,36 @@ export interface EngineRun {
   exec(options: { readonly command: readonly string[]; readonly rows: number; readonly columns: number }): Promise<EngineTerminal>;
   /** Its output from now on, as ACI's attach does. */
   attach(): Promise<EngineTerminal>;
+  /** Looks once whether it is well, as its probes do. Answers within `timeoutInMs`, or soon after the signal is aborted; never rejects. */
+  check(check: EngineCheck, limits: { readonly timeoutInMs: number; readonly abortSignal: AbortSignal }): Promise<CheckAnswer>;
   /** Removes it and its output. */
   remove(): Promise<void>;
+}
+
+/**
+ * One look of a probe: a command that is run in the container, or a page that is got from one of its ports.
+ *
+ * @public
+ */
+export type EngineCheck =
+  | { readonly kind: "exec"; readonly command: readonly string[] }
+  | {
+      readonly kind: "httpGet";
+      readonly scheme: "http" | "https";
+      readonly port: number;
+      readonly path: string;
+      readonly headers: readonly { readonly name: string; readonly value: string }[];
+    };
+
+/**
+ * What a look has shown. `unknown` is the engine's failure to look, and says nothing of the container.
+ *
+ * @public
+ */
+export interface CheckAnswer {
+  readonly outcome: "passed" | "failed" | "unknown";
+  /** What went wrong, in Kubernetes' words where it has any. */
+  readonly detail: string;
 }
 
 /**

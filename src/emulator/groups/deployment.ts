@@ -122,10 +122,10 @@ export class Deployment {
   }
 
   #surroundings(engineGroup: EngineGroup): ContainerSurroundings {
-    const { clock, pace, assumptions } = this.context;
+    const { clock, pace, assumptions, stopGraceInMs } = this.context;
     const delays = this.#faults.filter(({ happens }) => happens === "slowPull").map(({ forInMs = SLOW_PULL_IN_MS }) => forInMs);
     const slowed = { ...pace, pullInMs: delays.reduce((sum, delay) => sum + delay, pace.pullInMs) };
-    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull") };
+    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), stopGraceInMs };
   }
 
   #isStruckBy(happening: GroupFault["happens"]): boolean {

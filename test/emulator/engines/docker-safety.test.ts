@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkGroup } from "../../../src/emulator/body/check-group.js";
+import { checkGroup } from "../../../src/emulator/body/checks/check-group.js";
 import { engineContainerSpec, engineGroupSpec } from "../../../src/emulator/body/engine-specs.js";
 import { readGroupBody, type GroupBody } from "../../../src/emulator/body/group-body.js";
 import type { DockerClient, DockerRequest } from "../../../src/emulator/engines/docker/api/docker-client.js";

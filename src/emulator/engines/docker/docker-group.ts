@@ -2,7 +2,7 @@ import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun, Regi
 import { DockerError, type DockerClient } from "./api/docker-client.js";
 import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
-import { isAddressTaken, startRun } from "./docker-run.js";
+import { isAddressTaken, startRun } from "./runs/docker-run.js";
 import { makeVolume } from "./docker-volumes.js";
 import { isGone, ownMark } from "../owner.js";
 import { hostConfig, type Mount } from "./host-config.js";
@@ -58,7 +58,7 @@ export class DockerGroup implements EngineGroup {
       ...network,
       HostConfig: { ...hostConfig(container, mode, mounts, this.isPodman), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
     });
-    if (!this.spec.isSingleRun) return startRun(this.client, body({}, `container:${this.#infraId}`));
+    if (!this.spec.isSingleRun) return startRun(this.client, body({}, `container:${this.#infraId}`), this.#infraId);
     return this.#withAddress((address) => startRun(this.client, body(this.#networkOf(address), this.network)));
   }
 

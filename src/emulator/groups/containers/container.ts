@@ -7,6 +7,7 @@ import type { ResolvedPace } from "../../options/pace.js";
 import { fresh, note, running, terminated, waiting, type ContainerState } from "./container-state.js";
 import { rewordEvents } from "./event-list.js";
 import { KeptOutput, type LogOptions } from "./kept-output.js";
+import { watchProbes } from "./probes.js";
 import { backOffInMs, describeWait, nextStreak, shouldRestart } from "./restart-policy.js";
 
 /** What a container needs from the deployment that runs it. */
@@ -19,6 +20,8 @@ export interface ContainerSurroundings {
   readonly assumptions: ResolvedAssumptions;
   /** False where a fault keeps the image from being pulled. */
   readonly canPull: boolean;
+  /** How long a container that its liveness probe has given up may take to end. */
+  readonly stopGraceInMs: number;
 }
 
 // The service's exit code for a container that was ended by maintenance of the platform.
@@ -92,7 +95,7 @@ export class Container {
     for (;;) {
       const run = await this.#start(around);
       onStarted();
-      const end = await this.#endOf(run);
+      const end = await this.#endOf(run, around);
       if (abortSignal.aborted) return this.#noteKilled(run, end);
       const mustRestart = this.#interruption === "restart";
       this.#interruption = undefined;
@@ -115,8 +118,14 @@ export class Container {
     this.run = undefined;
   }
 
-  async #endOf(run: EngineRun): Promise<RunEnd> {
+  // An end that the probes have brought about is one like another: the restart policy decides what follows.
+  async #endOf(run: EngineRun, { clock, stopGraceInMs }: ContainerSurroundings): Promise<RunEnd> {
+    const probes = watchProbes(this.body, run, clock, {
+      onFailure: (message) => this.#note(clock, "Unhealthy", message, "Warning"),
+      onDead: () => void run.stop(stopGraceInMs),
+    });
     const end = await run.ended;
+    probes?.stop();
     return this.#interruption === "end" ? { ...end, exitCode: MAINTENANCE_EXIT_CODE } : end;
   }
 

@@ -1,5 +1,5 @@
-import { ArmError } from "../arm-error.js";
-import type { ContainerBody, GroupProperties, VolumeBody } from "./group-body.js";
+import { ArmError } from "../../arm-error.js";
+import type { ContainerBody, GroupProperties, VolumeBody } from "../group-body.js";
 
 const VOLUME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SECRET_FILE = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,253}$/;
