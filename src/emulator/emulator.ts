@@ -53,6 +53,13 @@ export interface StartEmulatorOptions {
    * @defaultValue a folder of its own, removed at the end
    */
   readonly sharesFolder?: string | undefined;
+  /**
+   * An image that has git, in containers of which the repositories of `gitRepo` volumes are cloned. Only the docker engine
+   * has such volumes, and only with this: a repository is foreign code.
+   *
+   * @defaultValue none: a group with such a volume fails, and its event says why
+   */
+  readonly gitImage?: string | undefined;
   /** The location that {@link Emulator.clientOptions} names. @defaultValue `"westeurope"` */
   readonly location?: string | undefined;
   /** The subscription that {@link Emulator.clientOptions} names. @defaultValue `"00000000-0000-0000-0000-000000000000"` */

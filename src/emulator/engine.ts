@@ -21,8 +21,8 @@ export interface Engine {
   open(session: EngineSession): Promise<string>;
   /** Checks that an image can be had, as ACI does before it accepts a PUT. Throws {@link ImageError}. */
   checkImage(image: string, credentials: RegistryLogin | undefined): Promise<void>;
-  /** Makes the network and the volumes of a group. */
-  openGroup(group: EngineGroupSpec): Promise<EngineGroup>;
+  /** Makes the network and the volumes of a group; what takes long ends early when the signal is aborted. Throws {@link MountError}. */
+  openGroup(group: EngineGroupSpec, abortSignal?: AbortSignal): Promise<EngineGroup>;
   /** Ends everything that this session started. */
   close(): Promise<void>;
 }
@@ -61,6 +61,20 @@ export class ImageError extends Error {
     detail: string,
   ) {
     super(detail);
+  }
+}
+
+/**
+ * Why a volume cannot be made. With `canRetry` it is tried again, until the group's provisioning time is over.
+ *
+ * @public
+ */
+export class MountError extends Error {
+  constructor(
+    message: string,
+    readonly canRetry: boolean,
+  ) {
+    super(message);
   }
 }
 

@@ -21,7 +21,7 @@ export type { ScriptedContainer, ScriptedProbe } from "./engines/scripted/script
 export { VirtualClock, type Clock } from "../internal/clock.js";
 
 // For engines of your own.
-export { ImageError } from "./engine.js";
+export { ImageError, MountError } from "./engine.js";
 export type {
   CheckAnswer,
   Engine,

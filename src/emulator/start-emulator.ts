@@ -41,7 +41,7 @@ import { TerminalSessions } from "./terminals/terminal-sessions.js";
  */
 export async function startEmulator(options: StartEmulatorOptions = {}): Promise<Emulator> {
   const resolved = resolveStartEmulatorOptions(options);
-  const { engine, reason } = await chooseEngine(resolved.engine);
+  const { engine, reason } = await chooseEngine(resolved.engine, resolved.gitImage);
   const clock = engine.clock ?? systemClock;
   const sentence = await engine.open({ id: randomHex(8), clock });
   const requests: RecordedRequest[] = [];

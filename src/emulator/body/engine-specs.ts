@@ -1,11 +1,8 @@
-import type { EngineContainerSpec, EngineGroupSpec, EngineVolume, RegistryLogin } from "../engine.js";
+import { MountError, type EngineContainerSpec, type EngineGroupSpec, type EngineVolume, type RegistryLogin } from "../engine.js";
 import type { ContainerBody, GroupBody, GroupProperties, VolumeBody } from "./group-body.js";
 
 /** The folder of a file share; undefined if there is no such share. */
 export type FindShare = (account: string, share: string) => string | undefined;
-
-/** A share that a group mounts and that does not exist. */
-export class MissingShareError extends Error {}
 
 /** What the engine has to make for a group, before its first container. */
 export function engineGroupSpec(id: string, name: string, body: GroupBody, findShare: FindShare): EngineGroupSpec {
@@ -51,7 +48,7 @@ function engineVolume(volume: VolumeBody, findShare: FindShare): EngineVolume {
   const { name, azureFile, secret, gitRepo } = volume;
   if (azureFile !== undefined) {
     const path = findShare(azureFile.storageAccountName, azureFile.shareName);
-    if (path === undefined) throw new MissingShareError(`Failed to mount Azure File Volume '${azureFile.shareName}' of account '${azureFile.storageAccountName}': no such share.`);
+    if (path === undefined) throw new MountError(`Failed to mount Azure File Volume '${azureFile.shareName}' of account '${azureFile.storageAccountName}': no such share.`, true);
     return { name, kind: "folder", path, isReadOnly: azureFile.readOnly === true };
   }
   if (secret !== undefined) {

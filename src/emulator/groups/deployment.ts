@@ -1,7 +1,7 @@
 import type { Clock } from "../../internal/clock.js";
-import { engineGroupSpec, MissingShareError, type FindShare } from "../body/engine-specs.js";
+import { engineGroupSpec, type FindShare } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
-import type { Engine, EngineGroup } from "../engine.js";
+import { MountError, type Engine, type EngineGroup } from "../engine.js";
 import type { ResolvedAssumptions } from "../options/assumptions.js";
 import type { GroupFault } from "../faults/fault-rule.js";
 import { noCapacity } from "../faults/named-refusals.js";
@@ -145,17 +145,18 @@ export class Deployment {
     }
   }
 
-  // A share that is not there yet may come; the service tries on, too.
+  // A share or a repository that is not there yet may come; the service tries on, too.
   async #open(): Promise<EngineGroup> {
     const { engine, clock, pace, findShare } = this.context;
     for (let tries = 1; ; tries++) {
       try {
-        const group = await engine.openGroup(engineGroupSpec(this.id, this.name, this.body, findShare));
+        const group = await engine.openGroup(engineGroupSpec(this.id, this.name, this.body, findShare), this.#abort.signal);
         if (!this.#abort.signal.aborted) return group;
         await group.close();
         this.#abort.signal.throwIfAborted();
       } catch (error) {
-        if (!(error instanceof MissingShareError)) throw error;
+        if (!(error instanceof MountError)) throw error;
+        if (!error.canRetry) throw new ProvisioningFailure("FailedMount", error.message);
         this.events = noteEvent(this.events, clock.now(), "FailedMount", error.message, "Normal");
         await clock.sleep(backOffInMs(pace.backOff, tries), this.#abort.signal);
       }

@@ -15,6 +15,7 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
   readonly pace: Pace;
   readonly sharesFolder: string | undefined;
   readonly token: string;
+  readonly gitImage: string | undefined;
   readonly faults: readonly FaultRule[];
   readonly stopGraceInMs: number;
   readonly seed: number;
@@ -23,7 +24,14 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
 /** Fills in the defaults, and refuses what an option cannot be. */
 export function resolveStartEmulatorOptions(options: StartEmulatorOptions): ResolvedStartEmulatorOptions {
   const { https: isHttps = false, pace = "instant", sharesFolder, faults = [] } = options;
-  return { isHttps, pace, sharesFolder, faults, ...resolveAddress(options), ...resolveSettings(options) };
+  return { isHttps, pace, sharesFolder, faults, ...resolveAddress(options), ...resolveSettings(options), gitImage: resolveGitImage(options) };
+}
+
+function resolveGitImage({ gitImage, engine = "auto" }: StartEmulatorOptions): string | undefined {
+  if (gitImage === undefined) return undefined;
+  expect("gitImage", gitImage, /^\w[\w.:/@-]*$/.test(gitImage), "the name of an image");
+  expect("gitImage", gitImage, engine === "auto" || engine === "docker", "left out, as only the docker engine clones repositories");
+  return gitImage;
 }
 
 function resolveAddress(options: StartEmulatorOptions): Pick<ResolvedStartEmulatorOptions, "engine" | "host" | "port" | "token"> {

@@ -60,6 +60,23 @@ describe(`the containers of ${GROUPS} generated groups`, () => {
   }, 120_000);
 });
 
+describe("the containers that clone a repository", () => {
+  it("have only what the template allows, and git takes nothing of the body for an option", async () => {
+    const gitRepo = { repository: "https://example.org/r.git", directory: "a", revision: "main" };
+    const body = readGroupBody({ location: "westeurope", properties: { osType: "Linux", containers: [{ name: "main", properties: { image: "x", resources: { requests: { cpu: 1, memoryInGB: 1 } } } }], volumes: [{ name: "code", gitRepo }] } });
+    const git = (await createdFor(body)).filter(({ Image }) => Image === "git:1");
+    for (const { HostConfig, ...rest } of git) {
+      expectOnly(rest, { ...CONTAINER, Cmd: isTexts, WorkingDir: (value) => value === "/" });
+      expectOnly(HostConfig as Json, HOST);
+      expect(rest["Env"]).toEqual(expect.arrayContaining(["GIT_ALLOW_PROTOCOL=https", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=/dev/null"]));
+    }
+    expect(git.map(({ Entrypoint, Cmd }) => [...(Entrypoint as string[]), ...(Cmd as string[])].join(" "))).toEqual([
+      "git clone --no-checkout -- https://example.org/r.git /repository/a",
+      "git -C /repository/a checkout --detach main --",
+    ]);
+  });
+});
+
 // A hostile body that the emulator would take, or nothing.
 function bodyOf(text: string | undefined): GroupBody | undefined {
   try {
@@ -77,11 +94,11 @@ async function createdFor(body: GroupBody): Promise<Json[]> {
   const client = {
     call: async (_method: string, path: string, { body: sent }: DockerRequest = {}) => {
       if (path === "/containers/create") created.push(sent as Json);
-      return path === "/containers/create" ? { Id: "infra" } : path === "/containers/json" ? [] : path === "/networks" ? [] : path === "/volumes" ? { Volumes: [] } : { State: { StartedAt: new Date().toISOString(), FinishedAt: "", ExitCode: 0, OOMKilled: false } };
+      return path === "/containers/create" ? { Id: "infra" } : path === "/containers/json" ? [] : path === "/networks" ? [] : path === "/volumes" ? { Volumes: [] } : path.endsWith("/wait") ? { StatusCode: 0 } : { State: { StartedAt: new Date().toISOString(), FinishedAt: "", ExitCode: 0, OOMKilled: false } };
     },
     stream: async () => (async function* () {})(),
   } as unknown as DockerClient;
-  const group = await DockerGroup.open(client, engineGroupSpec("id", "g", body, () => SHARE), "session", "aci-lifecycle-session", false);
+  const group = await DockerGroup.open(client, engineGroupSpec("id", "g", body, () => SHARE), "session", "aci-lifecycle-session", false, { image: "git:1", network: "aci-lifecycle-session", isPodman: false, abortSignal: undefined });
   for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
   return created;
 }

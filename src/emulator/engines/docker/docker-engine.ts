@@ -9,7 +9,7 @@ import { LABELS } from "./labels.js";
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
 /** Runs containers on a Docker-compatible engine: images, networks, volumes and limits are real. */
-export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketPath?: string | undefined } = {}): Engine {
+export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readonly socketPath?: string | undefined; readonly gitImage?: string | undefined } = {}): Engine {
   const client = new DockerClient(socketPath);
   let session: EngineSession | undefined;
   let network: Promise<string> | undefined;
@@ -25,10 +25,11 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
       return `Containers run on the container engine ${Version} at ${socketPath}.`;
     },
     checkImage: (image, credentials) => checkImage(client, image, credentials),
-    async openGroup(spec) {
+    async openGroup(spec, abortSignal) {
       if (session === undefined) throw new Error("The Docker engine is not open");
       network ??= makeNetwork(client, session.id);
-      return DockerGroup.open(client, spec, session.id, await network, isPodman);
+      const git = gitImage === undefined ? undefined : { image: gitImage, network: await network, isPodman, abortSignal };
+      return DockerGroup.open(client, spec, session.id, await network, isPodman, git);
     },
     async close() {
       if (session !== undefined) await removeAll(client, LABELS.session, session.id);

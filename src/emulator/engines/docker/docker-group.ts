@@ -4,6 +4,7 @@ import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
 import { isAddressTaken, startRun } from "./runs/docker-run.js";
 import { makeVolume } from "./docker-volumes.js";
+import type { GitSettings } from "./git-clone.js";
 import { isGone, ownMark } from "../owner.js";
 import { hostConfig, type Mount } from "./host-config.js";
 import { labeled, LABELS } from "./labels.js";
@@ -25,10 +26,10 @@ export class DockerGroup implements EngineGroup {
     private readonly isPodman: boolean,
   ) {}
 
-  static async open(client: DockerClient, spec: EngineGroupSpec, session: string, network: string, isPodman: boolean): Promise<DockerGroup> {
+  static async open(client: DockerClient, spec: EngineGroupSpec, session: string, network: string, isPodman: boolean, git?: GitSettings): Promise<DockerGroup> {
     const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id }, network, isPodman);
     try {
-      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels));
+      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels, git));
       if (!spec.isSingleRun) await group.#startInfra();
     } catch (error) {
       await group.close();
