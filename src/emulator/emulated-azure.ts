@@ -9,6 +9,7 @@ import type { GroupRegistry } from "./groups/group-registry.js";
 import type { TerminalSessions } from "./terminals/terminal-sessions.js";
 import type { ResourceGroups } from "./directory/resource-groups.js";
 import type { Profiles } from "./profiles/profiles.js";
+import type { Identities } from "./identity/identities.js";
 import type { Tokens } from "./tokens/tokens.js";
 import type { RateBudget } from "./server/rate-budget.js";
 
@@ -22,6 +23,7 @@ export interface EmulatedAzure {
   readonly rates: RateBudget;
   readonly events: EventGrid;
   readonly tokens: Tokens;
+  readonly identities: Identities;
   readonly memory: AnswerMemory;
   readonly profiles: Profiles;
   readonly resourceGroups: ResourceGroups;

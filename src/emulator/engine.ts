@@ -94,6 +94,31 @@ export interface EngineGroupSpec {
   readonly hostNames: readonly string[];
   /** True for one container that is started once: it can have the group's network for itself. */
   readonly isSingleRun: boolean;
+  /** What answers this group, and no other, at 169.254.169.254. A group without identity has none. */
+  readonly metadata?: ((request: MetadataRequest) => MetadataAnswer) | undefined;
+}
+
+/**
+ * A request that a container has sent to the instance metadata service.
+ *
+ * @public
+ */
+export interface MetadataRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/**
+ * What the metadata service answers: a body that is sent as JSON.
+ *
+ * @public
+ */
+export interface MetadataAnswer {
+  readonly status: number;
+  readonly body: object;
 }
 
 /**
@@ -115,6 +140,11 @@ export type EngineVolume =
 export interface EngineGroup {
   /** The address at which the group's ports answer from this machine; undefined if it has none. */
   readonly ip: string | undefined;
+  /**
+   * Whether the group's containers have 169.254.169.254 and reach the {@link EngineGroupSpec.metadata} of their group there, or
+   * why they do not. Undefined where they have no network of their own: they are told of an endpoint on this machine.
+   */
+  readonly metadata?: "served" | { readonly problem: string } | undefined;
   /** Fetches the image if it is not here. Answers its digest (`sha256:…`) where the engine knows one. Throws {@link ImageError}. */
   pull(image: string, credentials: RegistryLogin | undefined): Promise<string | undefined>;
   /** Starts a fresh container. A command that cannot be started is a run that ended, with exit code 127 or 126, not an error. */

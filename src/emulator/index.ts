@@ -33,6 +33,8 @@ export type {
   EngineSession,
   EngineTerminal,
   EngineVolume,
+  MetadataAnswer,
+  MetadataRequest,
   RegistryLogin,
   RunEnd,
 } from "./engine.js";

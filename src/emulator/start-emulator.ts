@@ -12,6 +12,7 @@ import { ShareRoot } from "./files/share-root.js";
 import type { Container } from "./groups/containers/container.js";
 import type { Group } from "./groups/group.js";
 import { GroupRegistry } from "./groups/group-registry.js";
+import { Identities } from "./identity/identities.js";
 import { resolvePace } from "./options/pace.js";
 import { resolveStartEmulatorOptions, type ResolvedStartEmulatorOptions } from "./options/resolve-options.js";
 import { listen, type ArmServer } from "./server/arm-server.js";
@@ -53,17 +54,20 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
   const { stopGraceInMs } = resolved;
   const findShare = (account: string, share: string): string | undefined => shares.find(account, share);
   const faults = new FaultTable(resolved.location, clock, resolved.seed);
+  const tokens = new Tokens(resolved.token);
+  const identities = new Identities(tokens, server.endpoint);
   const azure: EmulatedAzure = {
     clock,
     engine,
-    groups: new GroupRegistry({ engine, clock, pace: resolvePace(resolved.pace), findShare, stopGraceInMs, faults, assumptions: resolved.assumptions }),
+    groups: new GroupRegistry({ engine, clock, pace: resolvePace(resolved.pace), findShare, stopGraceInMs, faults, identities, assumptions: resolved.assumptions }),
     faults,
     sessions: new TerminalSessions(),
     rates: new RateBudget(clock, resolved.limits),
     profiles: new Profiles(),
     memory: new AnswerMemory(),
     events: new EventGrid(clock, server.endpoint, resolved.subscriptionId),
-    tokens: new Tokens(resolved.token),
+    tokens,
+    identities,
     resourceGroups: new ResourceGroups(resolved.subscriptionId, resolved.resourceGroup, resolved.location),
     settings: resolved,
     requests,

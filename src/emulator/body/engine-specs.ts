@@ -13,8 +13,8 @@ export function engineGroupSpec(id: string, name: string, body: GroupBody, findS
   return { id, name, ports, hostNames, isSingleRun, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
 }
 
-/** What the engine has to start for one run of a container. */
-export function engineContainerSpec(properties: GroupProperties, container: ContainerBody, run: number, isInit: boolean): EngineContainerSpec {
+/** What the engine has to start for one run of a container. `added` is what it finds in its environment besides its own. */
+export function engineContainerSpec(properties: GroupProperties, container: ContainerBody, run: number, isInit: boolean, added: Readonly<Record<string, string>> = {}): EngineContainerSpec {
   const { image, command, environmentVariables, resources, volumeMounts } = container.properties;
   const amounts = { ...resources?.requests, ...resources?.limits };
   const readOnly = new Set((properties.volumes ?? []).filter((volume) => volume.secret !== undefined || volume.azureFile?.readOnly).map(({ name }) => name));
@@ -22,7 +22,7 @@ export function engineContainerSpec(properties: GroupProperties, container: Cont
     name: container.name,
     image,
     command: command ?? [],
-    environment: Object.fromEntries(environmentVariables.map(({ name, value, secureValue }) => [name, secureValue ?? value ?? ""])),
+    environment: { ...added, ...Object.fromEntries(environmentVariables.map(({ name, value, secureValue }) => [name, secureValue ?? value ?? ""])) },
     cpu: amounts.cpu,
     memoryInGB: amounts.memoryInGB,
     mounts: (volumeMounts ?? []).map(({ name, mountPath, readOnly: isReadOnly }) => ({ volume: name, path: mountPath, isReadOnly: isReadOnly === true || readOnly.has(name) })),

@@ -1,10 +1,12 @@
 import type { Clock } from "../../internal/clock.js";
 import { engineGroupSpec, type FindShare } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
-import { MountError, type Engine, type EngineGroup } from "../engine.js";
+import { MountError, type Engine, type EngineGroup, type MetadataRequest } from "../engine.js";
 import type { ResolvedAssumptions } from "../options/assumptions.js";
 import type { GroupFault } from "../faults/fault-rule.js";
 import { noCapacity } from "../faults/named-refusals.js";
+import type { GroupIdentity } from "../identity/group-identity.js";
+import type { Identities } from "../identity/identities.js";
 import type { ResolvedPace } from "../options/pace.js";
 import type { Container, ContainerSurroundings } from "./containers/container.js";
 import { waiting } from "./containers/container-state.js";
@@ -25,6 +27,7 @@ export interface DeploymentContext {
   /** How long a container may take to end after TERM. */
   readonly stopGraceInMs: number;
   readonly assumptions: ResolvedAssumptions;
+  readonly identities: Identities;
   readonly faults: { strikeDeployment(name: string): readonly GroupFault[] };
 }
 
@@ -53,6 +56,7 @@ export class Deployment {
   readonly #settled = new AbortController();
   readonly #work: Promise<void>;
   readonly #faults: readonly GroupFault[];
+  readonly #identity: GroupIdentity | undefined;
   #settle: (end: ProvisioningEnd) => void = () => undefined;
 
   /** @param after - What has to be over before the first move: the end of the deployment before. */
@@ -60,12 +64,14 @@ export class Deployment {
     private readonly context: DeploymentContext,
     private readonly name: string,
     private readonly id: string,
+    resourceId: string,
     private readonly body: GroupBody,
     private readonly containers: readonly Container[],
     private readonly onLost: () => void,
     after: Promise<void>,
   ) {
     this.#faults = context.faults.strikeDeployment(name);
+    this.#identity = context.identities.open(resourceId, body.identity);
     this.provisioned = new Promise((resolve) => (this.#settle = resolve));
     this.#work = this.#run(after);
   }
@@ -77,6 +83,7 @@ export class Deployment {
     await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
     await this.#work;
     await this.engineGroup?.close();
+    if (this.#identity !== undefined) this.context.identities.close(this.#identity);
   }
 
   async #run(after: Promise<void>): Promise<void> {
@@ -125,7 +132,15 @@ export class Deployment {
     const { clock, pace, assumptions, stopGraceInMs } = this.context;
     const delays = this.#faults.filter(({ happens }) => happens === "slowPull").map(({ forInMs = SLOW_PULL_IN_MS }) => forInMs);
     const slowed = { ...pace, pullInMs: delays.reduce((sum, delay) => sum + delay, pace.pullInMs) };
-    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), stopGraceInMs };
+    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), stopGraceInMs, environment: this.#environmentIn(engineGroup) };
+  }
+
+  // Where containers could have tokens but do not reach what hands them out, an event says why.
+  #environmentIn(engineGroup: EngineGroup): Readonly<Record<string, string>> {
+    if (this.#identity === undefined) return {};
+    const { metadata } = engineGroup;
+    if (typeof metadata === "object") this.events = noteEvent(this.events, this.context.clock.now(), "IdentityNotServed", metadata.problem, "Warning");
+    return this.context.identities.environment(this.#identity, engineGroup);
   }
 
   #isStruckBy(happening: GroupFault["happens"]): boolean {
@@ -148,9 +163,11 @@ export class Deployment {
   // A share or a repository that is not there yet may come; the service tries on, too.
   async #open(): Promise<EngineGroup> {
     const { engine, clock, pace, findShare } = this.context;
+    const identity = this.#identity;
+    const metadata = identity === undefined ? undefined : (request: MetadataRequest) => identity.answerMetadata(request);
     for (let tries = 1; ; tries++) {
       try {
-        const group = await engine.openGroup(engineGroupSpec(this.id, this.name, this.body, findShare), this.#abort.signal);
+        const group = await engine.openGroup({ ...engineGroupSpec(this.id, this.name, this.body, findShare), metadata }, this.#abort.signal);
         if (!this.#abort.signal.aborted) return group;
         await group.close();
         this.#abort.signal.throwIfAborted();

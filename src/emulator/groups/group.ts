@@ -143,7 +143,7 @@ export class Group {
     });
     if (kind === "Pending") for (const container of this.containers) container.renew();
     const incarnation = createHash("sha256").update(`${this.id.toLowerCase()} ${this.createdAt} ${this.#deployments++} ${operation.id}`).digest("hex").slice(0, 24);
-    const deployment = new Deployment(this.context, this.address.name, incarnation, this.#body, this.containers, () => this.onLost(this), cleared);
+    const deployment = new Deployment(this.context, this.address.name, incarnation, this.id, this.#body, this.containers, () => this.onLost(this), cleared);
     this.#deployment = deployment;
     void deployment.provisioned.then(({ failure }) => {
       operation.end(failure === undefined ? "Succeeded" : "Failed", failure);

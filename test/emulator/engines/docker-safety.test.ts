@@ -1,9 +1,11 @@
+import { Duplex, Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { checkGroup } from "../../../src/emulator/body/checks/check-group.js";
 import { engineContainerSpec, engineGroupSpec } from "../../../src/emulator/body/engine-specs.js";
 import { readGroupBody, type GroupBody } from "../../../src/emulator/body/group-body.js";
 import type { DockerClient, DockerRequest } from "../../../src/emulator/engines/docker/api/docker-client.js";
 import { DockerGroup } from "../../../src/emulator/engines/docker/docker-group.js";
+import { DockerMetadata } from "../../../src/emulator/engines/docker/metadata/docker-metadata.js";
 import { hostileRequest } from "../fuzz/hostile.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -19,7 +21,7 @@ const CONTAINER: Readonly<Record<string, (value: unknown) => boolean>> = {
   Env: isTexts,
   Hostname: (value) => value === "SandboxHost",
   Labels: (value) => Object.keys(value as object).every((name) => name.startsWith("aci-lifecycle.")),
-  NetworkingConfig: (value) => JSON.stringify(value).replace(/"[a-z0-9.-]+\.azurecontainer\.io"/, "") === '{"EndpointsConfig":{"aci-lifecycle-session":{"Aliases":[]}}}',
+  NetworkingConfig: (value) => JSON.stringify(value).replace(/"[a-z0-9.-]+\.azurecontainer\.io"/, "") === '{"EndpointsConfig":{"aci-lifecycle-session":{"Aliases":[],"IPAMConfig":{"LinkLocalIPs":["169.254.1.1"]}}}}',
   ExposedPorts: (value) => Object.keys(value as object).every((name) => /^\d+\/(tcp|udp)$/.test(name)),
 };
 const HOST: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -66,7 +68,7 @@ describe("the containers that clone a repository", () => {
     const body = readGroupBody({ location: "westeurope", properties: { osType: "Linux", containers: [{ name: "main", properties: { image: "x", resources: { requests: { cpu: 1, memoryInGB: 1 } } } }], volumes: [{ name: "code", gitRepo }] } });
     const git = (await createdFor(body)).filter(({ Image }) => Image === "git:1");
     for (const { HostConfig, ...rest } of git) {
-      expectOnly(rest, { ...CONTAINER, Cmd: isTexts, WorkingDir: (value) => value === "/" });
+      expectOnly(rest, { ...CONTAINER, Cmd: isTexts, WorkingDir: (value) => value === "/", NetworkingConfig: (value) => JSON.stringify(value) === '{"EndpointsConfig":{"aci-lifecycle-session":{"IPAMConfig":{"LinkLocalIPs":["169.254.1.2"]}}}}' });
       expectOnly(HostConfig as Json, HOST);
       expect(rest["Env"]).toEqual(expect.arrayContaining(["GIT_ALLOW_PROTOCOL=https", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=/dev/null"]));
     }
@@ -74,6 +76,24 @@ describe("the containers that clone a repository", () => {
       "git clone --no-checkout -- https://example.org/r.git /repository/a",
       "git -C /repository/a checkout --detach main --",
     ]);
+  });
+});
+
+describe("the container that answers at 169.254.169.254", () => {
+  it("has only what the template allows, and keeps no log of tokens", async () => {
+    const created: Json[] = [];
+    const client = {
+      call: async (_method: string, path: string, { body }: DockerRequest = {}) => (path === "/containers/create" ? (created.push(body as Json), { Id: "relay" }) : {}),
+      // Says that it listens, and ends.
+      hijack: async () => Duplex.from(Readable.from([Buffer.from([1, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0])])),
+    } as unknown as DockerClient;
+    await new DockerMetadata(client, "aci-lifecycle-session", {}).serve();
+    expect(created).toHaveLength(1);
+    for (const { HostConfig, ...rest } of created) {
+      const isTrue = (value: unknown): boolean => value === true;
+      expectOnly(rest, { ...CONTAINER, AttachStdin: isTrue, AttachStdout: isTrue, OpenStdin: isTrue, StdinOnce: isTrue, NetworkingConfig: (value) => JSON.stringify(value) === '{"EndpointsConfig":{"aci-lifecycle-session":{"IPAMConfig":{"LinkLocalIPs":["169.254.169.254"]}}}}' });
+      expectOnly(HostConfig as Json, { ...HOST, LogConfig: (value) => JSON.stringify(value) === '{"Type":"none"}' });
+    }
   });
 });
 
@@ -98,7 +118,7 @@ async function createdFor(body: GroupBody): Promise<Json[]> {
     },
     stream: async () => (async function* () {})(),
   } as unknown as DockerClient;
-  const group = await DockerGroup.open(client, engineGroupSpec("id", "g", body, () => SHARE), "session", "aci-lifecycle-session", false, { image: "git:1", network: "aci-lifecycle-session", isPodman: false, abortSignal: undefined });
+  const group = await DockerGroup.open(engineGroupSpec("id", "g", body, () => SHARE), { client, session: "session", network: "aci-lifecycle-session", isPodman: false, gitImage: "git:1", metadata: new DockerMetadata(client, "aci-lifecycle-session", {}) });
   for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
   return created;
 }

@@ -1,10 +1,12 @@
 import type { Engine, EngineSession } from "../../engine.js";
+import { ownMark } from "../owner.js";
 import { checkImage } from "./api/images.js";
 import { DockerClient } from "./api/docker-client.js";
 import { ensureInfraImage } from "./api/infra-image.js";
-import { DockerGroup, removeAll, removeOrphans } from "./docker-group.js";
+import { DockerGroup, removeAll, removeOrphans, type DockerSurroundings } from "./docker-group.js";
 import { makeNetwork } from "./docker-network.js";
 import { LABELS } from "./labels.js";
+import { DockerMetadata } from "./metadata/docker-metadata.js";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
@@ -12,7 +14,7 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
 export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readonly socketPath?: string | undefined; readonly gitImage?: string | undefined } = {}): Engine {
   const client = new DockerClient(socketPath);
   let session: EngineSession | undefined;
-  let network: Promise<string> | undefined;
+  let shared: Promise<Pick<DockerSurroundings, "network" | "metadata">> | undefined;
   let isPodman = false;
   return {
     name: "docker",
@@ -27,9 +29,9 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readon
     checkImage: (image, credentials) => checkImage(client, image, credentials),
     async openGroup(spec, abortSignal) {
       if (session === undefined) throw new Error("The Docker engine is not open");
-      network ??= makeNetwork(client, session.id);
-      const git = gitImage === undefined ? undefined : { image: gitImage, network: await network, isPodman, abortSignal };
-      return DockerGroup.open(client, spec, session.id, await network, isPodman, git);
+      const labels = { [LABELS.session]: session.id, [LABELS.owner]: ownMark() };
+      shared ??= makeNetwork(client, session.id).then((network) => ({ network, metadata: new DockerMetadata(client, network, labels) }));
+      return DockerGroup.open(spec, { client, session: session.id, ...(await shared), isPodman, gitImage }, abortSignal);
     },
     async close() {
       if (session !== undefined) await removeAll(client, LABELS.session, session.id);

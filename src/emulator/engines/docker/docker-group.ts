@@ -3,13 +3,26 @@ import { DockerError, type DockerClient } from "./api/docker-client.js";
 import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
 import { isAddressTaken, startRun } from "./runs/docker-run.js";
+import { linkLocal } from "./docker-network.js";
 import { makeVolume } from "./docker-volumes.js";
-import type { GitSettings } from "./git-clone.js";
+import type { DockerMetadata } from "./metadata/docker-metadata.js";
 import { isGone, ownMark } from "../owner.js";
 import { hostConfig, type Mount } from "./host-config.js";
 import { labeled, LABELS } from "./labels.js";
 
 const ADDRESS_TRIES = 5;
+const PODMAN_HAS_NO_METADATA = "The containers of this group get no tokens: Podman gives them no address of their own for 169.254.169.254.";
+
+/** What all groups of an engine share. */
+export interface DockerSurroundings {
+  readonly client: DockerClient;
+  readonly session: string;
+  readonly network: string;
+  readonly isPodman: boolean;
+  /** An image with git, where repositories may be cloned. */
+  readonly gitImage: string | undefined;
+  readonly metadata: DockerMetadata;
+}
 
 // A group on Docker: a container that does nothing holds its network and its ports, the others join it. One that is alone
 // and started once holds them itself.
@@ -17,18 +30,32 @@ export class DockerGroup implements EngineGroup {
   readonly #volumes = new Map<string, Omit<Mount, "Target">>();
   #infraId = "";
   ip: string | undefined;
+  metadata: EngineGroup["metadata"];
+  readonly #linkLocals: string[] = [];
+  private readonly client: DockerClient;
+  private readonly labels: Readonly<Record<string, string>>;
+  private readonly network: string;
+  private readonly isPodman: boolean;
 
   private constructor(
-    private readonly client: DockerClient,
     private readonly spec: EngineGroupSpec,
-    private readonly labels: Readonly<Record<string, string>>,
-    private readonly network: string,
-    private readonly isPodman: boolean,
-  ) {}
+    private readonly around: DockerSurroundings,
+  ) {
+    const { client, session, network, isPodman, metadata } = around;
+    [this.client, this.network, this.isPodman] = [client, network, isPodman];
+    this.labels = { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id };
+    if (!isPodman) this.#linkLocals.push(metadata.take(spec.metadata));
+  }
 
-  static async open(client: DockerClient, spec: EngineGroupSpec, session: string, network: string, isPodman: boolean, git?: GitSettings): Promise<DockerGroup> {
-    const group = new DockerGroup(client, spec, { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id }, network, isPodman);
+  static async open(spec: EngineGroupSpec, around: DockerSurroundings, abortSignal?: AbortSignal): Promise<DockerGroup> {
+    const group = new DockerGroup(spec, around);
+    const { client, network, isPodman, gitImage } = around;
+    const clones = spec.volumes.some(({ kind }) => kind === "gitRepo");
+    // What clones has no identity.
+    if (clones && !isPodman) group.#linkLocals.push(around.metadata.take(undefined));
+    const git = gitImage === undefined ? undefined : { image: gitImage, network, linkLocal: group.#linkLocals[1], isPodman, abortSignal };
     try {
+      if (spec.metadata !== undefined) group.metadata = await group.#serveMetadata();
       for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels, git));
       if (!spec.isSingleRun) await group.#startInfra();
     } catch (error) {
@@ -65,6 +92,17 @@ export class DockerGroup implements EngineGroup {
 
   async close(): Promise<void> {
     await removeAll(this.client, LABELS.group, this.spec.id);
+    for (const address of this.#linkLocals) this.around.metadata.release(address);
+  }
+
+  async #serveMetadata(): Promise<EngineGroup["metadata"]> {
+    if (this.isPodman) return { problem: PODMAN_HAS_NO_METADATA };
+    try {
+      await this.around.metadata.serve();
+      return "served";
+    } catch (error) {
+      return { problem: `The containers of this group get no tokens: what answers at 169.254.169.254 could not be started: ${error instanceof Error ? error.message : String(error)}` };
+    }
   }
 
   async #startInfra(): Promise<void> {
@@ -101,7 +139,7 @@ export class DockerGroup implements EngineGroup {
     return {
       Hostname: "SandboxHost",
       ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
-      NetworkingConfig: { EndpointsConfig: { [this.network]: { Aliases: this.spec.hostNames } } },
+      NetworkingConfig: { EndpointsConfig: { [this.network]: { Aliases: this.spec.hostNames, ...linkLocal(this.#linkLocals[0]) } } },
       HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
     };
   }

@@ -8,3 +8,8 @@ export async function makeNetwork(client: DockerClient, session: string): Promis
   await client.call("POST", "/networks/create", { body: { Name: name, Driver: "bridge", CheckDuplicate: true, Labels: { [LABELS.session]: session, [LABELS.owner]: ownMark() } } });
   return name;
 }
+
+// The part of an endpoint that gives it an address of 169.254.0.0/16 besides its own.
+export function linkLocal(address: string | undefined): { readonly IPAMConfig?: { readonly LinkLocalIPs: readonly string[] } } {
+  return address === undefined ? {} : { IPAMConfig: { LinkLocalIPs: [address] } };
+}

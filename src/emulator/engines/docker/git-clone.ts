@@ -2,6 +2,7 @@ import { ImageError, MountError, type EngineVolume } from "../../engine.js";
 import type { DockerClient } from "./api/docker-client.js";
 import { lastBytes } from "./api/frames.js";
 import { pullImage } from "./api/images.js";
+import { linkLocal } from "./docker-network.js";
 import { hostConfig, type Mount } from "./host-config.js";
 
 /** How repositories are cloned: in containers of an image that has git, never on this machine. */
@@ -9,6 +10,8 @@ export interface GitSettings {
   readonly image: string;
   /** The network of the emulator's groups. */
   readonly network: string;
+  /** The address that keeps it from the metadata service of the cloud that this machine may be in. */
+  readonly linkLocal: string | undefined;
   readonly isPodman: boolean;
   readonly abortSignal: AbortSignal | undefined;
 }
@@ -46,9 +49,9 @@ export async function cloneInto(client: DockerClient, volume: Repository, source
 }
 
 // What is made for one command of git: the template of every container, the one volume, and nothing of this machine.
-function bodyOf(command: readonly string[], source: string, labels: Readonly<Record<string, string>>, { image, network, isPodman }: GitSettings): object {
+function bodyOf(command: readonly string[], source: string, labels: Readonly<Record<string, string>>, { image, network, linkLocal: address, isPodman }: GitSettings): object {
   const mount: Mount = { Type: "volume", Source: source, Target: HOME, ReadOnly: false, VolumeOptions: { NoCopy: true } };
-  return { Image: image, Entrypoint: ["git"], Cmd: command, Env: ENVIRONMENT, WorkingDir: "/", Labels: labels, HostConfig: hostConfig({ cpu: undefined, memoryInGB: undefined }, network, [mount], isPodman) };
+  return { Image: image, Entrypoint: ["git"], Cmd: command, Env: ENVIRONMENT, WorkingDir: "/", Labels: labels, NetworkingConfig: { EndpointsConfig: { [network]: linkLocal(address) } }, HostConfig: hostConfig({ cpu: undefined, memoryInGB: undefined }, network, [mount], isPodman) };
 }
 
 async function runGit(client: DockerClient, body: object, volume: string, abortSignal: AbortSignal | undefined): Promise<void> {

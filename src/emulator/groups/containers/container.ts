@@ -22,6 +22,8 @@ export interface ContainerSurroundings {
   readonly canPull: boolean;
   /** How long a container that its liveness probe has given up may take to end. */
   readonly stopGraceInMs: number;
+  /** What each container finds in its environment besides its own. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 // The service's exit code for a container that was ended by maintenance of the platform.
@@ -142,11 +144,11 @@ export class Container {
     }
   }
 
-  async #start({ engineGroup, body, abortSignal, assumptions }: ContainerSurroundings): Promise<EngineRun> {
+  async #start({ engineGroup, body, abortSignal, assumptions, environment }: ContainerSurroundings): Promise<EngineRun> {
     const isRestart = this.run !== undefined;
     if (this.run !== undefined && assumptions.previousLogs === "kept") await this.#kept.add(this.run);
     await this.run?.remove();
-    const run = await engineGroup.start(engineContainerSpec(body.properties, this.body, this.#runs++, this.isInit));
+    const run = await engineGroup.start(engineContainerSpec(body.properties, this.body, this.#runs++, this.isInit, environment));
     this.run = run;
     this.state = running(this.state, run.startedAt, isRestart);
     if (abortSignal.aborted) await run.stop(0);
