@@ -15,6 +15,15 @@ export default defineConfig([
     external: ["aci-lifecycle"],
   },
   {
+    entry: { storage: "src/storage/index.ts" },
+    format: ["esm", "cjs"],
+    target: "node20",
+    platform: "node",
+    dts: process.env["ACI_BUILD_TYPES"] !== "no",
+    sourcemap: true,
+    external: ["aci-lifecycle"],
+  },
+  {
     entry: { cli: "src/cli/index.ts" },
     format: ["esm"],
     target: "node20",

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const alias = [
+  { find: /^aci-lifecycle\/storage$/, replacement: source("./src/storage/index.ts") },
   { find: /^aci-lifecycle\/emulator$/, replacement: source("./src/emulator/index.ts") },
   { find: /^aci-lifecycle$/, replacement: source("./src/index.ts") },
 ];
@@ -29,7 +30,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: "emulator", setupFiles: ["test/contract/watch-answers.ts"], include: ["test/**/*.emulator.test.ts"], exclude: [...leftOut("ACI_TEST_DOCKER", "test/**/docker/**"), ...leftOut("ACI_TEST_BROWSER", "test/emulator/page/**")], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: "emulator", setupFiles: ["test/contract/watch-answers.ts"], include: ["test/**/*.emulator.test.ts"], exclude: [...leftOut("ACI_TEST_DOCKER", "test/**/docker/**"), ...leftOut("ACI_TEST_REGISTRY", "test/**/registry.emulator.test.ts"), ...leftOut("ACI_TEST_BROWSER", "test/emulator/page/**")], testTimeout: 120_000, hookTimeout: 120_000 },
       },
       { test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 } },
       { test: { name: "clients", include: ["test/clients/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 } },

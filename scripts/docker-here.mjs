@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import http from "node:http";
 
+export const PODMAN_SOCKET = "/run/podman/podman.sock";
 const PULL_LIMIT_IN_MS = 20_000;
 
 export async function isDockerHere() {
@@ -20,10 +21,13 @@ export async function pullImage(image) {
 
 async function findSocket() {
   const fromEnvironment = process.env.DOCKER_HOST?.startsWith("unix://") ? [process.env.DOCKER_HOST.slice("unix://".length)] : [];
-  for (const socketPath of [...fromEnvironment, "/var/run/docker.sock", "/run/podman/podman.sock"]) {
-    if (existsSync(socketPath) && (await ask(socketPath, "GET", "/_ping", 2000)) === 200) return socketPath;
-  }
+  for (const socketPath of [...fromEnvironment, "/var/run/docker.sock", PODMAN_SOCKET]) if (await answersAt(socketPath)) return socketPath;
   return undefined;
+}
+
+// True if an engine answers at the socket.
+export async function answersAt(socketPath) {
+  return existsSync(socketPath) && (await ask(socketPath, "GET", "/_ping", 2000)) === 200;
 }
 
 function ask(socketPath, method, path, timeout) {

@@ -48,7 +48,7 @@ async function make(repo, changes, fill) {
   fill(root);
   const { stdout } = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 512 * 1024 * 1024 });
   rmSync(root, { recursive: true });
-  const query = [`fromSrc=-&repo=${encodeURIComponent(repo)}&tag=${tag}`, ...changes.map((change) => `changes=${encodeURIComponent(change)}`)].join("&");
+  const query = [`fromSrc=-&repo=${encodeURIComponent(`${repo}:${tag}`)}`, ...changes.map((change) => `changes=${encodeURIComponent(change)}`)].join("&");
   const { status, text } = await ask("POST", `/images/create?${query}`, stdout);
   if (status !== 200) throw new Error(`The image could not be made: ${text}`);
   console.log(`made ${repo}:${tag}`);

@@ -7,11 +7,12 @@ export { resumeContainerJob } from "./jobs/resume-container-job.js";
 export { findContainerJob } from "./jobs/find-container-job.js";
 export { cancelContainerJob, type CancelContainerJobOptions } from "./jobs/cancel-container-job.js";
 export type { ContainerJobSpec } from "./jobs/spec/job-spec.js";
+export type { JobFiles, JobInput } from "./jobs/files/job-files.js";
 export type { DriveOptions, JobLimitOptions, RunContainerJobOptions, StartContainerJobOptions } from "./jobs/run-options.js";
 export type { JobHandle, JobRef } from "./jobs/drive/job-handle.js";
 export type { JobPoller, JobState } from "./jobs/job-poller.js";
 export type { JobPhase } from "./jobs/machine/state.js";
-export type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobResult, JobTimings, SucceededJob } from "./job-result.js";
+export type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobOutput, JobOutputs, JobResult, JobTimings, SucceededJob } from "./job-result.js";
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
 // ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -50,6 +51,6 @@ export { folderStore } from "./stores/folder-store.js";
 export { memoryStore } from "./stores/memory-store.js";
 export type { JobStore, StoredValue } from "./store.js";
 export type { LogLine, LogSink } from "./log-sink.js";
-export type { FileStore } from "./files.js";
+export type { FileCallOptions, FileContent, FileStore, StoredFile } from "./files.js";
 export type { Clock } from "./internal/clock.js";
 export type { JsonObject, JsonValue } from "./json.js";

@@ -17,17 +17,20 @@ import type { AciErrorCode } from "./errors.js";
 export type JobOutcome = "succeeded" | "failed" | "timedOut" | "canceled" | "neverStarted" | "lost" | "notRun";
 
 /** What a finished job hands back. Switch on `outcome`. Plain JSON, so that it can cross processes. @public */
-export type JobResult = SucceededJob | FailedJob;
+export type JobResult<O extends string = never> = SucceededJob<O> | FailedJob<O>;
 
-/** The result of a job whose main container ended with exit code 0. @public */
-export interface SucceededJob extends JobFacts {
+/** The result of a job whose main container ended with exit code 0, and whose outputs are there. @public */
+export interface SucceededJob<O extends string = never> extends JobFacts {
   readonly outcome: "succeeded";
   readonly exitCode: 0;
+  readonly outputs: JobOutputs<O>;
 }
 
 /** The result of a job that ended in any other way. @public */
-export interface FailedJob extends JobFacts {
+export interface FailedJob<O extends string = never> extends JobFacts {
   readonly outcome: Exclude<JobOutcome, "succeeded">;
+  /** What of its outputs could be had all the same. */
+  readonly outputs: Partial<JobOutputs<O>>;
   /** Why, as data. */
   readonly error: JobFault;
 }
@@ -40,6 +43,18 @@ export interface JobFault {
   readonly serviceCode?: string | undefined;
   readonly statusCode?: number | undefined;
   readonly requestId?: string | undefined;
+}
+
+/** The files that a job was asked for, by the names of its outputs. @public */
+export type JobOutputs<O extends string = string> = Readonly<Record<O, readonly JobOutput[]>>;
+
+/** One file that came out of a job. @public */
+export interface JobOutput {
+  /** Where it is in the file store. It stays there, unless it was fetched into a folder of this machine. */
+  readonly path: string;
+  readonly sizeInBytes: number;
+  /** Where it is on the machine of the process that collected it, with `outputFolder`. */
+  readonly localPath?: string | undefined;
 }
 
 /** What is known of a job, however it ended. @public */

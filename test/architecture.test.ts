@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   terminals: ["vocabulary", "lifecycle"],
   client: ["vocabulary", "internal", "lifecycle", "azure", "terminals"],
   "jobs/machine": ["vocabulary", "lifecycle"],
+  storage: [],
   jobs: ["vocabulary", "internal", "lifecycle", "client", "jobs/machine"],
   index: ["vocabulary", "internal", "lifecycle", "stores", "terminals", "client", "jobs", "jobs/machine"],
   emulator: ["internal/clock", "internal/random"],
@@ -29,6 +30,8 @@ const VENDORS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^ws$/u, ["emulator", "terminals"]],
   [/^selfsigned$/u, ["emulator"]],
   [/^commander$/u, ["cli"]],
+  [/^picomatch$/u, ["lifecycle"]],
+  [/^@azure\/storage-/u, ["storage"]],
 ];
 const FREE_TYPES = ["@azure/core-auth", "@azure/core-lro"];
 // `src/index.ts` is the entry; the other files at the root are the vocabulary.

@@ -10,6 +10,7 @@ interface EmulatorFlags {
   readonly certificate?: string;
   readonly pace: "instant" | "recorded";
   readonly shares?: string;
+  readonly state?: string;
   readonly clients?: string;
   readonly gitImage?: string;
   readonly assume: Assumptions;
@@ -26,16 +27,17 @@ export function emulatorCommand(): Command {
     .addOption(new Option("--pace <pace>", "how fast groups move").choices(["instant", "recorded"]).default("instant"))
     .option("--shares <folder>", "the folder under which file shares are folders: <account>/<share>")
     .option("--git-image <image>", "an image that has git, to clone gitRepo volumes in; without it there are none")
+    .option("--state <folder>", "keep everything in this folder, also the token, for the next emulator on it; containers of Docker run on")
     .option("--clients <folder>", "serve https, and write what az, Python and Node need to talk to it: source the env.sh in it")
     .option("--assume <name=value>", "what to assume where nobody knows how the service answers; can be repeated", readAssumption, {})
     .action(run);
 }
 
-async function run({ shares, certificate, clients, assume, ...flags }: EmulatorFlags): Promise<void> {
+async function run({ shares, state, certificate, clients, assume, ...flags }: EmulatorFlags): Promise<void> {
   const { startEmulator } = await import("aci-lifecycle/emulator");
   // Listened for before the start, so that a signal in its middle is not lost.
   const told = toldToStop();
-  const emulator = await startEmulator({ ...flags, https: flags.https ?? clients !== undefined, sharesFolder: shares, assumptions: assume });
+  const emulator = await startEmulator({ ...flags, https: flags.https ?? clients !== undefined, sharesFolder: shares, stateFolder: state, assumptions: assume });
   try {
     if (certificate !== undefined && emulator.certificate !== undefined) await writeFile(certificate, emulator.certificate);
     const script = clients === undefined ? undefined : await writeClientFiles(emulator, clients);

@@ -6,6 +6,7 @@ import type { AnswerMemory } from "./faults/answer-memory.js";
 import type { EventGrid } from "./events/event-grid.js";
 import type { FaultTable } from "./faults/fault-table.js";
 import type { GroupRegistry } from "./groups/group-registry.js";
+import type { Keeper } from "./groups/keeper.js";
 import type { TerminalSessions } from "./terminals/terminal-sessions.js";
 import type { ResourceGroups } from "./directory/resource-groups.js";
 import type { Profiles } from "./profiles/profiles.js";
@@ -28,6 +29,8 @@ export interface EmulatedAzure {
   readonly profiles: Profiles;
   readonly resourceGroups: ResourceGroups;
   readonly settings: AzureSettings;
+  /** Writes down what is to outlive the emulator, if anything is. */
+  readonly keeper: Keeper | undefined;
   /** The requests so far. */
   readonly requests: readonly RecordedRequest[];
   /** Where this emulator answers, as clients write it: `http://127.0.0.1:1234`. */

@@ -50,7 +50,7 @@ export interface StartEmulatorOptions {
   /**
    * The folder under which file shares are folders, `<account>/<share>`. It is kept.
    *
-   * @defaultValue a folder of its own, removed at the end
+   * @defaultValue `shares` in the state folder; without one a folder of its own, removed at the end
    */
   readonly sharesFolder?: string | undefined;
   /**
@@ -60,6 +60,19 @@ export interface StartEmulatorOptions {
    * @defaultValue none: a group with such a volume fails, and its event says why
    */
   readonly gitImage?: string | undefined;
+  /**
+   * The folder in which the emulator keeps what outlives it: container groups with what their containers went through,
+   * resource groups, profiles, operations, event subscriptions, and the token. The next emulator on the same folder goes on
+   * from there, even after a kill: what was answered is kept, containers of Docker that ran on are found again with their
+   * true states, and {@link Emulator.close} leaves them running. Processes and functions end with the emulator; their
+   * containers are told as killed, and the restart policy decides. Faults and recorded requests are not kept.
+   *
+   * It is made if it does not exist. As it has secrets in it, one that others can read is refused. One emulator uses it
+   * at a time.
+   *
+   * @defaultValue none: everything ends with the emulator
+   */
+  readonly stateFolder?: string | undefined;
   /** The location that {@link Emulator.clientOptions} names. @defaultValue `"westeurope"` */
   readonly location?: string | undefined;
   /** The subscription that {@link Emulator.clientOptions} names. @defaultValue `"00000000-0000-0000-0000-000000000000"` */
@@ -69,7 +82,7 @@ export interface StartEmulatorOptions {
   /**
    * The token that every request has to carry.
    *
-   * @defaultValue 256 random bits, anew at every start
+   * @defaultValue the one in the state folder; without that 256 random bits, anew at every start
    */
   readonly token?: string | undefined;
   /** Faults to begin with, as for {@link Emulator.inject}. @defaultValue none */
@@ -96,7 +109,8 @@ export interface StartEmulatorOptions {
 }
 
 /**
- * A running emulator. Disposing of it, with `await using` or {@link Emulator.close}, ends everything that it runs.
+ * A running emulator. Disposing of it, with `await using` or {@link Emulator.close}, ends everything that it runs, unless it
+ * has a state folder.
  *
  * @public
  */
@@ -163,7 +177,10 @@ export interface Emulator extends AsyncDisposable {
    * @throws RangeError if the name is not of that form.
    */
   fileService(account: string): Promise<EmulatedFileService>;
-  /** Ends all containers, stops listening, and removes what it made. */
+  /**
+   * Ends all containers, stops listening, and removes what it made. With a state folder everything is kept there, and the
+   * containers of Docker run on.
+   */
   close(): Promise<void>;
 }
 

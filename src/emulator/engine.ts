@@ -23,7 +23,13 @@ export interface Engine {
   checkImage(image: string, credentials: RegistryLogin | undefined): Promise<void>;
   /** Makes the network and the volumes of a group; what takes long ends early when the signal is aborted. Throws {@link MountError}. */
   openGroup(group: EngineGroupSpec, abortSignal?: AbortSignal): Promise<EngineGroup>;
-  /** Ends everything that this session started. */
+  /**
+   * Finds what an emulator with the same session has left of a group: containers that run on, and those that have ended.
+   * What is missing of its network and volumes is made again. Undefined if there is nothing of it. An engine that has no
+   * such method starts every container anew.
+   */
+  findGroup?(group: EngineGroupSpec, abortSignal?: AbortSignal): Promise<FoundGroup | undefined>;
+  /** Ends everything that this session started. With a state folder it lets go of what runs on by itself, and ends the rest. */
   close(): Promise<void>;
 }
 
@@ -36,6 +42,20 @@ export interface EngineSession {
   /** Unique to one emulator (or kept over restarts with a state folder); engines label with it what they make. */
   readonly id: string;
   readonly clock: Clock;
+  /** Where groups are to outlive the emulator: what it keeps, and what an engine may keep next to it. */
+  readonly state?: EngineState | undefined;
+}
+
+/**
+ * What an emulator with a state folder tells its engine.
+ *
+ * @public
+ */
+export interface EngineState {
+  /** The state folder; an engine may have a folder of its own name in it. */
+  readonly folder: string;
+  /** The ids of the groups that are kept; whatever else there is of the session is to be removed. */
+  readonly groups: readonly string[];
 }
 
 /**
@@ -151,6 +171,32 @@ export interface EngineGroup {
   start(container: EngineContainerSpec): Promise<EngineRun>;
   /** Ends and removes everything of the group. Repeatable. */
   close(): Promise<void>;
+}
+
+/**
+ * A group that was found again, with the runs that are left of its containers.
+ *
+ * @public
+ */
+export interface FoundGroup {
+  /** The group, in which further containers can be started. */
+  readonly group: EngineGroup;
+  /** The last run of each container that has one. */
+  readonly runs: readonly FoundRun[];
+}
+
+/**
+ * A run that was found again.
+ *
+ * @public
+ */
+export interface FoundRun {
+  /** The name of the container. */
+  readonly container: string;
+  /** Its number, as in {@link EngineContainerSpec.run}. */
+  readonly number: number;
+  /** The run: one that still goes on, or one that ended while nobody watched. */
+  readonly run: EngineRun;
 }
 
 /**

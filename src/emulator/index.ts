@@ -31,10 +31,13 @@ export type {
   EngineGroupSpec,
   EngineRun,
   EngineSession,
+  EngineState,
   EngineTerminal,
   EngineVolume,
   MetadataAnswer,
   MetadataRequest,
+  FoundGroup,
+  FoundRun,
   RegistryLogin,
   RunEnd,
 } from "./engine.js";

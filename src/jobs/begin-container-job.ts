@@ -17,7 +17,7 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
  * ```
  * @public
  */
-export function beginContainerJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions = {}): JobPoller {
+export function beginContainerJob<O extends string = never>(client: AciClient, spec: ContainerJobSpec<O>, options: RunContainerJobOptions = {}): JobPoller<O> {
   checkJobInput(spec, options);
   return new LazyJobPoller(client, () => beginJob(client, spec, options), options);
 }

@@ -3,6 +3,7 @@ import type { AciClient } from "../client/aci-client.js";
 import type { CallOptions } from "../client/options.js";
 import { partsOf } from "../client/parts.js";
 import { AciError } from "../errors.js";
+import { link } from "../internal/abort.js";
 import type { JobResult, SucceededJob } from "../job-result.js";
 import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
@@ -30,11 +31,11 @@ export interface JobState {
  *
  * @public
  */
-export interface JobPoller {
+export interface JobPoller<O extends string = never> {
   /** Moves the job on until there is something to wait for, and says where it stands. */
   poll(options?: CallOptions): Promise<JobState>;
   /** Waits for the end. `abortSignal` stops this wait only. @throws {@link ContainerJobError} if the job did not succeed. */
-  pollUntilDone(options?: CallOptions): Promise<SucceededJob>;
+  pollUntilDone(options?: CallOptions): Promise<SucceededJob<O>>;
   /** Calls `listener` after every move; the function that it returns ends that. */
   onProgress(listener: (state: JobState) => void): () => void;
   /** Lets the job go on by itself; the handle carries it on elsewhere. Waits here reject with {@link JobDetachedError}. */
@@ -49,7 +50,7 @@ export interface JobPoller {
 }
 
 // A poller over a job that is taken up at the first poll.
-export class LazyJobPoller implements JobPoller {
+export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
   readonly #client: AciClient;
   readonly #takeUp: () => Promise<ActiveJob>;
   readonly #options: RunContainerJobOptions;
@@ -83,10 +84,10 @@ export class LazyJobPoller implements JobPoller {
     return this.#state(job);
   }
 
-  async pollUntilDone(options: CallOptions = {}): Promise<SucceededJob> {
+  async pollUntilDone(options: CallOptions = {}): Promise<SucceededJob<O>> {
     await this.#begin();
     while (this.#result === undefined) await this.#move(options.abortSignal, () => false);
-    return settle(this.#result, { abortSignal: this.#options.abortSignal }) as SucceededJob;
+    return settle(this.#result, { abortSignal: this.#options.abortSignal }) as SucceededJob<O>;
   }
 
   onProgress(listener: (state: JobState) => void): () => void {
@@ -152,19 +153,6 @@ export class LazyJobPoller implements JobPoller {
     const { phase, groupName, attempt, result } = handle.state;
     return { status: statusOf(phase, result), phase, groupName, attempt, ...(result && { result }) };
   }
-}
-
-// One signal that is aborted with the first of several, and the function that lets go of them.
-function link(...signals: readonly (AbortSignal | undefined)[]): [AbortSignal, () => void] {
-  const controller = new AbortController();
-  const releases = signals.flatMap((signal) => {
-    if (signal === undefined) return [];
-    const abort = (): void => controller.abort(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    return [() => signal.removeEventListener("abort", abort)];
-  });
-  return [controller.signal, () => releases.forEach((release) => release())];
 }
 
 function statusOf(phase: JobPhase, result: JobResult | undefined): OperationStatus {

@@ -15,7 +15,7 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
  * @param client - Where to run, and as whom.
  * @param spec - The image and what it needs. What this library does not rely on is left to Azure to check.
  * @param options - Limits, where results and logs are kept, and how to stop. See {@link RunContainerJobOptions}.
- * @returns What happened: exit code, logs, timings, cost.
+ * @returns What happened: exit code, logs, outputs, timings, cost.
  *
  * @throws {@link ContainerJobError} if the job did not succeed. It has the same fields as the result. With
  * `reject: false` the result is returned instead.
@@ -30,17 +30,18 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
  * ```
  * @public
  */
-export async function runContainerJob(client: AciClient, spec: ContainerJobSpec, options?: RunContainerJobOptions & { readonly reject?: true | undefined }): Promise<SucceededJob>;
+export async function runContainerJob<O extends string = never>(client: AciClient, spec: ContainerJobSpec<O>, options?: RunContainerJobOptions & { readonly reject?: true | undefined }): Promise<SucceededJob<O>>;
 /** @public */
-export async function runContainerJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions): Promise<JobResult>;
-export async function runContainerJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions = {}): Promise<JobResult> {
+export async function runContainerJob<O extends string = never>(client: AciClient, spec: ContainerJobSpec<O>, options: RunContainerJobOptions): Promise<JobResult<O>>;
+export async function runContainerJob<O extends string = never>(client: AciClient, spec: ContainerJobSpec<O>, options: RunContainerJobOptions = {}): Promise<JobResult<O>> {
   checkJobInput(spec, options);
   const result = await drive(await beginJob(client, spec, options), options);
-  return settle(result as JobResult, options);
+  // A succeeded job has what its spec names: the machine sees to it.
+  return settle(result as JobResult<O>, options);
 }
 
 // Returns a result, or throws it where the caller wants that.
-export function settle(result: JobResult, { reject = true, abortSignal }: Pick<RunContainerJobOptions, "reject" | "abortSignal">): JobResult {
+export function settle<O extends string>(result: JobResult<O>, { reject = true, abortSignal }: Pick<RunContainerJobOptions, "reject" | "abortSignal">): JobResult<O> {
   if (result.outcome === "succeeded" || !reject) return result;
   throw toError(result, abortSignal);
 }

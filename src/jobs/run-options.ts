@@ -1,6 +1,7 @@
 import type { SecretSource } from "../container-spec.js";
+import type { FileStore } from "../files.js";
 import type { LifecycleEvent } from "../lifecycle-event.js";
-import { expectKeys, expectPositive, fail } from "../lifecycle/expect.js";
+import { expectKeys, expectPositive, expectText, fail } from "../lifecycle/expect.js";
 import type { LogSink } from "../log-sink.js";
 import type { JobStore } from "../store.js";
 import type { JobLimits } from "./machine/plan.js";
@@ -15,6 +16,15 @@ export interface DriveOptions {
    * @defaultValue none: equal keys are one job only while its group exists
    */
   readonly store?: JobStore | undefined;
+  /** Where the `files` of the spec are moved through: `azureFiles()` of `aci-lifecycle/storage`. Needed where the spec has files. */
+  readonly fileStore?: FileStore | undefined;
+  /**
+   * A folder of this machine into which the outputs are fetched, by their paths in the job's folder. They are removed from
+   * the file store when the job is over.
+   *
+   * @defaultValue none: the outputs stay in the file store, in a folder of their own
+   */
+  readonly outputFolder?: string | undefined;
   /** Takes the lines of all containers while they run. @defaultValue none: logs are read once, at the end */
   readonly logSink?: LogSink | undefined;
   /** Told everything that happens to this job. A listener that throws is ignored. */
@@ -63,13 +73,14 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
   readonly abortSignal?: AbortSignal | undefined;
 }
 
-const DRIVE_FIELDS = ["secrets", "store", "logSink", "onEvent", "abortSignal"] as const;
+const DRIVE_FIELDS = ["secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
 const LIMIT_FIELDS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep"] as const;
 const KEEP = ["never", "onFailure", "always"];
 
 // Checks the options of a function that begins a job.
 export function checkRunOptions(options: RunContainerJobOptions): void {
   expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
+  checkFileOptions(options);
   for (const field of LIMIT_FIELDS.slice(0, 3)) expectPositive(field, options[field]);
   if (options.keep !== undefined && !KEEP.includes(options.keep)) fail("keep", `one of ${KEEP.join(", ")}`, options.keep);
 }
@@ -77,6 +88,12 @@ export function checkRunOptions(options: RunContainerJobOptions): void {
 // Checks the options of a function that carries one on.
 export function checkDriveOptions(options: DriveOptions, ...more: readonly string[]): void {
   expectKeys("options", options, [...DRIVE_FIELDS, ...more]);
+  checkFileOptions(options);
+}
+
+function checkFileOptions({ fileStore, outputFolder }: DriveOptions): void {
+  if (outputFolder !== undefined) expectText("outputFolder", outputFolder);
+  if (fileStore !== undefined && typeof (fileStore as Partial<FileStore>).mount !== "function") fail("fileStore", "a FileStore, such as `azureFiles()` makes", typeof fileStore, "type");
 }
 
 // The limits of a job, with their defaults.

@@ -20,7 +20,7 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
  * ```
  * @public
  */
-export async function startContainerJob(client: AciClient, spec: ContainerJobSpec, options: StartContainerJobOptions = {}): Promise<JobHandle> {
+export async function startContainerJob(client: AciClient, spec: ContainerJobSpec<string>, options: StartContainerJobOptions = {}): Promise<JobHandle> {
   checkJobInput(spec, options);
   const job = await beginJob(client, spec, options);
   const isUnderWay = (): boolean => !["intended", "creating"].includes(job.handle.state.phase) && job.handle.state.verdict === undefined;

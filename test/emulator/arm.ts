@@ -62,7 +62,7 @@ export interface ArmRequest {
 }
 
 /** Sends one request as a client would; `path` begins below the emulator's resource group, or with `/subscriptions`. */
-export function arm(emulator: Emulator, method: string, path: string, options: ArmRequest = {}): Promise<ArmResponse> {
+export function arm(emulator: Pick<Emulator, "endpoint" | "clientOptions" | "environment">, method: string, path: string, options: ArmRequest = {}): Promise<ArmResponse> {
   const { subscriptionId, resourceGroup } = emulator.clientOptions;
   const prefix = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerInstance`;
   const whole = path.startsWith("/") ? path : `${prefix}/${path}`;

@@ -34,6 +34,14 @@ describe("bad input to runContainerJob", () => {
     ["resources of an init container", { ...good, initContainers: [{ name: "i", image: "x", cpu: 1 }] }, /`initContainers\[0\]` to have only known fields, got `cpu`/u],
     ["a registry without a server", { ...good, registries: [{ server: "", username: "u", password: key }] }, /`registries\[0\]\.server`/u],
     ["a plain registry password", { ...good, registries: [{ server: "r", username: "u", password: "s3cr3t" }] }, /`registries\[0\]\.password`.*got string/u],
+    ["files that are a list", { ...good, files: [] }, /`files` to be an object/u],
+    ["an input that leads out of its folder", { ...good, files: { inputs: { "a/../../b": { text: "" } } } }, /`files\.inputs` to be an object whose names are paths below the job's folder, got `"a\/\.\.\/\.\.\/b"`/u],
+    ["an input of two kinds", { ...good, files: { inputs: { a: { text: "", localPath: "b" } } } }, /`files\.inputs\.a` to be \{ localPath \} or \{ text \}/u],
+    ["an input that is a text", { ...good, files: { inputs: { a: "b" } } }, /`files\.inputs\.a` to be an object/u],
+    ["an output that begins at the root", { ...good, files: { outputs: { a: "/b" } } }, /`files\.outputs\.a` to be a path or pattern below the job's folder/u],
+    ["a place for files that is taken", { ...good, files: { mountPath: "/x" }, volumes: [{ name: "v", emptyDir: {} }], mounts: [{ volume: "v", path: "/x/" }] }, /`files` has this one/u],
+    ["a variable that files have", { ...good, files: {}, sidecars: [{ name: "s", image: "x", environment: { ACI_JOB_FOLDER: "y" } }] }, /the name that `files` sets/u],
+    ["a volume that files have", { ...good, files: {}, volumes: [{ name: "job-files", emptyDir: {} }] }, /volumes without the name that `files` has/u],
     ["nothing", null, /`spec` to be an object, got `null` \(null\)/u],
   ])("is refused at once: %s", async (_name, spec, message) => {
     const azure = new FakeAzure();
@@ -49,10 +57,16 @@ describe("bad input to runContainerJob", () => {
     [{ startTimeoutInMs: "1" }, /`startTimeoutInMs`/u],
     [{ timeout: 1 }, /`options` to have only known fields, got `timeout`/u],
     [{ keep: "sometimes" }, /`keep` to be one of never, onFailure, always/u],
+    [{ outputFolder: 1 }, /`outputFolder` to be a non-empty string/u],
+    [{ fileStore: {} }, /`fileStore` to be a FileStore/u],
     [{ store: memoryStore() }, /`key` to be a string where `store` is given/u],
   ])("is refused among its options: %j", async (options, message) => {
     await expect(runContainerJob(new FakeAzure().client(), good, options as RunContainerJobOptions)).rejects.toThrow(message);
     expect(() => beginContainerJob(new FakeAzure().client(), good, options as RunContainerJobOptions)).toThrow(message);
+  });
+
+  it("is refused where files have no file store", async () => {
+    await expect(runContainerJob(new FakeAzure().client(), { ...good, files: {} })).rejects.toThrow("Expected `fileStore` to be given where the spec has `files`.");
   });
 
   it("is refused where a client or a job is something else", async () => {

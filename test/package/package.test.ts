@@ -54,6 +54,14 @@ console.log(isAciError(new AciError("x", { code: "ACI_CAPACITY" })), createRequi
     expect(run("node", ["brand.mjs"], folder).trim()).toBe("true false");
   });
 
+  it("has an entry for Azure Storage that asks for its package only when it is used", () => {
+    const use = 'const files = azureFiles({ accountName: "acct", accountKey: "a2V5", share: "share" }); files.list("x").catch((e) => console.log(typeof files.mount, e.code));';
+    writeFileSync(join(folder, "storage.mjs"), `import { azureFiles } from "aci-lifecycle/storage";\n${use}`);
+    writeFileSync(join(folder, "storage.cjs"), `const { azureFiles } = require("aci-lifecycle/storage");\n${use}`);
+    expect(run("node", ["storage.mjs"], folder).trim()).toBe("function ERR_MODULE_NOT_FOUND");
+    expect(run("node", ["storage.cjs"], folder).trim()).toBe("function ERR_MODULE_NOT_FOUND");
+  });
+
   it("has the command", () => {
     expect(run("npx", ["--no-install", "aci-lifecycle", "emulator", "--help"], folder)).toContain("--engine");
   });
@@ -77,6 +85,6 @@ console.log(isAciError(new AciError("x", { code: "ACI_CAPACITY" })), createRequi
     const listed = run("tar", ["-tzf", tarball], folder).trim().split("\n");
     expect(listed.filter((path) => !/^package\/(dist\/[^/]+|CHANGELOG\.md|LICENSE|README\.md|package\.json)$/u.test(path))).toEqual([]);
     const { dependencies } = JSON.parse(readFileSync(join(folder, "node_modules/aci-lifecycle/package.json"), "utf8")) as { dependencies: Record<string, string> };
-    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(9);
+    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(10);
   });
 });

@@ -34,6 +34,22 @@ export class ResourceGroups {
     this.#groups.delete(key(subscriptionId, name));
   }
 
+  /** All of them, as they are written down. */
+  get records(): ResourceGroup[] {
+    return [...this.#groups.values()];
+  }
+
+  /** Names the emulator's own. */
+  get home(): string {
+    return key(this.subscriptionId, this.name);
+  }
+
+  /** Takes over what another process wrote down. Its own may have been deleted; one that it did not have is made. */
+  takeOver(records: readonly ResourceGroup[], home: string): void {
+    if (home === this.home) this.#groups.clear();
+    for (const group of records) this.put(group);
+  }
+
   /** Forgets all but the emulator's own. */
   clear(): void {
     this.#groups.clear();

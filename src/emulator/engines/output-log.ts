@@ -1,15 +1,39 @@
 // At least this much of the end of the output is kept: the most that a client can ask for.
 const KEPT_IN_BYTES = 5 * 1024 * 1024;
 
+/** A part of an output, and when it came. */
+export interface OutputPiece {
+  readonly at: number;
+  readonly data: Buffer;
+}
+
+/** What of an output is asked for. */
+export interface ReadOptions {
+  readonly tail?: number | undefined;
+  readonly isStamped: boolean;
+  readonly maxBytes: number;
+}
+
+/** Where an output is kept besides. */
+export interface OutputSink {
+  append(piece: OutputPiece): void;
+  /** Keeps nothing but these. */
+  replace(pieces: readonly OutputPiece[]): void;
+  end(): void;
+}
+
 /** What one run has printed, both streams in one, each piece with the time at which it came. */
 export class OutputLog {
-  #pieces: { readonly at: number; readonly data: Buffer }[] = [];
+  #pieces: OutputPiece[] = [];
   #length = 0;
   readonly #followers = new Set<(data: Buffer | undefined) => void>();
+
+  constructor(private readonly sink?: OutputSink) {}
 
   append(data: Buffer, at: number): void {
     this.#pieces.push({ at, data });
     this.#length += data.length;
+    this.sink?.append({ at, data });
     if (this.#length > 2 * KEPT_IN_BYTES) this.#forget();
     for (const follow of this.#followers) follow(data);
   }
@@ -18,10 +42,11 @@ export class OutputLog {
   end(): void {
     for (const follow of this.#followers) follow(undefined);
     this.#followers.clear();
+    this.sink?.end();
   }
 
   /** The last `tail` lines, no more than `maxBytes`, each headed by its time if asked. */
-  read({ tail, isStamped, maxBytes }: { readonly tail?: number | undefined; readonly isStamped: boolean; readonly maxBytes: number }): Buffer {
+  read({ tail, isStamped, maxBytes }: ReadOptions): Buffer {
     const whole = isStamped ? this.#stamped() : Buffer.concat(this.#pieces.map(({ data }) => data));
     const lines = tail === undefined ? whole : whole.subarray(startOfTail(whole, tail));
     return lines.subarray(Math.max(0, lines.length - maxBytes));
@@ -68,6 +93,7 @@ export class OutputLog {
       }
     }
     this.#pieces.splice(0, drop);
+    this.sink?.replace(this.#pieces);
   }
 
   // A line has the time of its first byte.

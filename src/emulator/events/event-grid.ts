@@ -38,6 +38,16 @@ export class EventGrid {
     this.#subscriptions.push(subscription);
   }
 
+  /** Those who have agreed, as they are written down. */
+  get records(): readonly Required<EventSubscription>[] {
+    return this.#subscriptions;
+  }
+
+  /** Takes over those who agreed to another process. They are not asked again. */
+  takeOver(records: readonly Required<EventSubscription>[]): void {
+    this.#subscriptions.push(...records);
+  }
+
   /** Takes the agreement of whoever opened the URL of a validation; false if there is none to give. */
   validate(code: string): boolean {
     const agree = this.#validations.get(code);

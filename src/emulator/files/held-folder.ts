@@ -1,5 +1,5 @@
 import { constants, existsSync, type BigIntStats, type Dirent } from "node:fs";
-import { lstat, mkdir, open, readdir, rmdir, unlink, type FileHandle } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -60,6 +60,11 @@ export class HeldFolder implements AsyncDisposable {
   /** Makes a folder; fails if something has the name. */
   async make(name: string): Promise<void> {
     await mkdir(await this.#at(name));
+  }
+
+  /** Moves an entry to a name in another folder, over a file that has it. */
+  async rename(name: string, target: HeldFolder, targetName: string): Promise<void> {
+    await rename(await this.#at(name), await target.#at(targetName));
   }
 
   /** Removes a file, or a link itself. */

@@ -1,38 +1,21 @@
-import type { Clock } from "../../internal/clock.js";
-import { engineGroupSpec, type FindShare } from "../body/engine-specs.js";
+import { engineGroupSpec } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
-import { MountError, type Engine, type EngineGroup, type MetadataRequest } from "../engine.js";
-import type { ResolvedAssumptions } from "../options/assumptions.js";
+import { MountError, type EngineGroup, type EngineGroupSpec } from "../engine.js";
 import type { GroupFault } from "../faults/fault-rule.js";
 import { noCapacity } from "../faults/named-refusals.js";
 import type { GroupIdentity } from "../identity/group-identity.js";
-import type { Identities } from "../identity/identities.js";
-import type { ResolvedPace } from "../options/pace.js";
-import type { Container, ContainerSurroundings } from "./containers/container.js";
+import type { Container } from "./containers/container.js";
+import type { ContainerSurroundings } from "./containers/container-surroundings.js";
 import { waiting } from "./containers/container-state.js";
 import { noteEvent, type EventView } from "./containers/event-list.js";
 import { backOffInMs, initPolicy } from "./containers/restart-policy.js";
+import type { DeploymentContext, DeploymentRecord, ProvisioningEnd } from "./deployment-record.js";
+import { DETACHED, isEnding } from "./keeper.js";
 
 // A reason that costs nothing: nobody reads it.
 const DONE = "done";
 const ENDED = new Error("The deployment of the container group was ended");
 const SLOW_PULL_IN_MS = 60_000;
-
-/** What every deployment of an emulator shares. */
-export interface DeploymentContext {
-  readonly engine: Engine;
-  readonly clock: Clock;
-  readonly pace: ResolvedPace;
-  readonly findShare: FindShare;
-  /** How long a container may take to end after TERM. */
-  readonly stopGraceInMs: number;
-  readonly assumptions: ResolvedAssumptions;
-  readonly identities: Identities;
-  readonly faults: { strikeDeployment(name: string): readonly GroupFault[] };
-}
-
-/** How provisioning ended: `undefined` for success, else the words of the failure. */
-export type ProvisioningEnd = { readonly failure: { readonly name: string; readonly message: string } | undefined };
 
 // A failure that has a name of its own in the events.
 class ProvisioningFailure extends Error {
@@ -46,44 +29,72 @@ class ProvisioningFailure extends Error {
 
 /** One life of a group's containers, from the first pull until all is removed from the engine. */
 export class Deployment {
-  /** Events of the group as a whole. */
-  events: readonly EventView[] = [];
   engineGroup: EngineGroup | undefined;
   /** Settles once: when every container has started, or will not. */
   readonly provisioned: Promise<ProvisioningEnd>;
+  /** Resolves when whatever another process left of it has been looked for. */
+  readonly takenOver: Promise<void>;
   readonly #abort = new AbortController();
   // Ends the watch over the provisioning time.
   readonly #settled = new AbortController();
   readonly #work: Promise<void>;
   readonly #faults: readonly GroupFault[];
   readonly #identity: GroupIdentity | undefined;
+  #record: DeploymentRecord;
   #settle: (end: ProvisioningEnd) => void = () => undefined;
+  #noteTakenOver: () => void = () => undefined;
 
-  /** @param after - What has to be over before the first move: the end of the deployment before. */
+  /**
+   * @param after - What has to be over before the first move: the end of the deployment before.
+   * @param found - What another process wrote down of it; it goes on from there.
+   */
   constructor(
     private readonly context: DeploymentContext,
     private readonly name: string,
-    private readonly id: string,
+    id: string,
     resourceId: string,
     private readonly body: GroupBody,
     private readonly containers: readonly Container[],
     private readonly onLost: () => void,
     after: Promise<void>,
+    private readonly found?: DeploymentRecord,
   ) {
-    this.#faults = context.faults.strikeDeployment(name);
-    this.#identity = context.identities.open(resourceId, body.identity);
+    this.#record = found ?? { id, events: [] };
+    this.#faults = found === undefined ? context.faults.strikeDeployment(name) : [];
+    this.#identity = context.identities.open(resourceId, body.identity, this.#record.id);
     this.provisioned = new Promise((resolve) => (this.#settle = resolve));
-    this.#work = this.#run(after);
+    if (found?.end !== undefined) this.#end({ failure: found.end.failure });
+    this.takenOver = found === undefined ? after : new Promise((resolve) => (this.#noteTakenOver = resolve));
+    if (!canBeLeft(found)) this.#noteTakenOver();
+    this.#work = found?.isEnded === true ? Promise.resolve() : this.#run(after);
+  }
+
+  /** Events of the group as a whole. */
+  get events(): readonly EventView[] {
+    return this.#record.events;
+  }
+
+  /** Everything of it that another process needs to carry on. */
+  get record(): DeploymentRecord {
+    return this.#record;
   }
 
   /** Ends all containers and removes them. Resolves when nothing is left in the engine. */
   async end(graceInMs: number, areLogsKept = false): Promise<void> {
+    this.#note({ isEnded: true });
     this.#abort.abort(ENDED);
     this.#settled.abort(DONE);
     await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
     await this.#work;
     await this.engineGroup?.close();
     if (this.#identity !== undefined) this.context.identities.close(this.#identity);
+    this.context.keeper?.changed();
+  }
+
+  /** Lets go of the containers as they are. */
+  detach(): void {
+    this.#abort.abort(DETACHED);
+    this.#settled.abort(DONE);
   }
 
   async #run(after: Promise<void>): Promise<void> {
@@ -91,19 +102,29 @@ export class Deployment {
     try {
       await after;
       abortSignal.throwIfAborted();
-      void this.#watchDeadline();
-      await this.context.clock.sleep(this.context.pace.allocationInMs, abortSignal);
-      for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
+      const beganAt = this.#record.beganAt ?? this.context.clock.now();
+      void this.#watchDeadline(beganAt);
+      if (this.#record.isAllocated !== true) await this.#allocate(beganAt);
       for (const fault of this.#faults) void this.#suffer(fault);
       if (this.#isStruckBy("capacity")) throw new ProvisioningFailure("InsufficientCapacity.", noCapacity(this.body.location));
       if (this.#isStruckBy("stuckWaiting")) await this.context.clock.sleep(Infinity, abortSignal);
       this.engineGroup = await this.#open();
-      await this.#runContainers(this.#surroundings(this.engineGroup));
+      if (this.engineGroup !== undefined && this.#record.isOver !== true) await this.#runContainers(this.#surroundings(this.engineGroup));
     } catch (error) {
+      if (!abortSignal.aborted) this.#note({ isOver: true });
       this.#failUnlessAborted(error);
     } finally {
       this.#settled.abort(DONE);
+      this.#noteTakenOver();
     }
+  }
+
+  async #allocate(beganAt: number): Promise<void> {
+    const { clock, pace } = this.context;
+    this.#note({ beganAt });
+    await clock.sleep(Math.max(0, beganAt + pace.allocationInMs - clock.now()), this.#abort.signal);
+    this.#note({ isAllocated: true });
+    for (const container of this.containers) container.state = waiting(container.state, "ContainerCreating");
   }
 
   async #runContainers(around: ContainerSurroundings): Promise<void> {
@@ -120,26 +141,30 @@ export class Deployment {
       await container.pull(around);
       await container.supervise(around, policy, () => {
         started.add(container);
-        if (started.size < main.length) return;
-        this.#settled.abort(DONE);
-        this.#settle({ failure: undefined });
+        if (started.size === main.length) this.#end({ failure: undefined });
       });
     };
-    await Promise.all(main.map((container) => live(container).catch((error: unknown) => this.#failUnlessAborted(error))));
+    const giveUp = (container: Container, error: unknown): void => {
+      if (!around.abortSignal.aborted) container.giveUp();
+      this.#failUnlessAborted(error);
+    };
+    const trying = main.filter((container) => !container.hasGivenUp);
+    await Promise.all(trying.map((container) => live(container).catch((error: unknown) => giveUp(container, error))));
   }
 
   #surroundings(engineGroup: EngineGroup): ContainerSurroundings {
-    const { clock, pace, assumptions, stopGraceInMs } = this.context;
+    const { clock, pace, assumptions, stopGraceInMs, engine, keeper } = this.context;
+    const beforeRemoval = keeper === undefined || engine.findGroup === undefined ? undefined : () => keeper.saved();
     const delays = this.#faults.filter(({ happens }) => happens === "slowPull").map(({ forInMs = SLOW_PULL_IN_MS }) => forInMs);
     const slowed = { ...pace, pullInMs: delays.reduce((sum, delay) => sum + delay, pace.pullInMs) };
-    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), stopGraceInMs, environment: this.#environmentIn(engineGroup) };
+    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), beforeRemoval, stopGraceInMs, environment: this.#environmentIn(engineGroup) };
   }
 
   // Where containers could have tokens but do not reach what hands them out, an event says why.
   #environmentIn(engineGroup: EngineGroup): Readonly<Record<string, string>> {
     if (this.#identity === undefined) return {};
     const { metadata } = engineGroup;
-    if (typeof metadata === "object") this.events = noteEvent(this.events, this.context.clock.now(), "IdentityNotServed", metadata.problem, "Warning");
+    if (typeof metadata === "object") this.#note({ events: noteEvent(this.events, this.context.clock.now(), "IdentityNotServed", metadata.problem, "Warning") });
     return this.context.identities.environment(this.#identity, engineGroup);
   }
 
@@ -161,29 +186,46 @@ export class Deployment {
   }
 
   // A share or a repository that is not there yet may come; the service tries on, too.
-  async #open(): Promise<EngineGroup> {
-    const { engine, clock, pace, findShare } = this.context;
-    const identity = this.#identity;
-    const metadata = identity === undefined ? undefined : (request: MetadataRequest) => identity.answerMetadata(request);
+  async #open(): Promise<EngineGroup | undefined> {
+    const { clock, pace, engine, findShare } = this.context;
+    const { signal } = this.#abort;
     for (let tries = 1; ; tries++) {
       try {
-        const group = await engine.openGroup({ ...engineGroupSpec(this.id, this.name, this.body, findShare), metadata }, this.#abort.signal);
-        if (!this.#abort.signal.aborted) return group;
-        await group.close();
-        this.#abort.signal.throwIfAborted();
+        const spec = { ...engineGroupSpec(this.#record.id, this.name, this.body, findShare), metadata: this.#identity?.metadata };
+        const left = this.found === undefined ? undefined : await this.#findAgain(spec);
+        const group = left ?? (this.#record.isOver === true ? undefined : await engine.openGroup(spec, signal));
+        if (isEnding(signal)) await group?.close();
+        signal.throwIfAborted();
+        return group;
       } catch (error) {
-        if (!(error instanceof MountError)) throw error;
-        if (!error.canRetry) throw new ProvisioningFailure("FailedMount", error.message);
-        this.events = noteEvent(this.events, clock.now(), "FailedMount", error.message, "Normal");
-        await clock.sleep(backOffInMs(pace.backOff, tries), this.#abort.signal);
+        this.#noteFailedMount(error);
+        await clock.sleep(backOffInMs(pace.backOff, tries), signal);
       }
     }
   }
 
-  async #watchDeadline(): Promise<void> {
+  // Throws what waiting does not help against.
+  #noteFailedMount(error: unknown): void {
+    if (!(error instanceof MountError)) throw error;
+    this.#noteTakenOver();
+    if (!error.canRetry) throw new ProvisioningFailure("FailedMount", error.message);
+    this.#note({ events: noteEvent(this.events, this.context.clock.now(), "FailedMount", error.message, "Normal") });
+  }
+
+  // What another process left of the group in the engine.
+  async #findAgain(spec: EngineGroupSpec): Promise<EngineGroup | undefined> {
+    const { engine, clock } = this.context;
+    const left = await engine.findGroup?.(spec, this.#abort.signal);
+    for (const container of this.containers) container.takeOver(left?.runs.find((run) => run.container === container.name), clock.now());
+    this.#noteTakenOver();
+    return left?.group;
+  }
+
+  async #watchDeadline(beganAt: number): Promise<void> {
+    const { clock } = this.context;
     const limitInSeconds = this.body.properties.provisioningTimeoutInSeconds ?? 1800;
     try {
-      await this.context.clock.sleep(limitInSeconds * 1000, this.#settled.signal);
+      await clock.sleep(Math.max(0, beganAt + limitInSeconds * 1000 - clock.now()), this.#settled.signal);
     } catch {
       return;
     }
@@ -197,7 +239,24 @@ export class Deployment {
   }
 
   #fail(name: string, message: string): void {
-    this.events = noteEvent(this.events, this.context.clock.now(), name, message, "Warning");
-    this.#settle({ failure: { name, message } });
+    this.#note({ events: noteEvent(this.events, this.context.clock.now(), name, message, "Warning") });
+    this.#end({ failure: { name, message } });
   }
+
+  // The first end counts.
+  #end({ failure }: ProvisioningEnd): void {
+    this.#settled.abort(DONE);
+    this.#settle({ failure });
+    if (this.#record.end === undefined) this.#note({ end: failure === undefined ? {} : { failure } });
+  }
+
+  #note(news: Partial<DeploymentRecord>): void {
+    this.#record = { ...this.#record, ...news };
+    this.context.keeper?.changed();
+  }
+}
+
+// Nothing is left in the engine of a deployment that has not begun, or has ended.
+function canBeLeft(found: DeploymentRecord | undefined): boolean {
+  return found?.isAllocated === true && found.isEnded !== true;
 }

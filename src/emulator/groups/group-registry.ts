@@ -1,10 +1,18 @@
 import type { GroupBody } from "../body/group-body.js";
-import type { DeploymentContext } from "./deployment.js";
-import { Group, type GroupAddress } from "./group.js";
-import type { Operation } from "./operation.js";
+import type { DeploymentContext } from "./deployment-record.js";
+import { Group, type GroupAddress, type GroupRecord } from "./group.js";
+import { Operation, type OperationRecord } from "./operation.js";
 
+// So many of the last operations are written down; who follows one asks soon.
+const WRITTEN_OPERATIONS = 1_000;
 // Older ones are forgotten, as an emulator may run for weeks.
 const KEPT_OPERATIONS = 10_000;
+
+/** What there is, as it is written down. */
+export interface RegistryRecords {
+  readonly groups: readonly GroupRecord[];
+  readonly operations: readonly OperationRecord[];
+}
 
 /** All groups that exist, the operations on them, and what is still being removed. */
 export class GroupRegistry {
@@ -46,11 +54,33 @@ export class GroupRegistry {
     return group;
   }
 
+  /** All groups and operations as they are written down. */
+  get records(): RegistryRecords {
+    const live = new Set<unknown>(this.#groups.values());
+    const written = [...this.#operations.values()].slice(-WRITTEN_OPERATIONS);
+    const isKnown = (operation: Operation): boolean => live.has(operation.group);
+    return { groups: this.all().map((group) => group.record), operations: written.map((operation) => operation.record(!isKnown(operation))) };
+  }
+
+  /** Takes over what another process wrote down. Resolves when the engine has been asked what there still is. */
+  async takeOver({ groups, operations }: RegistryRecords): Promise<void> {
+    const created = new Map(groups.map((record) => [this.create(record.address, record.body), record]));
+    const byId = new Map([...created.keys()].map((group) => [group.id, group]));
+    for (const record of operations) this.keep(Operation.restore(record, record.gone === undefined ? byId.get(record.groupId) : undefined));
+    await Promise.all([...created].map(([group, record]) => group.takeOver(record, this.operation(record.operation ?? ""))));
+  }
+
+  /** Lets go of all groups as they are, so that another process can take over. Resolves when what was to end has ended. */
+  async detach(): Promise<void> {
+    await Promise.all([...this.all().map((group) => group.detach()), ...this.#removals.values()]);
+  }
+
   /** Takes a group off the list at once; its containers end in the background. */
   remove(group: Group, graceInMs: number = this.context.stopGraceInMs): Promise<void> {
     const name = key(group.address);
     this.#groups.delete(name);
     const removal = group.remove(graceInMs).catch(() => undefined);
+    this.context.keeper?.changed();
     this.#removals.set(name, removal);
     return removal.then(() => {
       if (this.#removals.get(name) === removal) this.#removals.delete(name);

@@ -3,7 +3,9 @@ import { refusals } from "../arm-error.js";
 import type { GroupBody, RestartPolicy } from "../body/group-body.js";
 import { Container } from "./containers/container.js";
 import { fresh, stoppedByClient } from "./containers/container-state.js";
-import { Deployment, type DeploymentContext } from "./deployment.js";
+import type { ContainerRecord } from "./containers/progress.js";
+import { Deployment } from "./deployment.js";
+import type { DeploymentContext, DeploymentRecord } from "./deployment-record.js";
 import type { EventView } from "./containers/event-list.js";
 import { groupState, type GroupState } from "./group-state.js";
 import { Operation } from "./operation.js";
@@ -15,9 +17,26 @@ export interface GroupAddress {
   readonly name: string;
 }
 
+/** A group as it is written down; secrets included. */
+export interface GroupRecord {
+  readonly address: GroupAddress;
+  readonly body: GroupBody;
+  readonly createdAt: number;
+  readonly changedAt: number;
+  readonly provisioningState: Group["provisioningState"];
+  readonly isStopped: boolean;
+  readonly deployments: number;
+  readonly lastIp: string;
+  /** Init containers first, as they are in the body. */
+  readonly containers: readonly ContainerRecord[];
+  readonly deployment?: DeploymentRecord | undefined;
+  /** The id of its last operation. */
+  readonly operation?: string | undefined;
+}
+
 /** A container group that exists: what was asked for, how provisioning goes, and its containers. */
 export class Group {
-  readonly createdAt: number;
+  createdAt: number;
   changedAt: number;
   provisioningState: "Pending" | "Updating" | "Succeeded" | "Failed" = "Pending";
   isStopped = false;
@@ -55,6 +74,14 @@ export class Group {
     return this.#body.properties.restartPolicy ?? "Always";
   }
 
+  /** Everything of it that another process needs to carry on. */
+  get record(): GroupRecord {
+    const { address, body, createdAt, changedAt, provisioningState, isStopped } = this;
+    const lastIp = this.#deployment?.engineGroup?.ip ?? this.#lastIp;
+    const containers = this.containers.map((container) => container.record());
+    return { address, body, createdAt, changedAt, provisioningState, isStopped, lastIp, containers, deployments: this.#deployments, deployment: this.#deployment?.record, operation: this.#operation?.id };
+  }
+
   get state(): GroupState {
     const main = this.containers.filter((container) => !container.isInit);
     return groupState({ isStopped: this.isStopped, hasFailed: this.provisioningState === "Failed" }, main.map(({ state }) => state));
@@ -84,7 +111,8 @@ export class Group {
     const { containers, initContainers } = body.properties;
     // An ended group is deployed as new; a live one keeps what its containers went through.
     const before = new Map(this.hasEnded ? [] : this.containers.map((container) => [container.name, container.state.events]));
-    this.containers = [...initContainers.map((container) => new Container(container, true)), ...containers.map((container) => new Container(container, false))];
+    const { keeper } = this.context;
+    this.containers = [...initContainers.map((container) => new Container(container, true, keeper)), ...containers.map((container) => new Container(container, false, keeper))];
     for (const container of this.containers) container.state = fresh(before.get(container.name));
     return this.#begin("Pending");
   }
@@ -130,6 +158,34 @@ export class Group {
     return this.#clear(graceInMs);
   }
 
+  /** Lets go of its containers as they are, so that another process can take over. Resolves when those that were to end have. */
+  detach(): Promise<void> {
+    this.#deployment?.detach();
+    return this.#cleared.catch(() => undefined);
+  }
+
+  /**
+   * Goes on where another process left it. Resolves when what there still is of it in the engine has been found.
+   *
+   * @param operation - Its last operation, if that is known.
+   */
+  async takeOver(record: GroupRecord, operation: Operation | undefined): Promise<void> {
+    const { keeper } = this.context;
+    const { initContainers, containers } = this.#body.properties;
+    this.createdAt = record.createdAt;
+    this.changedAt = record.changedAt;
+    this.provisioningState = record.provisioningState;
+    this.isStopped = record.isStopped;
+    this.#deployments = record.deployments;
+    this.#lastIp = record.lastIp;
+    this.containers = [...initContainers, ...containers].map((body, index) => new Container(body, index < initContainers.length, keeper, record.containers[index]));
+    this.#operation = operation;
+    if (record.deployment === undefined) return;
+    // Its containers were still those of the deployment before.
+    if (record.deployment.beganAt === undefined) for (const container of this.containers) container.renew();
+    await this.#follow(record.deployment.id, Promise.resolve(), operation, record.deployment).takenOver;
+  }
+
   #begin(kind: "Pending" | "Updating"): Operation {
     this.#operation?.end("Canceled");
     const operation = new Operation(this, kind, this.context.clock.now());
@@ -143,13 +199,19 @@ export class Group {
     });
     if (kind === "Pending") for (const container of this.containers) container.renew();
     const incarnation = createHash("sha256").update(`${this.id.toLowerCase()} ${this.createdAt} ${this.#deployments++} ${operation.id}`).digest("hex").slice(0, 24);
-    const deployment = new Deployment(this.context, this.address.name, incarnation, this.id, this.#body, this.containers, () => this.onLost(this), cleared);
+    this.#follow(incarnation, cleared, operation);
+    return operation;
+  }
+
+  #follow(incarnation: string, after: Promise<void>, operation: Operation | undefined, found?: DeploymentRecord): Deployment {
+    const deployment = new Deployment(this.context, this.address.name, incarnation, this.id, this.#body, this.containers, () => this.onLost(this), after, found);
     this.#deployment = deployment;
     void deployment.provisioned.then(({ failure }) => {
-      operation.end(failure === undefined ? "Succeeded" : "Failed", failure);
-      if (this.#operation === operation) this.provisioningState = failure === undefined ? "Succeeded" : "Failed";
+      operation?.end(failure === undefined ? "Succeeded" : "Failed", failure);
+      if (this.#deployment === deployment && !this.isStopped) this.provisioningState = failure === undefined ? "Succeeded" : "Failed";
+      this.context.keeper?.changed();
     });
-    return operation;
+    return deployment;
   }
 
   // One clearing after the other, so that a name's deployments never overlap in the engine.

@@ -1,4 +1,3 @@
-import { randomHex } from "../../internal/random.js";
 import type { MetadataAnswer, MetadataRequest } from "../engine.js";
 import { tokenBody, type Tokens } from "../tokens/tokens.js";
 import type { AssignedIdentity } from "./assigned.js";
@@ -9,16 +8,21 @@ const TOKEN_PATH = /^\/metadata\/identity\/oauth2\/token\/?$/i;
 /** The identities of one deployment of a group, and the tokens that its containers get for them. */
 export class GroupIdentity {
   /** What the group's containers show where no address vouches for them. */
-  readonly secret = randomHex(32);
-  readonly thumbprint = randomHex(20);
+  readonly secret: string;
+  readonly thumbprint: string;
 
+  /** @param deployment - Its id. The same one has the same secret in the next emulator on a state folder: its containers run on. */
   constructor(
     private readonly identities: readonly AssignedIdentity[],
     private readonly tokens: Tokens,
-  ) {}
+    deployment: string,
+  ) {
+    this.secret = tokens.derive(`identity ${deployment}`);
+    this.thumbprint = tokens.derive(`thumbprint ${deployment}`).slice(0, 40);
+  }
 
   /** Answers a request to 169.254.169.254 as the instance metadata service does. */
-  answerMetadata({ method, url, headers }: MetadataRequest): MetadataAnswer {
+  readonly metadata = ({ method, url, headers }: MetadataRequest): MetadataAnswer => {
     // Intentionally no URL of it: what a container sends need not be one.
     const [path = "", ...rest] = url.split("?");
     const query = new URLSearchParams(rest.join("?"));
@@ -30,7 +34,7 @@ export class GroupIdentity {
     if (headers["metadata"]?.toString().toLowerCase() !== "true" || headers["x-forwarded-for"] !== undefined) return refusal("Required metadata header not specified");
     if (!query.has("api-version")) return refusal("Required query variable 'api-version' is missing");
     return this.answerToken(query);
-  }
+  };
 
   /** A token for the audience and the identity that are asked for. */
   answerToken(query: URLSearchParams): MetadataAnswer {

@@ -16,9 +16,9 @@ export class Identities {
   ) {}
 
   /** What a deployment of a group has its tokens from; undefined for one without identity. */
-  open(groupId: string, identity: GroupBody["identity"]): GroupIdentity | undefined {
+  open(groupId: string, identity: GroupBody["identity"], deployment: string): GroupIdentity | undefined {
     const assigned = identity === undefined ? [] : assignedIdentities(groupId, identity);
-    return assigned.length === 0 ? undefined : new GroupIdentity(assigned, this.tokens);
+    return assigned.length === 0 ? undefined : new GroupIdentity(assigned, this.tokens, deployment);
   }
 
   /**

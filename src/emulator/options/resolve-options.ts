@@ -1,4 +1,4 @@
-import { randomHex } from "../../internal/random.js";
+import { join } from "node:path";
 import { resolveAssumptions } from "./assumptions.js";
 import type { AzureSettings } from "../emulated-azure.js";
 import type { StartEmulatorOptions } from "../emulator.js";
@@ -14,8 +14,10 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
   readonly isHttps: boolean;
   readonly pace: Pace;
   readonly sharesFolder: string | undefined;
-  readonly token: string;
   readonly gitImage: string | undefined;
+  readonly stateFolder: string | undefined;
+  /** Undefined where it is to be drawn, or is kept. */
+  readonly token: string | undefined;
   readonly faults: readonly FaultRule[];
   readonly stopGraceInMs: number;
   readonly seed: number;
@@ -23,8 +25,9 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
 
 /** Fills in the defaults, and refuses what an option cannot be. */
 export function resolveStartEmulatorOptions(options: StartEmulatorOptions): ResolvedStartEmulatorOptions {
-  const { https: isHttps = false, pace = "instant", sharesFolder, faults = [] } = options;
-  return { isHttps, pace, sharesFolder, faults, ...resolveAddress(options), ...resolveSettings(options), gitImage: resolveGitImage(options) };
+  const { https: isHttps = false, pace = "instant", stateFolder, faults = [] } = options;
+  const sharesFolder = options.sharesFolder ?? (stateFolder === undefined ? undefined : join(stateFolder, "shares"));
+  return { isHttps, pace, sharesFolder, stateFolder, faults, ...resolveAddress(options), ...resolveSettings(options), gitImage: resolveGitImage(options) };
 }
 
 function resolveGitImage({ gitImage, engine = "auto" }: StartEmulatorOptions): string | undefined {
@@ -35,12 +38,12 @@ function resolveGitImage({ gitImage, engine = "auto" }: StartEmulatorOptions): s
 }
 
 function resolveAddress(options: StartEmulatorOptions): Pick<ResolvedStartEmulatorOptions, "engine" | "host" | "port" | "token"> {
-  const { engine = "auto", host = "127.0.0.1", port = 0, token = randomHex(32) } = options;
+  const { engine = "auto", host = "127.0.0.1", port = 0, token } = options;
   if (typeof engine === "string") expect("engine", engine, ["auto", "docker", "process"].includes(engine), '"auto", "docker", "process" or an engine');
   // Requests start programs of this machine, so that nobody else may send them.
   expect("host", host, ["127.0.0.1", "::1"].includes(host), '"127.0.0.1" or "::1"');
   expect("port", port, Number.isInteger(port) && port >= 0 && port <= 65535, "a whole number from 0 to 65535");
-  expect("token", "(hidden)", /^[\w.~+/=-]{16,}$/.test(token), "at least 16 letters and numbers");
+  expect("token", "(hidden)", token === undefined || /^[\w.~+/=-]{16,}$/.test(token), "at least 16 letters and numbers");
   return { engine, host, port, token };
 }
 

@@ -56,6 +56,16 @@ export class Profiles {
     return this.#revisions.delete(key(address));
   }
 
+  /** The revisions of each, as they are written down. */
+  get records(): (readonly Profile[])[] {
+    return [...this.#revisions.values()];
+  }
+
+  /** Takes over what another process wrote down. */
+  takeOver(records: readonly (readonly Profile[])[]): void {
+    for (const revisions of records) if (revisions[0] !== undefined) this.#revisions.set(key(revisions[0]), [...revisions]);
+  }
+
   clear(): void {
     this.#revisions.clear();
   }

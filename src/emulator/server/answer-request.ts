@@ -9,6 +9,8 @@ import { refuseContent, refuseOrigin } from "./guard.js";
 import { readBody } from "./read-body.js";
 import { findRoute, type Route } from "./routes.js";
 
+const READS = ["GET", "HEAD"];
+
 /** Answers one request; `reset` says that the connection is to be broken instead. */
 export async function answerRequest(azure: EmulatedAzure, request: IncomingMessage, port: number): Promise<Answer | "reset"> {
   try {
@@ -21,6 +23,7 @@ export async function answerRequest(azure: EmulatedAzure, request: IncomingMessa
       if (isOnGroup && azure.settings.assumptions.refusedCreates === "free") azure.rates.giveBack(call.method);
       return { ...errorAnswer(error), headers: { ...budget, ...errorAnswer(error).headers } };
     });
+    await writeDown(call);
     if (answer === "reset") return answer;
     if (fault === undefined || fault.outcome === "pass") tellChange(call, route.kind, answer);
     if (call.method === "GET" && fault === undefined && azure.faults.wantsMemory) azure.memory.remember(call, answer);
@@ -38,6 +41,11 @@ export function pathOf(request: IncomingMessage): string {
 /** The query of a request. */
 export function queryOf(request: IncomingMessage): URLSearchParams {
   return new URL((request.url ?? "/").replace(/^\/+/, "/"), "http://emulator").searchParams;
+}
+
+// What is answered stays so, even if the emulator is killed at once.
+async function writeDown({ azure, method }: Call): Promise<void> {
+  if (azure.keeper !== undefined && !READS.includes(method)) await azure.keeper.saved();
 }
 
 // Who may not ask is not told what there is: the path is judged last.

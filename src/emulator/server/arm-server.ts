@@ -28,6 +28,10 @@ export async function listen(options: { readonly host: string; readonly port: nu
   // The signed operation URLs of the real service are several kilobytes long, so clients must be free to send such.
   const settings = { maxHeaderSize: 64 * 1024 };
   const server = made === undefined ? createHttpServer(settings) : (await import("node:https")).createServer({ ...settings, ...made });
+  // A client that knows the port may be there before everything is in its place.
+  let begin: (listener: RequestListener) => void = () => undefined;
+  const serving = new Promise<RequestListener>((resolve) => (begin = resolve));
+  server.on("request", (request, response) => void serving.then((answer) => answer(request, response)));
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -43,19 +47,22 @@ export async function listen(options: { readonly host: string; readonly port: nu
     endpoint: `${made === undefined ? "http" : "https"}://${name}:${port}`,
     port,
     certificate: made?.cert,
-    serve: (azure, requests) => serve(server, azure, port, requests),
+    serve(azure, requests) {
+      begin(answerFrom(azure, port, requests));
+      server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, port, request, socket, head));
+    },
     close: () => close(server, sockets),
   };
 }
 
-function serve(server: Server, azure: EmulatedAzure, port: number, requests: RecordedRequest[]): void {
+function answerFrom(azure: EmulatedAzure, port: number, requests: RecordedRequest[]): RequestListener {
   const region = azure.settings.location.toLowerCase().replaceAll(" ", "");
   const keep = (request: RecordedRequest): void => {
     if (request.path === STATE_PATH) return;
     requests.push(request);
     if (requests.length > KEPT_REQUESTS) requests.splice(0, KEPT_REQUESTS / 10);
   };
-  const answer: RequestListener = (request, response) => {
+  return (request, response) => {
     if (servePage(request, response, port)) return;
     void answerRequest(azure, request, port)
       .then((found) => {
@@ -66,8 +73,6 @@ function serve(server: Server, azure: EmulatedAzure, port: number, requests: Rec
       // An answer that cannot be written is none; a client must not be left to wait for it.
       .catch(() => request.socket.destroy());
   };
-  server.on("request", answer);
-  server.on("upgrade", (request, socket, head) => void serveTerminal(azure.sessions, port, request, socket, head));
 }
 
 function record(request: IncomingMessage, status: number, at: number): RecordedRequest {

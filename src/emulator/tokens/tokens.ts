@@ -42,6 +42,11 @@ export class Tokens {
     return { text: `${unsigned}.${this.#sign(unsigned)}`, issuedAtInS, expiresInS: LIFETIME_IN_S };
   }
 
+  /** A secret of 64 hex digits for one purpose: the same one for the same purpose, and no other can be told from it. */
+  derive(purpose: string): string {
+    return createHmac("sha256", this.secret).update(purpose).digest("hex");
+  }
+
   /** Whether a text is the secret itself. */
   isSecret(text: string): boolean {
     return isSame(text, this.secret);

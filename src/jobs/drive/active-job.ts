@@ -13,7 +13,7 @@ export interface ActiveJob {
   readonly parts: ClientParts;
   readonly plan: Plan;
   /** With its secret values, where this process was given them. */
-  readonly spec: ContainerJobSpec | undefined;
+  readonly spec: ContainerJobSpec<string> | undefined;
   readonly options: DriveOptions;
   readonly logs: JobLogs;
   handle: WholeHandle;
@@ -24,7 +24,7 @@ export interface ActiveJob {
 }
 
 // Takes a job up.
-export function activate(client: AciClient, handle: WholeHandle, options: DriveOptions, more: { spec?: ContainerJobSpec; isKeyNew?: boolean; isSaved?: boolean } = {}): ActiveJob {
+export function activate(client: AciClient, handle: WholeHandle, options: DriveOptions, more: { spec?: ContainerJobSpec<string>; isKeyNew?: boolean; isSaved?: boolean } = {}): ActiveJob {
   const parts = partsOf(client);
   const { spec = handle.spec, isKeyNew = false, isSaved = false } = more;
   const plan = planOf(handle, parts.owner, isKeyNew, options.logSink !== undefined);

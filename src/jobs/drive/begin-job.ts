@@ -11,16 +11,17 @@ import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { withhold } from "../spec/withhold.js";
 
 // Checks what the caller gave, at once.
-export function checkJobInput(spec: ContainerJobSpec, options: RunContainerJobOptions): void {
+export function checkJobInput(spec: ContainerJobSpec<string>, options: RunContainerJobOptions): void {
   checkRunOptions(options);
   checkJob(spec);
+  if (spec.files !== undefined && options.fileStore === undefined) throw new TypeError("Expected `fileStore` to be given where the spec has `files`.");
   if (options.store !== undefined && spec.key === undefined) {
     throw new TypeError("Expected `key` to be a string where `store` is given: without it nothing could be found again.");
   }
 }
 
 // Takes up the job of a spec: a new one, or the one that the store knows by the same key.
-export async function beginJob(client: AciClient, spec: ContainerJobSpec, options: RunContainerJobOptions): Promise<ActiveJob> {
+export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>, options: RunContainerJobOptions): Promise<ActiveJob> {
   const parts = partsOf(client);
   const key = spec.key ?? randomHex(16);
   const handle = newHandle(withhold(spec), key, resolveLimits(options), parts);

@@ -1,10 +1,11 @@
 import { AciError } from "../../errors.js";
+import { link } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
 import { jobHash } from "../spec/job-identity.js";
 import { JobDetachedError } from "./job-errors.js";
 import type { ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
-import { step } from "./step.js";
+import { step, type StepEnd } from "./step.js";
 
 export interface DriveSignals {
   /** Cancels the job. */
@@ -17,10 +18,10 @@ export interface DriveSignals {
 
 // Moves a job step by step to its end, or to where `onStep` wants it.
 export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
-  const { abortSignal, detachSignal, onStep } = signals;
+  const { detachSignal, onStep } = signals;
   for (;;) {
     if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
-    const next = await step(job, cancelBy(abortSignal));
+    const next = await stepUntilStopped(job, signals);
     if (onStep?.() === true) return undefined;
     if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
     if (next.kind === "finish") return finish(job, next.result);
@@ -37,21 +38,32 @@ async function finish(job: ActiveJob, result: JobResult): Promise<JobResult> {
   return job.logs.complete(result, job.plan.main);
 }
 
-// Sleeps until the job may go on, or somebody wants something of it.
-async function pause({ parts, handle }: ActiveJob, until: number, { abortSignal, detachSignal }: DriveSignals): Promise<void> {
-  const isCanceling = handle.state.cancel !== undefined || handle.state.verdict !== undefined;
-  const signals = [detachSignal, isCanceling || abortSignal?.aborted === true ? undefined : abortSignal];
-  const waking = new AbortController();
-  const wake = (): void => waking.abort();
-  const watched = signals.filter((signal) => signal !== undefined);
-  for (const signal of watched) signal.addEventListener("abort", wake, { once: true });
+async function stepUntilStopped(job: ActiveJob, signals: DriveSignals): Promise<StepEnd> {
+  const [stop, release] = link(...wakers(job, signals));
   try {
-    await parts.clock.sleep(Math.max(0, until - parts.clock.now()), waking.signal);
-  } catch (error) {
-    if (!waking.signal.aborted) throw error;
+    return await step(job, cancelBy(signals.abortSignal), stop);
   } finally {
-    for (const signal of watched) signal.removeEventListener("abort", wake);
+    release();
   }
+}
+
+// Sleeps until the job may go on, or somebody wants something of it.
+async function pause(job: ActiveJob, until: number, signals: DriveSignals): Promise<void> {
+  const { clock } = job.parts;
+  const [wake, release] = link(...wakers(job, signals));
+  try {
+    await clock.sleep(Math.max(0, until - clock.now()), wake);
+  } catch (error) {
+    if (!wake.aborted) throw error;
+  } finally {
+    release();
+  }
+}
+
+// The signals that still want something of the job: what was aborted has been told to it, and an ended job cannot be canceled.
+function wakers({ handle }: ActiveJob, { abortSignal, detachSignal }: DriveSignals): readonly (AbortSignal | undefined)[] {
+  const isOver = handle.state.cancel !== undefined || handle.state.verdict !== undefined || abortSignal?.aborted === true;
+  return [detachSignal, isOver ? undefined : abortSignal];
 }
 
 // What an aborted signal says to the machine.

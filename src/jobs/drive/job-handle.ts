@@ -29,7 +29,7 @@ export interface WholeHandle extends JobHandle {
   /** The container that decides. */
   readonly main: string;
   /** Undefined if the job was found by its key: it can be carried on, but not started again. */
-  readonly spec?: ContainerJobSpec | undefined;
+  readonly spec?: ContainerJobSpec<string> | undefined;
   readonly specHash?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface WholeHandle extends JobHandle {
 export type JobRef = JobHandle | { readonly key: string };
 
 // The handle of a job of which nothing has been done yet. The spec must hold no secret values.
-export function newHandle(spec: ContainerJobSpec, key: string, limits: JobLimits, parts: ClientParts): WholeHandle {
+export function newHandle(spec: ContainerJobSpec<string>, key: string, limits: JobLimits, parts: ClientParts): WholeHandle {
   const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main: mainName(spec), spec, specHash: specHash(spec) } as const;
   const attempt = (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1;
   const state = begin(planOf({ ...handle, state: undefined }, parts.owner), spec.location ?? parts.location, attempt, parts.clock.now());
@@ -59,7 +59,8 @@ export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts):
 export function planOf(handle: Omit<WholeHandle, "state"> & { state?: unknown }, owner: string, isKeyNew = false, isStreaming = false): Plan {
   const job = jobHash(handle.key);
   const identity = { owner, job, ...(handle.specHash === undefined ? {} : { spec: handle.specHash }) };
-  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: `aci-${job}`, isKeyNew, isStreaming };
+  const outputs = handle.spec?.files && (handle.spec.files.outputs ?? {});
+  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: `aci-${job}`, isKeyNew, isStreaming, ...(outputs && { outputs }) };
 }
 
 // A handle as it came back from wherever it was kept, or a TypeError.

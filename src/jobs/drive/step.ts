@@ -6,16 +6,20 @@ import { classifyFault } from "../../lifecycle/classify-fault.js";
 import { itemsOf } from "../../lifecycle/items-of.js";
 import { advance } from "../machine/machine.js";
 import type { Next, Observation, Request } from "../machine/state.js";
+import { mountFiles, mountPathOf } from "../files/mount-files.js";
 import { toGroup } from "../spec/to-group.js";
 import { isWithheld } from "../spec/withhold.js";
 import { moveTo, type ActiveJob } from "./active-job.js";
+import { isFileRequest, moveFiles, type BrokenOff, type FileRequest } from "./file-requests.js";
 
 /** Where a step ends: something is to be saved or waited for, or nothing is left. */
 export type StepEnd = Extract<Next, { kind: "wait" | "finish" | "refuse" }> | { readonly kind: "save" };
 
 // Moves a job on until something must be saved or waited for: a bounded number of requests, never a sleep.
-export async function step(job: ActiveJob, cancel: { readonly reason: string } | undefined): Promise<StepEnd> {
-  let seen: Observation = first(job);
+//
+// A file transfer is the one request that may take long: `stop` breaks it off, and the step ends where it began.
+export async function step(job: ActiveJob, cancel: { readonly reason: string } | undefined, stop?: AbortSignal): Promise<StepEnd> {
+  let seen: Observation | BrokenOff = first(job);
   let isCancelTold = cancel === undefined;
   for (;;) {
     if (!isCancelTold && seen.kind === "none") {
@@ -26,7 +30,8 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
     moveTo(job, state, events);
     if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
     else if (isEnd(next)) return next;
-    else seen = await perform(job, next);
+    else seen = await perform(job, next, stop);
+    if (seen.kind === "brokenOff") return { kind: "wait", until: 0 };
   }
 }
 
@@ -41,7 +46,8 @@ function isEnd(next: Next): next is StepEnd {
   return ["wait", "save", "finish", "refuse"].includes(next.kind);
 }
 
-async function perform(job: ActiveJob, request: Request): Promise<Observation> {
+async function perform(job: ActiveJob, request: Request, stop: AbortSignal | undefined): Promise<Observation | BrokenOff> {
+  if (isFileRequest(request)) return moveFiles(job, request, stop);
   try {
     return await send(job, request);
   } catch (error) {
@@ -53,7 +59,7 @@ async function perform(job: ActiveJob, request: Request): Promise<Observation> {
   }
 }
 
-async function send(job: ActiveJob, request: Request): Promise<Observation> {
+async function send(job: ActiveJob, request: Exclude<Request, FileRequest>): Promise<Observation> {
   const { gateway } = job.parts;
   const { groupName } = job.handle.state;
   switch (request.kind) {
@@ -92,7 +98,9 @@ async function groupOf(job: ActiveJob): Promise<ReturnType<typeof toGroup>> {
     const text = `Job "${plan.key}" cannot be started here: its spec or its secret values are known only to the process that began it`;
     throw new AciError(text, { code: "ACI_JOB_NEEDS_SECRETS" });
   }
-  return resolveSecrets(toGroup(spec, plan, handle.state), options.secrets);
+  const group = toGroup(spec, plan, handle.state);
+  const mounted = options.fileStore === undefined || spec.files === undefined ? group : mountFiles(group, options.fileStore.mount(), mountPathOf(spec));
+  return resolveSecrets(mounted, options.secrets);
 }
 
 function asData({ code, message, serviceCode, statusCode, requestId }: AciError): JobFault {

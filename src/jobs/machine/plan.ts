@@ -21,4 +21,6 @@ export interface Plan {
   readonly isKeyNew: boolean;
   /** True if somebody reads the output while it grows. */
   readonly isStreaming: boolean;
+  /** The outputs to collect, by name; undefined for a job without files. */
+  readonly outputs?: Readonly<Record<string, string>> | undefined;
 }

@@ -30,6 +30,7 @@ export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pendi
     isLogTruncated: truncation(log),
     containers: containersOf(state),
     events: eventsOf(snapshot),
+    outputs: state.outputs ?? {},
     timings: timingsOf(plan.main, state, now),
     requests: state.requests,
     cost: estimateCost(snapshot, state.location, marks.goneAt ?? now),

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../container-group.js";
 import type { CreatedGroup, DeleteAnswer, OperationBody } from "../../gateway.js";
-import type { JobFault, JobOutcome, JobResult } from "../../job-result.js";
+import type { JobFault, JobOutcome, JobOutputs, JobResult } from "../../job-result.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import type { Fault } from "../../lifecycle/classify-fault.js";
 
@@ -34,6 +34,9 @@ export interface MachineState {
   /** Containers whose final log is still to be read. */
   readonly unread: readonly string[];
   readonly logs: Readonly<Record<string, LogNote>>;
+  /** Whether the job's own folder in the file store is there: about to be, or surely. */
+  readonly files?: "sent" | "there" | undefined;
+  readonly outputs?: JobOutputs | undefined;
   /** Kept out of Azure's answer to the delete: is it to be believed after one look, or two and a list? */
   readonly deleteAnswer?: DeleteAnswer | undefined;
   readonly lastFault?: JobFault | undefined;
@@ -73,6 +76,8 @@ export interface LogNote {
 /** Requests to the service or to the driver's keeper. */
 export type Request =
   | { readonly kind: "look" | "list" | "create" | "delete" | "save" }
+  | { readonly kind: "sendInputs" | "removeFiles" }
+  | { readonly kind: "collectOutputs"; /** Where in the file store they go, out of the reach of the containers. */ readonly folder: string }
   | { readonly kind: "readOperation"; readonly url: string }
   | { readonly kind: "readLogs"; readonly containerName: string };
 
@@ -86,6 +91,8 @@ export type Next =
 /** What has come of it. */
 export type Observation =
   | { readonly kind: "none" | "saved" | "absent" }
+  | { readonly kind: "inputsSent" | "filesRemoved" }
+  | { readonly kind: "outputs"; readonly outputs: JobOutputs }
   | { readonly kind: "created"; readonly snapshot?: Snapshot | undefined; readonly operationUrl?: string | undefined }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
   | { readonly kind: "listed"; readonly groups: readonly (Pick<CreatedGroup, "groupName" | "tags" | "location">)[] }

@@ -1,13 +1,14 @@
 import type { ContainerSpec } from "../../container-spec.js";
 import { checkGroup, GROUP_FIELDS } from "../../lifecycle/check-group.js";
 import { expectKeys, expectText, expectWords } from "../../lifecycle/expect.js";
+import { checkFiles } from "../files/check-files.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
 const MAIN_FIELDS = ["image", "command", "environment", "cpu", "memoryInGB", "ports", "mounts", "livenessProbe", "readinessProbe"] as const;
-const FIELDS = ["key", "args", "containerName", "containerArm", "sidecars", ...MAIN_FIELDS, ...GROUP_FIELDS] as const;
+const FIELDS = ["key", "args", "containerName", "containerArm", "sidecars", "files", ...MAIN_FIELDS, ...GROUP_FIELDS] as const;
 
 // Throws a TypeError or RangeError for a spec that cannot be right.
-export function checkJob(spec: ContainerJobSpec): void {
+export function checkJob(spec: ContainerJobSpec<string>): void {
   expectKeys("spec", spec, FIELDS);
   expectText("image", spec.image);
   if (spec.key !== undefined) expectText("key", spec.key);
@@ -17,10 +18,11 @@ export function checkJob(spec: ContainerJobSpec): void {
     throw new TypeError("Expected `args` to be given together with `command`: ACI replaces an image's entry point and arguments together.");
   }
   checkGroup(containersOf(spec), spec);
+  checkFiles(spec);
 }
 
 // The main container and the sidecars, as a group has them.
-export function containersOf(spec: ContainerJobSpec): readonly [ContainerSpec, ...ContainerSpec[]] {
+export function containersOf(spec: ContainerJobSpec<string>): readonly [ContainerSpec, ...ContainerSpec[]] {
   const { image, environment, cpu, memoryInGB, ports, mounts, livenessProbe, readinessProbe, containerArm } = spec;
   const command = spec.command && [...spec.command, ...(spec.args ?? [])];
   const main = { name: mainName(spec), image, command, environment, cpu, memoryInGB, ports, mounts, livenessProbe, readinessProbe, arm: containerArm };
@@ -28,6 +30,6 @@ export function containersOf(spec: ContainerJobSpec): readonly [ContainerSpec, .
 }
 
 // The name of the container whose end is the end of the job.
-export function mainName(spec: ContainerJobSpec): string {
+export function mainName(spec: ContainerJobSpec<string>): string {
   return spec.containerName ?? "main";
 }

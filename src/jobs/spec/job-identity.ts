@@ -8,7 +8,7 @@ export function jobHash(key: string): string {
 }
 
 // Tells two specs of one key apart. Secret values count by name only, so that nothing can be guessed back from the tag.
-export function specHash(spec: ContainerJobSpec): string {
+export function specHash(spec: ContainerJobSpec<string>): string {
   return hash(canonical({ ...withhold(spec), key: undefined }));
 }
 

@@ -1,5 +1,6 @@
 import type { ContainerSpec, Environment, GroupSettings, MountSpec, PortSpec, ProbeSpec } from "../../container-spec.js";
 import type { JsonObject } from "../../json.js";
+import type { JobFiles } from "../files/job-files.js";
 
 /**
  * A container to be run to its end, and what it needs. JSON only, so that it can be stored and sent.
@@ -10,7 +11,7 @@ import type { JsonObject } from "../../json.js";
  *
  * @public
  */
-export interface ContainerJobSpec extends GroupSettings {
+export interface ContainerJobSpec<O extends string = never> extends GroupSettings {
   /**
    * The caller's name for this work: equal keys are the same job, whoever asks. Not part of what makes two specs equal.
    *
@@ -32,6 +33,8 @@ export interface ContainerJobSpec extends GroupSettings {
   readonly memoryInGB?: number | undefined;
   readonly ports?: readonly PortSpec[] | undefined;
   readonly mounts?: readonly MountSpec[] | undefined;
+  /** Files that go in before it starts and come out after it has ended. Needs a `fileStore`. @defaultValue none */
+  readonly files?: JobFiles<O> | undefined;
   readonly livenessProbe?: ProbeSpec | undefined;
   readonly readinessProbe?: ProbeSpec | undefined;
   /** Any other ARM property of the main container, merged over its `properties`. */

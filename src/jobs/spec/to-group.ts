@@ -6,7 +6,7 @@ import { containersOf } from "./check-job.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
 // The group for an attempt of a job. Byte for byte the same for every try and every caller: nothing random, no times.
-export function toGroup(spec: ContainerJobSpec, plan: Plan, state: MachineState): ContainerGroupSpec {
+export function toGroup(spec: ContainerJobSpec<string>, plan: Plan, state: MachineState): ContainerGroupSpec {
   const { volumes, initContainers, address, registries, identity, subnetId, priority, logAnalytics, osType, arm } = spec;
   const { startTimeoutInMs, runTimeoutInMs, cleanupTimeoutInMs, keep } = plan.limits;
   const tags = {

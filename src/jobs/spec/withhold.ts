@@ -4,9 +4,9 @@ import type { ContainerJobSpec } from "./job-spec.js";
 const WITHHELD = { withheld: true } as const;
 
 // A copy of a spec whose inline secret values are left out. References to secrets stay.
-export function withhold(spec: ContainerJobSpec): ContainerJobSpec {
+export function withhold(spec: ContainerJobSpec<string>): ContainerJobSpec<string> {
   const { arm, containerArm, tags, ...rest } = spec;
-  return { ...(strip(rest) as ContainerJobSpec), ...(arm && { arm }), ...(containerArm && { containerArm }), ...(tags && { tags }) };
+  return { ...(strip(rest) as ContainerJobSpec<string>), ...(arm && { arm }), ...(containerArm && { containerArm }), ...(tags && { tags }) };
 }
 
 // True if a spec from a handle lacks secret values that only the process that began the job has.

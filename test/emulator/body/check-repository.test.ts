@@ -48,7 +48,7 @@ describe("a gitRepo volume", () => {
     expect(await put({ repository: hostile })).toEqual(refused);
   });
 
-  it.each(["..", "../x", "a/../../x", "/etc", "-x", "--bare", "a/-x", ".git", "a/.GIT/hooks", "a\nb", "a b", "a\\b", "", "./a", "a//b", "a\0b", "~", "$HOME"])("is refused with the directory %j", async (directory) => {
+  it.each(["..", "../x", "a/../../x", "/etc", "-x", "--bare", "a/-x", ".git", "a/.GIT/hooks", "a\nb", "a b", "a\\b", "", "././a", ".//a", "./..", "./-x", "./.git", "a//b", "a\0b", "~", "$HOME"])("is refused with the directory %j", async (directory) => {
     expect(await put({ repository, directory })).toEqual(refused);
   });
 
@@ -60,14 +60,15 @@ describe("a gitRepo volume", () => {
     { repository },
     { repository: "https://user:token@example.org:8443/_git/My.Repo/", directory: "." },
     { repository, directory: "src/code", revision: "feature/one-2.0" },
+    { repository, directory: "./test" },
     { repository, revision: "0123456789abcdef0123456789abcdef01234567" },
   ])("is taken as $repository, $directory, $revision", async (gitRepo) => {
     expect(await put(gitRepo)).toBe(201);
     await arm(emulator, "DELETE", "containerGroups/g");
   });
 
-  it.each(["process", "scripted"] as const)("fails the group on the %s engine, and the event says why", async (engine) => {
-    await using other = await startEmulator({ engine: engine === "process" ? engine : scripted({ hello: () => 0 }) });
+  it("fails the group on the process engine, and the event says why", async () => {
+    await using other = await startEmulator({ engine: "process" });
     await arm(other, "PUT", "containerGroups/g", { body: groupBody("hello", { volumes: [{ name: "code", gitRepo: { repository } }] }) });
     for (;;) {
       const { properties } = (await arm(other, "GET", "containerGroups/g")).body;

@@ -21,7 +21,7 @@ const CONTAINER: Readonly<Record<string, (value: unknown) => boolean>> = {
   Env: isTexts,
   Hostname: (value) => value === "SandboxHost",
   Labels: (value) => Object.keys(value as object).every((name) => name.startsWith("aci-lifecycle.")),
-  NetworkingConfig: (value) => JSON.stringify(value).replace(/"[a-z0-9.-]+\.azurecontainer\.io"/, "") === '{"EndpointsConfig":{"aci-lifecycle-session":{"Aliases":[],"IPAMConfig":{"LinkLocalIPs":["169.254.1.1"]}}}}',
+  NetworkingConfig: (value) => endpointOf(value) === '{"Aliases":[],"IPAMConfig":{"LinkLocalIPs":[own]}}',
   ExposedPorts: (value) => Object.keys(value as object).every((name) => /^\d+\/(tcp|udp)$/.test(name)),
 };
 const HOST: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -68,7 +68,7 @@ describe("the containers that clone a repository", () => {
     const body = readGroupBody({ location: "westeurope", properties: { osType: "Linux", containers: [{ name: "main", properties: { image: "x", resources: { requests: { cpu: 1, memoryInGB: 1 } } } }], volumes: [{ name: "code", gitRepo }] } });
     const git = (await createdFor(body)).filter(({ Image }) => Image === "git:1");
     for (const { HostConfig, ...rest } of git) {
-      expectOnly(rest, { ...CONTAINER, Cmd: isTexts, WorkingDir: (value) => value === "/", NetworkingConfig: (value) => JSON.stringify(value) === '{"EndpointsConfig":{"aci-lifecycle-session":{"IPAMConfig":{"LinkLocalIPs":["169.254.1.2"]}}}}' });
+      expectOnly(rest, { ...CONTAINER, Cmd: isTexts, WorkingDir: (value) => value === "/", NetworkingConfig: (value) => endpointOf(value) === '{"IPAMConfig":{"LinkLocalIPs":[own]}}' });
       expectOnly(HostConfig as Json, HOST);
       expect(rest["Env"]).toEqual(expect.arrayContaining(["GIT_ALLOW_PROTOCOL=https", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=/dev/null"]));
     }
@@ -91,7 +91,7 @@ describe("the container that answers at 169.254.169.254", () => {
     expect(created).toHaveLength(1);
     for (const { HostConfig, ...rest } of created) {
       const isTrue = (value: unknown): boolean => value === true;
-      expectOnly(rest, { ...CONTAINER, AttachStdin: isTrue, AttachStdout: isTrue, OpenStdin: isTrue, StdinOnce: isTrue, NetworkingConfig: (value) => JSON.stringify(value) === '{"EndpointsConfig":{"aci-lifecycle-session":{"IPAMConfig":{"LinkLocalIPs":["169.254.169.254"]}}}}' });
+      expectOnly(rest, { ...CONTAINER, AttachStdin: isTrue, AttachStdout: isTrue, OpenStdin: isTrue, StdinOnce: isTrue, NetworkingConfig: (value) => endpointOf(value) === '{"IPAMConfig":{"LinkLocalIPs":["169.254.169.254"]}}' });
       expectOnly(HostConfig as Json, { ...HOST, LogConfig: (value) => JSON.stringify(value) === '{"Type":"none"}' });
     }
   });
@@ -118,9 +118,15 @@ async function createdFor(body: GroupBody): Promise<Json[]> {
     },
     stream: async () => (async function* () {})(),
   } as unknown as DockerClient;
-  const group = await DockerGroup.open(engineGroupSpec("id", "g", body, () => SHARE), { client, session: "session", network: "aci-lifecycle-session", isPodman: false, gitImage: "git:1", metadata: new DockerMetadata(client, "aci-lifecycle-session", {}) });
+  const group = await DockerGroup.open({ client, labels: { "aci-lifecycle.session": "session" }, network: "aci-lifecycle-session", isPodman: false, gitImage: "git:1", metadata: new DockerMetadata(client, "aci-lifecycle-session", {}) }, engineGroupSpec("id", "g", body, () => SHARE));
   for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
   return created;
+}
+
+// The one endpoint on the session's network, without the group's name, and with `own` for an address that no service has.
+function endpointOf(value: unknown): string | undefined {
+  const [, endpoint] = /^\{"EndpointsConfig":\{"aci-lifecycle-session":(.*)\}\}$/.exec(JSON.stringify(value)) ?? [];
+  return endpoint?.replace(/"[a-z0-9.-]+\.azurecontainer\.io"/, "").replace(/"169\.254\.(?:[1-9]|[1-9]\d|1[0-5]\d|16[0-8])\.\d+"/, "own");
 }
 
 function expectOnly(object: Json, allowed: Readonly<Record<string, (value: unknown) => boolean>>): void {

@@ -6,10 +6,10 @@ import { Tokens } from "../../../src/emulator/tokens/tokens.js";
 import { arm, groupBody, send } from "../arm.js";
 
 const tokens = new Tokens("the secret of this emulator");
-const of = (type: string, ...ids: string[]): GroupIdentity => new GroupIdentity(assignedIdentities("/g", { type, userAssignedIdentities: Object.fromEntries(ids.map((id) => [id, {}])) }), tokens);
+const of = (type: string, ...ids: string[]): GroupIdentity => new GroupIdentity(assignedIdentities("/g", { type, userAssignedIdentities: Object.fromEntries(ids.map((id) => [id, {}])) }), tokens, "deployment");
 const ASKS = { host: "169.254.169.254", metadata: "true" };
 const ask = (identity: GroupIdentity, query: string, headers: Record<string, string> = ASKS, method = "GET", path = "/metadata/identity/oauth2/token"): unknown => {
-  const { status, body } = identity.answerMetadata({ method, url: `${path}?${query}`, headers });
+  const { status, body } = identity.metadata({ method, url: `${path}?${query}`, headers });
   return status === 200 ? "token" : [status, (body as { error_description?: string }).error_description];
 };
 const good = "api-version=2018-02-01&resource=https://vault.azure.net";

@@ -3,7 +3,7 @@ import type { VolumeBody } from "../group-body.js";
 
 // Only https, so that neither a file of this machine nor a program is named; a login may be in it, as the service allows.
 const REPOSITORY = /^https:\/\/(?:[\w.~%+-]+(?::[\w.~%+-]*)?@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:\/[\w.~%+-]+)+\/?$/;
-const DIRECTORY = /^(?:\.|[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*)$/;
+const DIRECTORY = /^(?:\.|(?:\.\/)?[A-Za-z0-9_][\w.-]*(?:\/[A-Za-z0-9_][\w.-]*)*)$/;
 // A commit, a tag or a branch.
 const REVISION = /^[A-Za-z0-9_][\w./-]{0,254}$/;
 

@@ -1,12 +1,14 @@
 import type { Engine, EngineSession } from "../../engine.js";
-import { ownMark } from "../owner.js";
-import { checkImage } from "./api/images.js";
+import { checkImage, pullImage } from "./api/images.js";
 import { DockerClient } from "./api/docker-client.js";
 import { ensureInfraImage } from "./api/infra-image.js";
-import { DockerGroup, removeAll, removeOrphans, type DockerSurroundings } from "./docker-group.js";
-import { makeNetwork } from "./docker-network.js";
-import { LABELS } from "./labels.js";
+import { DockerGroup, type DockerSurroundings } from "./docker-group.js";
+import { makeNetwork, removeIdleNetwork } from "./docker-network.js";
+import { LABELS, labelsOf } from "./labels.js";
+import { findGroup } from "./left/find-group.js";
+import { removeAll, removeOrphans, removeUnknown } from "./left/remove.js";
 import { DockerMetadata } from "./metadata/docker-metadata.js";
+import { METADATA_ROLE } from "./metadata/relay.js";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
@@ -16,6 +18,12 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readon
   let session: EngineSession | undefined;
   let shared: Promise<Pick<DockerSurroundings, "network" | "metadata">> | undefined;
   let isPodman = false;
+  const surroundings = async (): Promise<DockerSurroundings> => {
+    if (session === undefined) throw new Error("The Docker engine is not open");
+    const labels = labelsOf(session);
+    shared ??= makeNetwork(client, session).then((network) => ({ network, metadata: new DockerMetadata(client, network, labels) }));
+    return { client, labels, isPodman, gitImage, ...(await shared) };
+  };
   return {
     name: "docker",
     async open(opened) {
@@ -23,18 +31,24 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readon
       const { Version = "of unknown version", Components = [] } = await client.call<{ Version?: string; Components?: { Name: string }[] }>("GET", "/version");
       isPodman = Components.some(({ Name }) => Name.startsWith("Podman"));
       await removeOrphans(client);
+      if (opened.state !== undefined) await removeUnknown(client, opened);
       await ensureInfraImage(client);
       return `Containers run on the container engine ${Version} at ${socketPath}.`;
     },
-    checkImage: (image, credentials) => checkImage(client, image, credentials),
-    async openGroup(spec, abortSignal) {
-      if (session === undefined) throw new Error("The Docker engine is not open");
-      const labels = { [LABELS.session]: session.id, [LABELS.owner]: ownMark() };
-      shared ??= makeNetwork(client, session.id).then((network) => ({ network, metadata: new DockerMetadata(client, network, labels) }));
-      return DockerGroup.open(spec, { client, session: session.id, ...(await shared), isPodman, gitImage }, abortSignal);
+    // Podman cannot look into a registry without fetching.
+    async checkImage(image, credentials) {
+      await (isPodman ? pullImage : checkImage)(client, image, credentials);
     },
+    openGroup: async (spec, abortSignal) => DockerGroup.open(await surroundings(), spec, abortSignal),
+    findGroup: async (spec, abortSignal) => findGroup(await surroundings(), spec, abortSignal),
     async close() {
-      if (session !== undefined) await removeAll(client, LABELS.session, session.id);
+      if (session?.state === undefined) {
+        if (session !== undefined) await removeAll(client, { [LABELS.session]: session.id });
+        return;
+      }
+      await removeAll(client, { [LABELS.session]: session.id, [LABELS.role]: METADATA_ROLE });
+      await removeIdleNetwork(client, session);
+      client.close();
     },
   };
 }

@@ -1,22 +1,25 @@
 import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun, RegistryLogin } from "../../engine.js";
-import { DockerError, type DockerClient } from "./api/docker-client.js";
+import type { DockerClient } from "./api/docker-client.js";
 import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
 import { isAddressTaken, startRun } from "./runs/docker-run.js";
 import { linkLocal } from "./docker-network.js";
-import { makeVolume } from "./docker-volumes.js";
-import type { DockerMetadata } from "./metadata/docker-metadata.js";
-import { isGone, ownMark } from "../owner.js";
+import { makeVolume, mountOf } from "./docker-volumes.js";
+import type { GitSettings } from "./git-clone.js";
 import { hostConfig, type Mount } from "./host-config.js";
-import { labeled, LABELS } from "./labels.js";
+import { LABELS } from "./labels.js";
+import type { LeftGroup } from "./left/find-group.js";
+import { removeAll } from "./left/remove.js";
+import type { DockerMetadata } from "./metadata/docker-metadata.js";
 
 const ADDRESS_TRIES = 5;
 const PODMAN_HAS_NO_METADATA = "The containers of this group get no tokens: Podman gives them no address of their own for 169.254.169.254.";
 
-/** What all groups of an engine share. */
+// What all groups of an engine have in common.
 export interface DockerSurroundings {
   readonly client: DockerClient;
-  readonly session: string;
+  /** The labels that say whose a group is. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly network: string;
   readonly isPodman: boolean;
   /** An image with git, where repositories may be cloned. */
@@ -28,35 +31,24 @@ export interface DockerSurroundings {
 // and started once holds them itself.
 export class DockerGroup implements EngineGroup {
   readonly #volumes = new Map<string, Omit<Mount, "Target">>();
+  readonly #labels: Readonly<Record<string, string>>;
   #infraId = "";
   ip: string | undefined;
   metadata: EngineGroup["metadata"];
-  readonly #linkLocals: string[] = [];
-  private readonly client: DockerClient;
-  private readonly labels: Readonly<Record<string, string>>;
-  private readonly network: string;
-  private readonly isPodman: boolean;
+  #linkLocal: string | undefined;
 
   private constructor(
-    private readonly spec: EngineGroupSpec,
     private readonly around: DockerSurroundings,
+    private readonly spec: EngineGroupSpec,
   ) {
-    const { client, session, network, isPodman, metadata } = around;
-    [this.client, this.network, this.isPodman] = [client, network, isPodman];
-    this.labels = { [LABELS.session]: session, [LABELS.owner]: ownMark(), [LABELS.group]: spec.id };
-    if (!isPodman) this.#linkLocals.push(metadata.take(spec.metadata));
+    this.#labels = { ...around.labels, [LABELS.group]: spec.id };
   }
 
-  static async open(spec: EngineGroupSpec, around: DockerSurroundings, abortSignal?: AbortSignal): Promise<DockerGroup> {
-    const group = new DockerGroup(spec, around);
-    const { client, network, isPodman, gitImage } = around;
-    const clones = spec.volumes.some(({ kind }) => kind === "gitRepo");
-    // What clones has no identity.
-    if (clones && !isPodman) group.#linkLocals.push(around.metadata.take(undefined));
-    const git = gitImage === undefined ? undefined : { image: gitImage, network, linkLocal: group.#linkLocals[1], isPodman, abortSignal };
+  static async open(around: DockerSurroundings, spec: EngineGroupSpec, abortSignal?: AbortSignal): Promise<DockerGroup> {
+    const group = new DockerGroup(around, spec);
     try {
-      if (spec.metadata !== undefined) group.metadata = await group.#serveMetadata();
-      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(client, volume, `${spec.id}-${volume.name}`, group.labels, git));
+      await group.#takeAddress();
+      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(around.client, volume, `${spec.id}-${volume.name}`, group.#labels, group.#gitSettings(abortSignal)));
       if (!spec.isSingleRun) await group.#startInfra();
     } catch (error) {
       await group.close();
@@ -65,8 +57,22 @@ export class DockerGroup implements EngineGroup {
     return group;
   }
 
+  // One that another emulator made. What it lacks is made; volumes that a container has seen are left as they are.
+  static async reopen(around: DockerSurroundings, spec: EngineGroupSpec, left: LeftGroup, abortSignal?: AbortSignal): Promise<DockerGroup> {
+    const group = new DockerGroup(around, spec);
+    await group.#takeAddress(left.linkLocal);
+    for (const volume of spec.volumes) {
+      const name = `${spec.id}-${volume.name}`;
+      group.#volumes.set(volume.name, left.hasRun ? mountOf(volume, name) : await makeVolume(around.client, volume, name, group.#labels, group.#gitSettings(abortSignal)));
+    }
+    group.ip = left.ip;
+    if (left.infraId !== undefined) group.#infraId = left.infraId;
+    else if (!spec.isSingleRun) await group.#startInfra();
+    return group;
+  }
+
   async pull(image: string, credentials: RegistryLogin | undefined): Promise<string | undefined> {
-    return pullImage(this.client, image, credentials);
+    return pullImage(this.around.client, image, credentials);
   }
 
   async start(container: EngineContainerSpec): Promise<EngineRun> {
@@ -75,7 +81,7 @@ export class DockerGroup implements EngineGroup {
       if (mount === undefined) throw new Error(`Container "${container.name}" mounts a volume "${volume}" that its group does not have`);
       return { ...mount, Target: path, ReadOnly: mount.ReadOnly || isReadOnly };
     });
-    const labels = { ...this.labels, [LABELS.container]: container.name, [LABELS.run]: String(container.run), [LABELS.role]: container.isInit ? "init" : "main" };
+    const labels = { ...this.#labels, [LABELS.container]: container.name, [LABELS.run]: String(container.run), [LABELS.role]: container.isInit ? "init" : "main" };
     const body = (network: object, mode: string): object => ({
       Image: container.image,
       // Replaces entry point and command together, as ACI does.
@@ -84,36 +90,41 @@ export class DockerGroup implements EngineGroup {
       ...(container.workingFolder === undefined ? {} : { WorkingDir: container.workingFolder }),
       Labels: labels,
       ...network,
-      HostConfig: { ...hostConfig(container, mode, mounts, this.isPodman), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
+      HostConfig: { ...hostConfig(container, mode, mounts, this.around.isPodman), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
     });
-    if (!this.spec.isSingleRun) return startRun(this.client, body({}, `container:${this.#infraId}`), this.#infraId);
-    return this.#withAddress((address) => startRun(this.client, body(this.#networkOf(address), this.network)));
+    if (!this.spec.isSingleRun) return startRun(this.around.client, body({}, `container:${this.#infraId}`), this.#infraId);
+    return this.#withAddress((address) => startRun(this.around.client, body(this.#networkOf(address), this.around.network)));
   }
 
   async close(): Promise<void> {
-    await removeAll(this.client, LABELS.group, this.spec.id);
-    for (const address of this.#linkLocals) this.around.metadata.release(address);
+    await removeAll(this.around.client, { [LABELS.group]: this.spec.id });
+    this.around.metadata.release(this.spec.id);
   }
 
-  async #serveMetadata(): Promise<EngineGroup["metadata"]> {
-    if (this.isPodman) return { problem: PODMAN_HAS_NO_METADATA };
-    try {
-      await this.around.metadata.serve();
-      return "served";
-    } catch (error) {
-      return { problem: `The containers of this group get no tokens: what answers at 169.254.169.254 could not be started: ${error instanceof Error ? error.message : String(error)}` };
-    }
+  // Takes the address by which the metadata service knows the group.
+  async #takeAddress(left?: string): Promise<void> {
+    const { metadata, isPodman } = this.around;
+    if (!isPodman) this.#linkLocal = metadata.take(this.spec.id, this.spec.metadata, left);
+    if (this.spec.metadata === undefined) return;
+    this.metadata = isPodman ? { problem: PODMAN_HAS_NO_METADATA } : await metadata.serve();
+  }
+
+  // What clones has an address of its own, as it has no identity.
+  #gitSettings(abortSignal: AbortSignal | undefined): GitSettings | undefined {
+    const { gitImage: image, network, isPodman, metadata } = this.around;
+    if (image === undefined) return undefined;
+    return { image, network, isPodman, abortSignal, linkLocal: isPodman ? undefined : metadata.take(this.spec.id, undefined) };
   }
 
   async #startInfra(): Promise<void> {
     await this.#withAddress(async (address) => {
       const { HostConfig, ...network } = this.#networkOf(address);
-      const body = { Image: INFRA_IMAGE, Labels: { ...this.labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, this.network, [], this.isPodman), ...HostConfig } };
-      this.#infraId = (await this.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
+      const body = { Image: INFRA_IMAGE, Labels: { ...this.#labels, [LABELS.role]: "infra" }, ...network, HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, this.around.network, [], this.around.isPodman), ...HostConfig } };
+      this.#infraId = (await this.around.client.call<{ Id: string }>("POST", "/containers/create", { body })).Id;
       try {
-        await this.client.call("POST", `/containers/${this.#infraId}/start`);
+        await this.around.client.call("POST", `/containers/${this.#infraId}/start`);
       } catch (error) {
-        await this.client.call("DELETE", `/containers/${this.#infraId}`, { query: { force: 1 } });
+        await this.around.client.call("DELETE", `/containers/${this.#infraId}`, { query: { force: 1 } });
         throw error;
       }
     });
@@ -139,39 +150,9 @@ export class DockerGroup implements EngineGroup {
     return {
       Hostname: "SandboxHost",
       ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
-      NetworkingConfig: { EndpointsConfig: { [this.network]: { Aliases: this.spec.hostNames, ...linkLocal(this.#linkLocals[0]) } } },
+      NetworkingConfig: { EndpointsConfig: { [this.around.network]: { Aliases: this.spec.hostNames, ...linkLocal(this.#linkLocal) } } },
       HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
     };
-  }
-}
-
-// Removes every container and every volume with a label. What is gone already is gone.
-export async function removeAll(client: DockerClient, label: string, value: string): Promise<void> {
-  const query = labeled(label, value);
-  const containers = await client.call<{ Id: string }[]>("GET", "/containers/json", { query });
-  await Promise.all(containers.map(({ Id }) => remove(client, `/containers/${Id}`)));
-  const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`)));
-  const networks = await client.call<{ Id: string }[]>("GET", "/networks", { query: { filters: query.filters } });
-  await Promise.all(networks.map(({ Id }) => remove(client, `/networks/${Id}`)));
-}
-
-// Removes what emulators of this machine have left that were killed.
-export async function removeOrphans(client: DockerClient): Promise<void> {
-  const query = { all: 1, filters: { label: [LABELS.owner] } };
-  const containers = await client.call<{ Labels: Record<string, string> }[]>("GET", "/containers/json", { query });
-  const { Volumes } = await client.call<{ Volumes: { Labels: Record<string, string> | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  const networks = await client.call<{ Labels: Record<string, string> }[]>("GET", "/networks", { query: { filters: query.filters } });
-  const owners = new Set([...containers, ...(Volumes ?? []), ...networks].map(({ Labels }) => Labels?.[LABELS.owner] ?? ""));
-  for (const owner of owners) if (isGone(owner)) await removeAll(client, LABELS.owner, owner);
-}
-
-async function remove(client: DockerClient, path: string): Promise<void> {
-  try {
-    await client.call("DELETE", path, { query: { force: 1, v: 1 } });
-  } catch (error) {
-    // 409: somebody is removing it already.
-    if (!(error instanceof DockerError) || ![404, 409].includes(error.status)) throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EngineState } from "../../engine.js";
 import { isGone, isRunning, markOf, ownMark, type ProcessMark } from "../owner.js";
 
 const PREFIX = "aci-emulator-process-";
@@ -10,7 +11,11 @@ const PROCESSES = "processes";
 
 /** The folder of one process engine. It knows whose it is and what runs in it, so that whatever is left can be ended. */
 export class ProcessFolder {
-  private constructor(readonly path: string) {}
+  /** @param isKept - Whether it is there for the next emulator, too. */
+  private constructor(
+    readonly path: string,
+    readonly isKept: boolean,
+  ) {}
 
   /** Makes a folder, after ending what emulators that were killed have left. */
   static async open(): Promise<ProcessFolder> {
@@ -18,7 +23,16 @@ export class ProcessFolder {
     const path = await mkdtemp(join(tmpdir(), PREFIX));
     await mkdir(join(path, PROCESSES));
     writeFileSync(join(path, OWNER), ownMark(), { mode: 0o600 });
-    return new ProcessFolder(path);
+    return new ProcessFolder(path, false);
+  }
+
+  /** Opens the one in a state folder, after ending what still runs in it and removing what is of no group that is kept. */
+  static async keep({ folder, groups }: EngineState): Promise<ProcessFolder> {
+    const path = join(folder, "process");
+    endProcesses(path);
+    for (const name of existsSync(path) ? readdirSync(path) : []) if (!groups.includes(name)) await rm(join(path, name), { recursive: true, force: true, maxRetries: 3 });
+    await mkdir(join(path, PROCESSES), { recursive: true, mode: 0o700 });
+    return new ProcessFolder(path, true);
   }
 
   /** Notes a process that leads a group; what is answered takes the note away again. */
@@ -29,7 +43,7 @@ export class ProcessFolder {
   }
 
   async close(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true, maxRetries: 3 });
+    if (!this.isKept) await rm(this.path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -37,11 +51,16 @@ export class ProcessFolder {
 function removeOrphan(path: string): void {
   try {
     if (!existsSync(join(path, OWNER)) || !isGone(readFileSync(join(path, OWNER), "utf8"))) return;
-    for (const name of readdirSync(join(path, PROCESSES))) end({ pid: Number(name), start: readFileSync(join(path, PROCESSES, name), "utf8") });
+    endProcesses(path);
     rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   } catch {
     // Somebody else's folder, or another emulator is quicker.
   }
+}
+
+function endProcesses(path: string): void {
+  const folder = join(path, PROCESSES);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) end({ pid: Number(name), start: readFileSync(join(folder, name), "utf8") });
 }
 
 function end(mark: ProcessMark): void {

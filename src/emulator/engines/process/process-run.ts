@@ -6,7 +6,8 @@ import type { Clock } from "../../../internal/clock.js";
 import { randomHex } from "../../../internal/random.js";
 import type { CheckAnswer, EngineCheck, EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
 import { commandTimedOut, getPage, onceOver, Said, type CheckLimits } from "../checks.js";
-import { OutputLog } from "../output-log.js";
+import { OutputLog, type ReadOptions } from "../output-log.js";
+import { OutputFile } from "./output-file.js";
 
 /** What a process is started with. */
 export interface ProcessSpec {
@@ -15,6 +16,8 @@ export interface ProcessSpec {
   readonly folder: string;
   /** An argument with the path of a mount replaced by its folder. */
   readonly inPlace: (argument: string) => string;
+  /** The file for its output, where that is to outlive this process. */
+  readonly outputFile: string | undefined;
   /** Told of each process that leads a group; what it answers is called when that has ended. */
   readonly note: (pid: number) => () => void;
   readonly clock: Clock;
@@ -29,7 +32,7 @@ export class ProcessRun implements EngineRun {
   readonly id = randomHex(32);
   readonly startedAt: number;
   readonly ended: Promise<RunEnd>;
-  readonly #log = new OutputLog();
+  readonly #log: OutputLog;
   readonly #terminals = new Set<ChildProcess>();
   #isOver = false;
 
@@ -39,6 +42,7 @@ export class ProcessRun implements EngineRun {
     startError: NodeJS.ErrnoException | undefined,
   ) {
     this.startedAt = spec.clock.now();
+    this.#log = new OutputLog(spec.outputFile === undefined ? undefined : new OutputFile(spec.outputFile, { id: this.id, startedAt: this.startedAt }));
     this.ended = (startError === undefined && child !== undefined ? this.#watch(child) : Promise.resolve(this.#failed(startError))).finally(() => {
       this.#isOver = true;
       this.#log.end();
@@ -58,7 +62,7 @@ export class ProcessRun implements EngineRun {
     }
   }
 
-  async logs(options: { readonly tail?: number | undefined; readonly isStamped: boolean; readonly maxBytes: number }): Promise<Buffer> {
+  async logs(options: ReadOptions): Promise<Buffer> {
     return this.#log.read(options);
   }
 
@@ -119,6 +123,7 @@ export class ProcessRun implements EngineRun {
   async remove(): Promise<void> {
     await this.stop(0);
     await rm(this.spec.folder, { recursive: true, force: true, maxRetries: 3 });
+    if (this.spec.outputFile !== undefined) await rm(this.spec.outputFile, { force: true });
     this.spec.onRemoved();
   }
 

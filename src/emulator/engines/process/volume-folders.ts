@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MountError, type EngineVolume } from "../../engine.js";
 
@@ -8,6 +8,10 @@ export async function makeVolume(volume: EngineVolume, folder: string): Promise<
   if (volume.kind === "gitRepo") throw new MountError(`Failed to mount gitRepo Volume '${volume.name}': the process engine refuses them, as a clone would run on this machine. The docker engine clones in a container.`, false);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = volume.kind === "secret" ? Object.entries(volume.files) : [];
-  for (const [name, data] of files) await writeFile(join(folder, name), data, { mode: 0o400, flag: "wx" });
+  for (const [name, data] of files) {
+    // There already, where the group was found again.
+    await rm(join(folder, name), { force: true });
+    await writeFile(join(folder, name), data, { mode: 0o400, flag: "wx" });
+  }
   return folder;
 }

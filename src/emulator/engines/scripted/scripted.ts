@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { VirtualClock } from "../../../internal/clock.js";
-import { ImageError, MountError, type Engine, type EngineSession } from "../../engine.js";
+import { ImageError, type Engine, type EngineSession } from "../../engine.js";
 import type { ScriptedContainer } from "./scripted-container.js";
 import { ScriptedRun } from "./scripted-run.js";
 
@@ -49,9 +49,8 @@ export function scripted(images: Readonly<Record<string, (container: ScriptedCon
     async checkImage(image) {
       find(image);
     },
-    async openGroup({ volumes }) {
-      const repository = volumes.find(({ kind }) => kind === "gitRepo");
-      if (repository !== undefined) throw new MountError(`Failed to mount gitRepo Volume '${repository.name}': scripted containers have no files. The docker engine clones in a container.`, false);
+    // Functions have no files, so that volumes of all kinds are taken and nothing is done about them.
+    async openGroup() {
       const { clock } = session ?? {};
       if (clock === undefined) throw new Error("The scripted engine is not open");
       const runs = new Set<ScriptedRun>();

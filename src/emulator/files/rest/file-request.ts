@@ -21,16 +21,36 @@ export interface FileRequest {
 
 /** Takes a request apart. Intentionally without `URL`, which would resolve dots before they are seen. */
 export function readFileRequest(incoming: IncomingMessage): FileRequest {
-  const [target = "", search = ""] = splitOnce(incoming.url ?? "", "?");
-  const parts = target.slice(1).split("/").map(decode);
-  if (parts.length > 1 && parts.at(-1) === "") parts.pop();
-  const [account = "", ...names] = parts;
-  if (!isAccountName(account)) throw refusals.invalidUri();
   const header = (name: string): string | undefined => {
     const value = incoming.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   };
-  return { method: incoming.method ?? "", target, account, names, query: readQuery(search), incoming, header };
+  const [target = "", search = ""] = splitOnce(incoming.url ?? "", "?");
+  const query = readQuery(search);
+  const [account = "", ...names] = withAccount(readPath(target), query.get("comp"), header);
+  if (!isAccountName(account)) throw refusals.invalidUri();
+  return { method: incoming.method ?? "", target, account, names, query, incoming, header };
+}
+
+/** What is to be renamed: the account and the names below it, by the address that a header has. */
+export function readRenameSource({ header }: Pick<FileRequest, "header">): Pick<FileRequest, "account" | "names" | "query"> | undefined {
+  const text = header("x-ms-file-rename-source");
+  const [, path, search = ""] = /^https?:\/\/[^/?#]+(\/[^?#]*)(?:\?([^#]*))?$/.exec(text ?? "") ?? [];
+  if (path === undefined) return undefined;
+  const [account = "", ...names] = readPath(path);
+  return { account, names, query: readQuery(search) };
+}
+
+// Microsoft's client forgets the account when it makes the address that a rename leads to.
+function withAccount(parts: string[], comp: string | undefined, header: FileRequest["header"]): string[] {
+  const source = comp?.toLowerCase() === "rename" ? readRenameSource({ header }) : undefined;
+  return source !== undefined && parts[0] !== source.account ? [source.account, ...parts] : parts;
+}
+
+function readPath(target: string): string[] {
+  const parts = target.slice(1).split("/").map(decode);
+  if (parts.length > 1 && parts.at(-1) === "") parts.pop();
+  return parts;
 }
 
 /** The share and the path below it, if every name in it is one that the service takes. */

@@ -4,6 +4,7 @@ import type { FileHandler } from "./handlers/call.js";
 import { createDirectory, deleteDirectory, getDirectory, listDirectory, setDirectoryMetadata } from "./handlers/directories.js";
 import { createFile, deleteFile, getFileProperties, setFileMetadata, setFileProperties } from "./handlers/files.js";
 import { getFile, listRanges, putRange } from "./handlers/ranges.js";
+import { renameDirectory, renameFile } from "./handlers/rename.js";
 import { createShare, deleteShare, getShare, listShares, setShareMetadata, setShareProperties } from "./handlers/shares.js";
 import { refusals } from "./storage-error.js";
 
@@ -26,6 +27,7 @@ const routes: Readonly<Record<string, readonly [Need["resource"], string, FileHa
   "directory GET metadata": ["o", "r", getDirectory],
   "directory GET list": ["c", "l", listDirectory],
   "directory PUT metadata": ["o", "w", setDirectoryMetadata],
+  "directory PUT rename": ["o", "cw", renameDirectory],
   "directory DELETE": ["o", "d", deleteDirectory],
   "file PUT": ["o", "cw", createFile],
   "file GET": ["o", "r", getFile],
@@ -35,6 +37,7 @@ const routes: Readonly<Record<string, readonly [Need["resource"], string, FileHa
   "file GET rangelist": ["o", "r", listRanges],
   "file PUT metadata": ["o", "w", setFileMetadata],
   "file PUT properties": ["o", "w", setFileProperties],
+  "file PUT rename": ["o", "cw", renameFile],
   "file PUT range": ["o", "w", putRange],
   "file DELETE": ["o", "d", deleteFile],
 };

@@ -63,9 +63,10 @@ async function serveOne(served: Served, incoming: IncomingMessage, response: Ser
 async function answerFileRequest({ root, token, book, port }: Served, request: FileRequest): Promise<FileAnswer> {
   const { account, names } = request;
   const route = findFileRoute(request);
-  const grant = authorize(request, route, accountKey(token, account));
+  const key = accountKey(token, account);
+  const grant = authorize(request, route, key);
   const place = names.length === 0 ? { share: "", path: [] } : readPlace(request);
-  return route.handler({ request, grant, root, book, account, ...place, url: `http://127.0.0.1:${port}/${account}` });
+  return route.handler({ request, grant, root, book, account, key, ...place, url: `http://127.0.0.1:${port}/${account}` });
 }
 
 function refuseAtTheDoor(incoming: IncomingMessage, port: number): void {

@@ -41,6 +41,8 @@ const byCode: readonly (readonly [readonly string[], () => StorageError])[] = [
   [["EEXIST"], refusals.resourceAlreadyExists],
   [["ENOTEMPTY"], refusals.directoryNotEmpty],
   [["ELOOP", "ENOTDIR", "EISDIR", "ENXIO"], refusals.resourceTypeMismatch],
+  // A folder cannot be moved into itself.
+  [["EINVAL"], () => new StorageError(400, "InvalidInput", "One of the request inputs is not valid.")],
   [["ENAMETOOLONG"], refusals.invalidName],
   // Containers often run as another user than the emulator.
   [["EACCES", "EPERM"], () => new StorageError(403, "AuthorizationFailure", "The emulator's user may not do this to the file or folder.")],

@@ -49,6 +49,12 @@ export function terminated(state: ContainerState, runId: string, startedAt: numb
   return end.startError === undefined ? note(moved, finishedAt, "Killing", `Killing container with id ${runId}.`) : moved;
 }
 
+/** The end that a state tells of; undefined while there is none. */
+export function endOf({ current }: ContainerState): RunEnd | undefined {
+  if (current?.state !== "Terminated" || current.finishTime === undefined) return undefined;
+  return { exitCode: current.exitCode ?? 137, finishedAt: Date.parse(current.finishTime), isOutOfMemory: false };
+}
+
 /** Was running when a client stopped the group while it was being restarted. */
 export function stoppedByClient(state: ContainerState, at: number): ContainerState {
   const current: StateView = { state: "Terminated", finishTime: stateTime(at), detailStatus: "Container stopped per client request" };

@@ -1,65 +1,112 @@
 import type { Clock } from "../../../internal/clock.js";
 import { engineContainerSpec, registryLogin } from "../../body/engine-specs.js";
-import type { ContainerBody, GroupBody, RestartPolicy } from "../../body/group-body.js";
-import { ImageError, type EngineGroup, type EngineRun, type RunEnd } from "../../engine.js";
+import type { ContainerBody, RestartPolicy } from "../../body/group-body.js";
+import type { EngineRun, FoundRun, RunEnd } from "../../engine.js";
 import type { ResolvedAssumptions } from "../../options/assumptions.js";
-import type { ResolvedPace } from "../../options/pace.js";
-import { fresh, note, running, terminated, waiting, type ContainerState } from "./container-state.js";
+import { isEnding, type Keeper } from "../keeper.js";
+import type { ContainerSurroundings } from "./container-surroundings.js";
+import { endOf, fresh, note, running, terminated, waiting, type ContainerState } from "./container-state.js";
 import { rewordEvents } from "./event-list.js";
-import { KeptOutput, type LogOptions } from "./kept-output.js";
+import { KeptOutput, type LogOptions } from "./runs/kept-output.js";
+import { LostRun } from "./runs/lost-run.js";
+import { beginning, type ContainerRecord, type Progress } from "./progress.js";
 import { watchProbes } from "./probes.js";
 import { backOffInMs, describeWait, nextStreak, shouldRestart } from "./restart-policy.js";
-
-/** What a container needs from the deployment that runs it. */
-export interface ContainerSurroundings {
-  readonly clock: Clock;
-  readonly pace: ResolvedPace;
-  readonly body: GroupBody;
-  readonly engineGroup: EngineGroup;
-  readonly abortSignal: AbortSignal;
-  readonly assumptions: ResolvedAssumptions;
-  /** False where a fault keeps the image from being pulled. */
-  readonly canPull: boolean;
-  /** How long a container that its liveness probe has given up may take to end. */
-  readonly stopGraceInMs: number;
-  /** What each container finds in its environment besides its own. */
-  readonly environment: Readonly<Record<string, string>>;
-}
+import { tryPull } from "./try-pull.js";
 
 // The service's exit code for a container that was ended by maintenance of the platform.
 const MAINTENANCE_EXIT_CODE = 7147;
 
 /** One container of a group: its state, and its runs one after the other. */
 export class Container {
-  state: ContainerState = fresh();
   /** The last run there was; its output can be read until the next one starts. */
   run: EngineRun | undefined;
-  readonly #kept = new KeptOutput();
+  readonly #kept: KeptOutput;
+  #state: ContainerState;
   #image: string;
-  #runs = 0;
+  #progress: Progress;
+  // A run, or an end, that was found when this was taken over from another process.
+  #found: EngineRun | undefined;
+  #foundEnd: RunEnd | undefined;
   #interruption: "restart" | "end" | undefined;
 
+  /** @param record - What another process wrote down of it. */
   constructor(
     readonly body: ContainerBody,
     readonly isInit: boolean,
+    private readonly keeper: Keeper | undefined,
+    record?: ContainerRecord,
   ) {
-    this.#image = body.properties.image;
+    this.#state = record?.state ?? fresh();
+    this.#image = record?.image ?? body.properties.image;
+    this.#progress = record === undefined ? beginning() : { ...record.progress };
+    this.#kept = new KeptOutput(record?.kept);
+    // Nothing can be read of it before it is found again.
+    if (record?.run !== undefined) this.run = new LostRun(record.run.id, record.run.startedAt, 0);
   }
 
   get name(): string {
     return this.body.name;
   }
 
+  get state(): ContainerState {
+    return this.#state;
+  }
+
+  set state(state: ContainerState) {
+    this.#state = state;
+    this.keeper?.changed();
+  }
+
+  /** Whether the engine could not run it. */
+  get hasGivenUp(): boolean {
+    return this.#progress.hasGivenUp;
+  }
+
   /** Forgets its runs, but not its events, before it is deployed again. */
   renew(): void {
     this.state = fresh(this.state.events);
     this.run = undefined;
+    this.#progress = beginning(this.#progress.runs);
     this.#kept.clear();
   }
 
   /** Whether it has printed anything that can still be read. */
   get hasLogs(): boolean {
-    return this.run !== undefined || !this.#kept.isEmpty;
+    return (this.run !== undefined && !(this.run instanceof LostRun)) || !this.#kept.isEmpty;
+  }
+
+  /** Everything of it that another process needs to carry on. */
+  record(): ContainerRecord {
+    const { state, run } = this;
+    const last = run === undefined ? {} : { run: { id: run.id, startedAt: run.startedAt } };
+    return { state, progress: { ...this.#progress }, image: this.#image, ...last, ...(this.#kept.isEmpty ? {} : { kept: this.#kept.record() }) };
+  }
+
+  /**
+   * Goes on from what was written down and what the engine still has, which is the truth.
+   *
+   * @param found - The last run of it in the engine, if there is one.
+   * @param now - When a run that is not there any more is taken to have ended.
+   */
+  takeOver(found: FoundRun | undefined, now: number): void {
+    const { runs } = this.#progress;
+    if (found !== undefined && found.number >= runs) {
+      // It was started after the last word about it.
+      this.#progress = { ...this.#progress, runs: found.number + 1, isPulled: true, wakesAt: undefined };
+      this.state = running(this.state, found.run.startedAt, this.run !== undefined);
+      this.run = this.#found = found.run;
+      return;
+    }
+    if (this.run === undefined) return;
+    this.run = found?.run ?? new LostRun(this.run.id, this.run.startedAt, now);
+    if (this.state.current?.state === "Running") this.#found = this.run;
+    else this.#foundEnd = endOf(this.state);
+  }
+
+  /** Notes that the engine cannot run it, so that nobody tries again. */
+  giveUp(): void {
+    this.#progress.hasGivenUp = true;
   }
 
   /** What it has printed, as far as it is kept. */
@@ -76,39 +123,42 @@ export class Container {
 
   /** Fetches the image, again and again until it can be had. */
   async pull(around: ContainerSurroundings): Promise<void> {
-    const { clock, pace, abortSignal } = around;
-    for (let tries = 1; ; tries++) {
+    const { clock, pace } = around;
+    const progress = this.#progress;
+    if (progress.isPulled) return;
+    await this.#finishWait(around);
+    for (;;) {
       this.#note(clock, "Pulling", `pulling image "${this.#image}"`);
       const failure = await this.#pullOnce(around);
       if (failure === undefined) break;
       this.#note(clock, "Failed", `Failed to pull image "${this.#image}": ${failure}`, "Warning");
       this.#note(clock, "BackOff", `Back-off pulling image "${this.#image}"`, "Warning");
-      await clock.sleep(backOffInMs(pace.backOff, tries), abortSignal);
+      await this.#wait(around, backOffInMs(pace.backOff, ++progress.failedPulls));
     }
-    await clock.sleep(pace.pullInMs, abortSignal);
+    await this.#wait(around, pace.pullInMs);
+    progress.isPulled = true;
     this.#note(clock, "Pulled", `Successfully pulled image "${this.#image}"`);
-    await clock.sleep(pace.startInMs, abortSignal);
+    await this.#wait(around, pace.startInMs);
   }
 
   /** Runs it under `policy` until it need not be started again. `onStarted` is called at every start. */
   async supervise(around: ContainerSurroundings, policy: RestartPolicy, onStarted: () => void): Promise<RunEnd> {
     const { clock, pace, abortSignal } = around;
-    let streak = 0;
+    const progress = this.#progress;
+    // It was started by another process.
+    if (this.run !== undefined) onStarted();
     for (;;) {
-      const run = await this.#start(around);
-      onStarted();
-      const end = await this.#endOf(run, around);
-      if (abortSignal.aborted) return this.#noteKilled(run, end);
+      const end = await this.#nextEnd(around, onStarted);
+      if (abortSignal.aborted) return end;
       const mustRestart = this.#interruption === "restart";
       this.#interruption = undefined;
-      this.#noteEnd(run, end, around.assumptions);
       if (!mustRestart && !shouldRestart(policy, end.exitCode)) return end;
       if (mustRestart) continue;
-      streak = nextStreak(streak, end.finishedAt - run.startedAt);
-      const wait = backOffInMs(pace.backOff, streak);
+      progress.streak = nextStreak(progress.streak, end.finishedAt - (this.run?.startedAt ?? end.finishedAt));
+      const wait = backOffInMs(pace.backOff, progress.streak);
       this.state = waiting(this.state, `CrashLoopBackOff: Back-off ${describeWait(wait)} restarting failed`);
       this.#note(clock, "BackOff", "Back-off restarting failed container", "Warning");
-      await clock.sleep(wait, abortSignal);
+      await this.#wait(around, wait);
     }
   }
 
@@ -121,37 +171,67 @@ export class Container {
   }
 
   // An end that the probes have brought about is one like another: the restart policy decides what follows.
-  async #endOf(run: EngineRun, { clock, stopGraceInMs }: ContainerSurroundings): Promise<RunEnd> {
+  async #endOf(run: EngineRun, { clock, stopGraceInMs, abortSignal }: ContainerSurroundings): Promise<RunEnd> {
     const probes = watchProbes(this.body, run, clock, {
       onFailure: (message) => this.#note(clock, "Unhealthy", message, "Warning"),
       onDead: () => void run.stop(stopGraceInMs),
     });
+    const stop = (): void => probes?.stop();
+    abortSignal.addEventListener("abort", stop);
     const end = await run.ended;
-    probes?.stop();
+    abortSignal.removeEventListener("abort", stop);
+    stop();
     return this.#interruption === "end" ? { ...end, exitCode: MAINTENANCE_EXIT_CODE } : end;
   }
 
+  // The end of one more run, or one that was found.
+  async #nextEnd(around: ContainerSurroundings, onStarted: () => void): Promise<RunEnd> {
+    const past = this.#foundEnd;
+    this.#foundEnd = undefined;
+    if (past !== undefined) return past;
+    if (this.#progress.wakesAt !== undefined) await this.#finishWait(around);
+    const run = this.#found ?? (await this.#start(around));
+    this.#found = undefined;
+    onStarted();
+    const end = await this.#endOf(run, around);
+    if (isEnding(around.abortSignal)) return this.#noteKilled(run, end);
+    this.#noteEnd(run, end, around.assumptions);
+    return end;
+  }
+
+  async #wait(around: ContainerSurroundings, ms: number): Promise<void> {
+    this.#progress.wakesAt = around.clock.now() + ms;
+    return this.#finishWait(around);
+  }
+
+  // Waits for what is left of a wait that may have begun in another process.
+  async #finishWait({ clock, abortSignal }: ContainerSurroundings): Promise<void> {
+    const { wakesAt } = this.#progress;
+    if (wakesAt === undefined) return;
+    this.keeper?.changed();
+    await clock.sleep(Math.max(0, wakesAt - clock.now()), abortSignal);
+    this.#progress.wakesAt = undefined;
+  }
+
+  // Answers why the image cannot be had, if so.
   async #pullOnce({ engineGroup, body, abortSignal, canPull }: ContainerSurroundings): Promise<string | undefined> {
     const { image } = this.body.properties;
     if (!canPull) return `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": not found`;
-    try {
-      const digest = await unlessAborted(engineGroup.pull(image, registryLogin(body.properties, image)), abortSignal);
-      if (digest !== undefined) this.#nameByDigest(digest);
-      return undefined;
-    } catch (error) {
-      if (error instanceof ImageError) return error.message;
-      throw error;
-    }
+    const { digest, failure } = await tryPull(engineGroup, image, registryLogin(body.properties, image), abortSignal);
+    if (digest !== undefined) this.#nameByDigest(digest);
+    return failure;
   }
 
-  async #start({ engineGroup, body, abortSignal, assumptions, environment }: ContainerSurroundings): Promise<EngineRun> {
+  async #start({ engineGroup, body, abortSignal, assumptions, beforeRemoval, environment }: ContainerSurroundings): Promise<EngineRun> {
     const isRestart = this.run !== undefined;
     if (this.run !== undefined && assumptions.previousLogs === "kept") await this.#kept.add(this.run);
+    if (isRestart) await beforeRemoval?.().catch(() => undefined);
     await this.run?.remove();
-    const run = await engineGroup.start(engineContainerSpec(body.properties, this.body, this.#runs++, this.isInit, environment));
+    const run = await engineGroup.start(engineContainerSpec(body.properties, this.body, this.#progress.runs, this.isInit, environment));
+    this.#progress.runs++;
     this.run = run;
     this.state = running(this.state, run.startedAt, isRestart);
-    if (abortSignal.aborted) await run.stop(0);
+    if (isEnding(abortSignal)) await run.stop(0);
     return run;
   }
 
@@ -178,21 +258,5 @@ export class Container {
 
   #note(clock: Clock, name: string, message: string, type: "Normal" | "Warning" = "Normal"): void {
     this.state = note(this.state, clock.now(), name, message, type);
-  }
-}
-
-// An engine cannot break off a pull; a group that is gone does not wait for it.
-async function unlessAborted<T>(work: Promise<T>, abortSignal: AbortSignal): Promise<T> {
-  work.catch(() => undefined);
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(abortSignal.reason);
-    if (abortSignal.aborted) abort();
-    abortSignal.addEventListener("abort", abort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (abort !== undefined) abortSignal.removeEventListener("abort", abort);
   }
 }

@@ -16,7 +16,8 @@ export function adopt(turn: Turn, snapshot: Snapshot): Move {
     return { state, next: { kind: "refuse", fault }, events: [] };
   }
   const marks = { ...state.marks, createAt: state.marks.createAt ?? now, acceptedAt: state.marks.acceptedAt ?? now };
-  const adopted = withState(turn, { phase: "provisioning", marks, location: snapshot.location, isUncertain: undefined, tries: 0, misses: 0 });
+  const files = plan.outputs === undefined ? undefined : ("there" as const);
+  const adopted = withState(turn, { phase: "provisioning", marks, files, location: snapshot.location, isUncertain: undefined, tries: 0, misses: 0 });
   const move = watchSnapshot(adopted, snapshot);
   return { ...move, events: [tell(turn, { type: "jobAdopted" }), ...move.events] };
 }

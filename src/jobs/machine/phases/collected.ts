@@ -15,8 +15,9 @@ export function collected(turn: Turn, seen: Observation): Move {
   return ask(deleting.state, request, tell(turn, { type: "jobDeleting" }));
 }
 
-// Nothing is left to do.
+// Nothing is left to do, but for the job's own folder: it goes when no container can write to it any more.
 export function done(turn: Turn, cleanup: "done" | "pending" | "kept"): Move {
+  if (cleanup === "done" && turn.state.files !== undefined) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
   const result = buildResult(turn, cleanup);
   const finished = withState(turn, { phase: "done", result });
   const told = tell(turn, { type: "jobDone", outcome: result.outcome, cleanup });

@@ -1,7 +1,7 @@
 import { whose } from "../../../lifecycle/identity.js";
 import { done } from "./collected.js";
 import { cleanupDeadline } from "../deadlines.js";
-import { ask, askAgain, askLater, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
 
 // How long a group that is still there after a delete was accepted is given before the delete is sent again.
@@ -9,6 +9,8 @@ const DELETE_AGAIN_IN_MS = 10_000;
 const LOOK_AGAIN_IN_MS = 2000;
 // A lost PUT may still arrive: a group that is not there must be missed twice over this time.
 const SETTLE_IN_MS = 10_000;
+// So many tries to remove the job's folder; the file store has tries of its own below.
+const FOLDER_TRIES = 3;
 
 // The group is deleted and seen to be gone. An answer to a delete proves nothing; 202 proves less.
 export function deleting(turn: Turn, seen: Observation): Move {
@@ -22,11 +24,20 @@ export function deleting(turn: Turn, seen: Observation): Move {
       return listed(turn, seen);
     case "snapshot":
       return there(turn, seen.snapshot);
+    case "filesRemoved":
+      return gone(withState(turn, { files: undefined }));
     case "fault":
-      return failed(turn, seen);
+      return state.pending.kind === "removeFiles" ? unremoved(turn, seen) : failed(turn, seen);
     default:
-      return late(turn) ?? ask(state, state.pending);
+      return (state.pending.kind === "removeFiles" ? undefined : late(turn)) ?? ask(state, state.pending);
   }
+}
+
+// Files that stay in a store cost next to nothing, and are nobody's fault but the store's.
+function unremoved(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  if (seen.fault.isRetryable && turn.state.tries < FOLDER_TRIES) return askAgain(turn, seen, turn.state.pending);
+  const move = gone(withState(turn, { files: undefined }));
+  return { ...move, events: [faultEvent(turn, seen), ...move.events] };
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
@@ -62,7 +73,7 @@ function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
 }
 
 function gone(turn: Turn): Move {
-  return done(withState(turn, { marks: { ...turn.state.marks, goneAt: turn.now } }), "done");
+  return done(withState(turn, { marks: { ...turn.state.marks, goneAt: turn.state.marks.goneAt ?? turn.now } }), "done");
 }
 
 function late(turn: Turn): Move | undefined {

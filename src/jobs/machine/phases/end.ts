@@ -1,6 +1,7 @@
 import type { Snapshot } from "../../../container-group.js";
 import { ask, tell, withState, type Turn } from "../moves.js";
 import { buildResult } from "../result.js";
+import { collectOutputs, mustCollectOutputs } from "../files.js";
 import type { Move, Request, Verdict } from "../state.js";
 
 // The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
@@ -17,6 +18,7 @@ export function end(turn: Turn, given: Verdict): Move {
 
 // The result is known from here on, whatever becomes of the clean-up.
 export function collect(turn: Turn, told: Move["events"] = []): Move {
+  if (mustCollectOutputs(turn)) return collectOutputs(turn, told);
   const collected = withState(turn, { phase: "collected", result: buildResult(turn, "pending") });
   return ask(collected.state, { kind: "save" }, ...told);
 }

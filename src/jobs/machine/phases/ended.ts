@@ -1,4 +1,5 @@
 import { collect, readNext } from "./end.js";
+import { withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, faultEvent, withState, type Turn } from "../moves.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
@@ -7,24 +8,40 @@ const LOGS_LATE_IN_MS = 30_000;
 // An empty log of a container that has just ended is read once more after this.
 const EMPTY_AGAIN_IN_MS = 1000;
 
+// So many tries to collect the outputs; the file store has tries of its own below.
+const OUTPUT_TRIES = 5;
+
 const NO_LOG: LogNote = { tail: "", isTruncated: "unknown" };
 
-// The final logs are read, one container after the other. Logs never fail a job.
+// The final logs are read, one container after the other, and then the outputs are collected. Logs never fail a job.
 export function ended(turn: Turn, seen: Observation): Move {
-  const { state, now } = turn;
-  const isLate = now >= (state.marks.endedAt as number) + LOGS_LATE_IN_MS;
+  const { state } = turn;
   switch (seen.kind) {
     case "logs":
       return noted(turn, seen.containerName, seen.note);
-    case "fault": {
-      const isWorthTrying = seen.fault.kind === "absent" ? false : seen.fault.isRetryable && !isLate;
-      if (isWorthTrying) return askAgain(turn, seen, state.pending);
-      const move = kept(turn, state.unread[0] as string, NO_LOG);
-      return { ...move, events: [faultEvent(turn, seen), ...move.events] };
-    }
+    case "outputs":
+      return collect(withOutputs(turn, seen.outputs));
+    case "fault":
+      return state.pending.kind === "collectOutputs" ? uncollected(turn, seen) : unread(turn, seen);
     default:
-      return ask(state, readNext(state.unread));
+      return ask(state, state.pending);
   }
+}
+
+function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  const { state, now } = turn;
+  const isLate = now >= (state.marks.endedAt as number) + LOGS_LATE_IN_MS;
+  if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
+  return told(faultEvent(turn, seen), kept(turn, state.unread[0] as string, NO_LOG));
+}
+
+function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  if (seen.fault.isRetryable && turn.state.tries < OUTPUT_TRIES) return askAgain(turn, seen, turn.state.pending);
+  return told(faultEvent(turn, seen), collect(withoutOutputs(turn, seen.error.text)));
+}
+
+function told(event: Move["events"][number], move: Move): Move {
+  return { ...move, events: [event, ...move.events] };
 }
 
 function noted(turn: Turn, containerName: string, note: LogNote): Move {

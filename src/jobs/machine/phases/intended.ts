@@ -2,6 +2,7 @@ import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { adopt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
+import { mustSendInputs, sendInputs } from "../files.js";
 import { ask, askAgain, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
 
@@ -11,21 +12,36 @@ export function intended(turn: Turn, seen: Observation): Move {
   if (state.cancel !== undefined) return canceled(turn, state.cancel.reason);
   switch (seen.kind) {
     case "saved":
-      return plan.isKeyNew ? create(turn) : ask(state, { kind: "list" });
+      return plan.isKeyNew ? prepare(turn) : ask(state, { kind: "list" });
     case "listed":
       return ask({ ...state, ...latestAttempt(turn, seen.groups) }, { kind: "look" });
     case "snapshot":
       return adopt(turn, seen.snapshot);
     case "absent":
-      return create(turn);
+      return prepare(turn);
+    case "inputsSent":
+      return sent(withState(turn, { files: "there", tries: 0 }));
     case "fault":
-      if (!seen.fault.isRetryable || turn.now >= state.marks.intendedAt + plan.limits.startTimeoutInMs) {
-        return finishUnstarted(turn, { outcome: "neverStarted", error: seen.error });
-      }
-      return askAgain(turn, seen, state.pending);
+      return failed(turn, seen);
     default:
       return ask(state, state.pending);
   }
+}
+
+function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  const { plan, state, now } = turn;
+  const isLate = now >= state.marks.intendedAt + plan.limits.startTimeoutInMs;
+  return seen.fault.isRetryable && !isLate ? askAgain(turn, seen, state.pending) : finishUnstarted(turn, { outcome: "neverStarted", error: seen.error });
+}
+
+// What the group needs is put in its place first.
+function prepare(turn: Turn): Move {
+  return mustSendInputs(turn) ? sendInputs(turn) : create(turn);
+}
+
+// That may have taken long, and another caller may have been quicker.
+function sent(turn: Turn): Move {
+  return turn.plan.isKeyNew ? create(turn) : ask(turn.state, { kind: "look" });
 }
 
 // The group of the latest attempt that the list shows.

@@ -10,6 +10,7 @@ let emulator: Emulator;
 let client: AciClient;
 let docker: DockerClient;
 let session = "";
+let isPodman = false;
 
 beforeAll(async () => {
   const socketPath = (await findDockerSocket()) ?? "";
@@ -19,6 +20,7 @@ beforeAll(async () => {
   emulator = await startEmulator({ engine, stopGraceInMs: 1000 });
   client = new AciClient(emulator.clientOptions);
   docker = new DockerClient(socketPath);
+  isPodman = JSON.stringify(await docker.call("GET", "/version")).includes("Podman");
 });
 afterAll(async () => {
   await emulator.close();
@@ -47,12 +49,12 @@ describe("a job on Docker", () => {
 
   it("shares localhost and volumes between the containers of a group, and nothing of this machine", async () => {
     const result = await runContainerJob(client, {
-      ...sh('until wget -qO- http://127.0.0.1:8080/page.html; do sleep 0.1; done; env | cut -d= -f1 | sort; ls /shared; id -u'),
+      ...sh('until wget -qO- http://127.0.0.1:8080/page.html; do sleep 0.1; done; env | cut -d= -f1 | sort; ls /shared; stat -c "for anybody: %a" /shared'),
       volumes: [{ name: "shared", emptyDir: {} }],
       mounts: [{ volume: "shared", path: "/shared", isReadOnly: true }],
       sidecars: [{ name: "web", ...sh("echo from the sidecar > /shared/page.html; exec httpd -f -p 8080 -h /shared"), mounts: [{ volume: "shared", path: "/shared" }] }],
     });
-    expect(result.logs.split("\n")).toEqual(expect.arrayContaining(["from the sidecar", "page.html"]));
+    expect(result.logs.split("\n")).toEqual(expect.arrayContaining(["from the sidecar", "page.html", "for anybody: 777"]));
     expect(result.logs).not.toContain("ACI_EMULATOR");
   });
 
@@ -85,7 +87,11 @@ describe("a job on Docker", () => {
       if (found.length > 0) break;
     }
     const { HostConfig } = await docker.call<{ HostConfig: Record<string, unknown> }>("GET", `/containers/${found[0]?.Id ?? ""}/json`);
-    expect(HostConfig).toMatchObject({ Privileged: false, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"], PidMode: "", UTSMode: "", CpuQuota: 50_000, Memory: 512 * 1024 ** 2, Binds: null });
+    expect(HostConfig).toMatchObject({ Privileged: false, SecurityOpt: ["no-new-privileges"], CpuQuota: 50_000, Memory: 512 * 1024 ** 2 });
+    // Podman tells what is dropped of what it gives by default, and has other words for nothing.
+    expect(HostConfig["CapDrop"]).toEqual(isPodman ? expect.arrayContaining(["AUDIT_WRITE", "MKNOD", "NET_RAW"]) : ["ALL"]);
+    for (const mode of ["PidMode", "UTSMode"]) expect(HostConfig[mode]).toBe(isPodman ? "private" : "");
+    expect(HostConfig["Binds"] ?? []).toEqual([]);
     expect(HostConfig["NetworkMode"]).toMatch(/^container:/u);
     await client.delete("inspected");
   });

@@ -25,10 +25,22 @@ const NEWEST_MINOR = 47;
 // that they cannot keep the others waiting.
 export class DockerClient {
   readonly #socketPath: string;
+  readonly #outgoing = new Set<http.ClientRequest>();
+  #isClosed = false;
   #version: Promise<string> | undefined;
 
   constructor(socketPath: string) {
     this.#socketPath = socketPath;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  // Breaks off whatever is asked, and asks nothing more.
+  close(): void {
+    this.#isClosed = true;
+    for (const outgoing of this.#outgoing) outgoing.destroy();
   }
 
   // Sends a request and reads its answer: JSON, text, or nothing.
@@ -66,7 +78,11 @@ export class DockerClient {
     const search = fields.map(([name, value]) => `${name}=${encodeURIComponent(typeof value === "string" ? value : JSON.stringify(value))}`).join("&");
     const data = body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const content = data === undefined ? {} : { "Content-Type": Buffer.isBuffer(body) ? "application/x-tar" : "application/json", "Content-Length": Buffer.byteLength(data) };
-    const outgoing = http.request({ socketPath: this.#socketPath, method, path: `/v${await this.#version}${path}${search === "" ? "" : `?${search}`}`, headers: { Host: "docker", ...content, ...headers }, agent: false });
+    const version = await this.#version;
+    if (this.#isClosed) throw new Error("The emulator has let go of Docker");
+    const outgoing = http.request({ socketPath: this.#socketPath, method, path: `/v${version}${path}${search === "" ? "" : `?${search}`}`, headers: { Host: "docker", ...content, ...headers }, agent: false });
+    this.#outgoing.add(outgoing);
+    outgoing.once("close", () => this.#outgoing.delete(outgoing));
     outgoing.end(data);
     return outgoing;
   }

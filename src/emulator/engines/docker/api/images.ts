@@ -1,5 +1,5 @@
 import { ImageError, type RegistryLogin } from "../../../engine.js";
-import { DockerError, type DockerClient } from "./docker-client.js";
+import { DockerError, readAll, type DockerClient } from "./docker-client.js";
 
 // Checks that an image is here or could be fetched, as ACI does before it accepts a group.
 export async function checkImage(client: DockerClient, image: string, login: RegistryLogin | undefined): Promise<void> {
@@ -11,9 +11,9 @@ export async function checkImage(client: DockerClient, image: string, login: Reg
 export async function pullImage(client: DockerClient, image: string, login: RegistryLogin | undefined): Promise<string | undefined> {
   if (!(await isHere(client, image))) {
     const [fromImage, tag] = partReference(image);
-    const text = await asImageError(image, client.call("POST", "/images/create", { query: { fromImage, tag }, headers: authHeader(login) }));
+    const lines = await asImageError(image, client.stream("POST", "/images/create", { query: { fromImage, tag }, headers: authHeader(login) }).then(readAll));
     // What fails after the first layer comes as a line of an answer that began well.
-    const trouble = /"error":"((?:[^"\\]|\\.)*)"/u.exec(typeof text === "string" ? text : JSON.stringify(text))?.[1];
+    const trouble = /"error":"((?:[^"\\]|\\.)*)"/u.exec(lines.toString())?.[1];
     if (trouble !== undefined) throw new ImageError(reasonOf(trouble), image, trouble);
   }
   const { RepoDigests } = await client.call<{ RepoDigests?: string[] | null }>("GET", `/images/${image}/json`);
@@ -22,7 +22,7 @@ export async function pullImage(client: DockerClient, image: string, login: Regi
 
 /** Why an image cannot be had, by the engine's words: its status says 500 for six different reasons. */
 export function reasonOf(text: string): "inaccessible" | "registry" {
-  return /toomanyrequests|too many requests|unexpected HTTP status|dial tcp|no such host|EOF|Client\.Timeout|connection re|i\/o timeout/iu.test(text) ? "registry" : "inaccessible";
+  return /toomanyrequests|too many requests|unexpected HTTP status|status code from registry (?:429|5\d\d)|dial tcp|no such host|EOF|Client\.Timeout|connection re|i\/o timeout/iu.test(text) ? "registry" : "inaccessible";
 }
 
 async function isHere(client: DockerClient, image: string): Promise<boolean> {

@@ -13,7 +13,6 @@ export async function ensureImage(client: DockerClient, image: string, name: str
   // Podman has Go's names for them.
   const program = programFor({ amd64: "x86_64", arm64: "aarch64" }[Architecture] ?? Architecture);
   if (program === undefined) throw new Error(`The Docker engine has the architecture ${Architecture}; x86_64 and aarch64 are served`);
-  const [repo, tag] = image.split(":");
   const body = tar([{ name, mode: 0o755, data: program }]);
-  await client.call("POST", "/images/create", { query: { fromSrc: "-", repo, tag, changes: `ENTRYPOINT ["/${name}"]` }, body });
+  await client.call("POST", "/images/create", { query: { fromSrc: "-", repo: image, changes: `ENTRYPOINT ["/${name}"]` }, body });
 }

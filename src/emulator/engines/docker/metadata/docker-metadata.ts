@@ -1,9 +1,15 @@
-import type { EngineGroupSpec } from "../../../engine.js";
+import { createHash } from "node:crypto";
+import type { EngineGroup, EngineGroupSpec } from "../../../engine.js";
 import type { DockerClient } from "../api/docker-client.js";
 import { answerHead } from "./answer-head.js";
 import { startRelay } from "./relay.js";
 
 type Metadata = NonNullable<EngineGroupSpec["metadata"]>;
+
+interface Holder {
+  readonly group: string;
+  readonly metadata: Metadata | undefined;
+}
 
 /**
  * The metadata service of all groups on a network. Each group, whether it has an identity or not, gets an address of
@@ -11,8 +17,7 @@ type Metadata = NonNullable<EngineGroupSpec["metadata"]>;
  * that this machine is in is not reached; and it comes from an address by which the group is known.
  */
 export class DockerMetadata {
-  readonly #groups = new Map<string, Metadata | undefined>();
-  #last = 0;
+  readonly #holders = new Map<string, Holder>();
   #relay: Promise<void> | undefined;
 
   constructor(
@@ -21,47 +26,41 @@ export class DockerMetadata {
     private readonly labels: Readonly<Record<string, string>>,
   ) {}
 
-  /** An address that no other group has. */
-  take(metadata: Metadata | undefined): string {
-    do this.#last = (this.#last % ADDRESSES) + 1;
-    while (this.#groups.has(addressAt(this.#last)));
-    const address = addressAt(this.#last);
-    this.#groups.set(address, metadata);
+  /** An address that nobody else has. `left` is one that the group's containers have already. */
+  take(group: string, metadata: Metadata | undefined, left?: string): string {
+    let address = left;
+    // By a hash, so that none is given away before the group that another emulator gave it to has been found again.
+    for (let tries = 0; address === undefined || (address !== left && this.#holders.has(address)); tries++) address = addressOf(group, tries);
+    this.#holders.set(address, { group, metadata });
     return address;
   }
 
   /** Makes sure that somebody answers at 169.254.169.254. */
-  serve(): Promise<void> {
-    this.#relay ??= this.#start();
-    return this.#relay;
-  }
-
-  /** Gives an address back. */
-  release(address: string): void {
-    this.#groups.delete(address);
-  }
-
-  // One that cannot be started, or has ended, is started again for the next group.
-  async #start(): Promise<void> {
-    const forget = (): void => (this.#relay = undefined);
+  async serve(): Promise<NonNullable<EngineGroup["metadata"]>> {
     try {
-      await startRelay(this.client, this.network, this.labels, (from, head) => this.#answer(from, head), forget);
+      await (this.#relay ??= startRelay(this.client, this.network, this.labels, (from, head) => this.#answer(from, head), () => (this.#relay = undefined)));
+      return "served";
     } catch (error) {
-      forget();
-      throw error;
+      // The next group may have more luck.
+      this.#relay = undefined;
+      return { problem: `The containers of this group get no tokens: what answers at 169.254.169.254 could not be started: ${error instanceof Error ? error.message : String(error)}` };
     }
+  }
+
+  /** Gives a group's addresses back. */
+  release(group: string): void {
+    for (const [address, holder] of this.#holders) if (holder.group === group) this.#holders.delete(address);
   }
 
   // A group without identity is told nothing, as if nobody were there.
   async #answer(from: string, head: Buffer): Promise<Buffer | undefined> {
-    const metadata = this.#groups.get(from);
+    const metadata = this.#holders.get(from)?.metadata;
     return metadata === undefined ? undefined : answerHead(head, metadata);
   }
 }
 
-// Below 169.254.169.0/24, in which clouds have services.
-const ADDRESSES = 168 * 254;
-
-function addressAt(number: number): string {
-  return `169.254.${1 + Math.floor((number - 1) / 254)}.${1 + ((number - 1) % 254)}`;
+// 169.254.1.1 to 169.254.168.254: below 169.254.169.0/24, in which clouds have services.
+function addressOf(group: string, tries: number): string {
+  const hash = createHash("sha256").update(`${group} ${tries}`).digest();
+  return `169.254.${1 + (hash.readUInt16BE(0) % 168)}.${1 + (hash.readUInt16BE(2) % 254)}`;
 }

@@ -14,6 +14,9 @@ const METADATA_ADDRESS = "169.254.169.254";
 const IMAGE = `localhost/aci-lifecycle/relay:${createHash("sha256").update(JSON.stringify(RELAY_PROGRAMS)).digest("hex").slice(0, 12)}`;
 const HEAD = 8;
 
+// How its container is found again.
+export const METADATA_ROLE = "metadata";
+
 /** Answers the head of a request that has come from an address; undefined breaks the connection. */
 export type RelayAnswer = (from: string, head: Buffer) => Promise<Buffer | undefined>;
 
@@ -29,7 +32,7 @@ export async function startRelay(client: DockerClient, network: string, labels: 
   });
   const body = {
     Image: IMAGE,
-    Labels: { ...labels, [LABELS.role]: "metadata" },
+    Labels: { ...labels, [LABELS.role]: METADATA_ROLE },
     AttachStdin: true,
     AttachStdout: true,
     OpenStdin: true,

@@ -4,8 +4,12 @@ import { lastBytes } from "../api/frames.js";
 import { checkRun } from "./docker-check.js";
 import { execIn, followOutput } from "./docker-terminal.js";
 
-interface Inspected {
-  readonly State: { readonly Running: boolean; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly FinishedAt: string };
+// What Docker says of a container.
+export interface Inspected {
+  readonly Created: string;
+  readonly State: { readonly Status: string; readonly Running: boolean; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly FinishedAt: string; readonly Error: string };
+  readonly HostConfig: { readonly PortBindings?: Readonly<Record<string, readonly { readonly HostIp: string }[]>> | null };
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAMConfig?: { readonly LinkLocalIPs?: readonly string[] | null } | null }>> };
 }
 
 // Creates and starts a container. Its end is waited for from before its start, so that none is missed. `holder` is the
@@ -30,6 +34,20 @@ export async function startRun(client: DockerClient, body: object, holder?: stri
   const { State } = await client.call<Inspected>("GET", `/containers/${id}/json`);
   const startedAt = Date.parse(State.StartedAt);
   return runOf(client, id, holder ?? id, startedAt, endOf(client, id, waiting.then(readAll), startedAt));
+}
+
+// A container that another emulator started: one that runs is watched from now on. Undefined for one that never started.
+export function takeRun(client: DockerClient, id: string, { Created, State }: Inspected, holder?: string): EngineRun | undefined {
+  if (State.Status === "created") {
+    const at = Date.parse(Created);
+    if (State.Error === "") return undefined;
+    return runOf(client, id, holder ?? id, at, Promise.resolve({ exitCode: startCode(State.Error), finishedAt: at, isOutOfMemory: false, startError: State.Error }));
+  }
+  const startedAt = Date.parse(State.StartedAt);
+  const isOver = State.Status === "exited" || State.Status === "dead";
+  if (isOver) return runOf(client, id, holder ?? id, startedAt, Promise.resolve(endFrom(State, startedAt)));
+  const waited = client.stream("POST", `/containers/${id}/wait`, { query: { condition: "not-running" } });
+  return runOf(client, id, holder ?? id, startedAt, endOf(client, id, waited.then(readAll), startedAt));
 }
 
 function runOf(client: DockerClient, id: string, holder: string, startedAt: number, ended: Promise<RunEnd>): EngineRun {
@@ -59,13 +77,18 @@ async function endOf(client: DockerClient, id: string, waited: Promise<unknown>,
   try {
     await waited;
     const { State } = await client.call<Inspected>("GET", `/containers/${id}/json`);
-    const finishedAt = Math.max(startedAt, Date.parse(State.FinishedAt));
-    // A child that was killed for memory sets the mark too, though the container went on to end well.
-    return { exitCode: State.ExitCode, finishedAt, isOutOfMemory: State.OOMKilled && State.ExitCode !== 0 };
+    return endFrom(State, startedAt);
   } catch {
+    // Whoever let go of Docker is not to hear of an end that there may not be.
+    if (client.isClosed) return new Promise(() => undefined);
     // It was removed, or the engine is gone: whatever it was, it was not its own end.
     return { exitCode: 137, finishedAt: Math.max(startedAt, Date.now()), isOutOfMemory: false };
   }
+}
+
+// A child that was killed for memory sets the mark, too, though the container went on to end well.
+function endFrom({ ExitCode: exitCode, FinishedAt, OOMKilled }: Inspected["State"], startedAt: number): RunEnd {
+  return { exitCode, finishedAt: Math.max(startedAt, Date.parse(FinishedAt)), isOutOfMemory: OOMKilled && exitCode !== 0 };
 }
 
 // Whether a container could not be started because another program has its port.

@@ -13,6 +13,8 @@ export interface FileCall {
   readonly root: string;
   readonly book: PropertyBook;
   readonly account: string;
+  /** The account's. */
+  readonly key: string;
   /** The share; empty where the request is about the account. */
   readonly share: string;
   /** The checked names below the share. */

@@ -1,4 +1,4 @@
-import type { EngineRun } from "../../engine.js";
+import type { EngineRun } from "../../../engine.js";
 
 /** What of an output is asked for. */
 export interface LogOptions {
@@ -12,8 +12,14 @@ const MOST_IN_BYTES = 4 * 1024 * 1024;
 
 /** The output of runs that are gone, for those who assume that the service keeps it. */
 export class KeptOutput {
-  #plain: Buffer = Buffer.alloc(0);
-  #stamped: Buffer = Buffer.alloc(0);
+  #plain: Buffer;
+  #stamped: Buffer;
+
+  /** @param record - What another process kept, in base64. */
+  constructor([plain, stamped]: readonly [plain: string, stamped: string] = ["", ""]) {
+    this.#plain = Buffer.from(plain, "base64");
+    this.#stamped = Buffer.from(stamped, "base64");
+  }
 
   get isEmpty(): boolean {
     return this.#plain.length === 0;
@@ -23,6 +29,10 @@ export class KeptOutput {
   async add(run: EngineRun): Promise<void> {
     this.#plain = Buffer.concat([this.#plain, await run.logs({ isStamped: false, maxBytes: MOST_IN_BYTES })]).subarray(-MOST_IN_BYTES);
     this.#stamped = Buffer.concat([this.#stamped, await run.logs({ isStamped: true, maxBytes: MOST_IN_BYTES })]).subarray(-MOST_IN_BYTES);
+  }
+
+  record(): [plain: string, stamped: string] {
+    return [this.#plain.toString("base64"), this.#stamped.toString("base64")];
   }
 
   clear(): void {

@@ -1,0 +1,86 @@
+import { closeSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { OutputPiece, OutputSink } from "../output-log.js";
+
+/** The run that a file is about. */
+export interface RunHead {
+  readonly id: string;
+  readonly startedAt: number;
+}
+
+/** The output of one run in a file, so that it can be read by another process: a line that says which run, then one for each piece. */
+export class OutputFile implements OutputSink {
+  // Undefined once nothing more can be written.
+  #descriptor: number | undefined;
+
+  constructor(
+    private readonly path: string,
+    private readonly head: RunHead,
+  ) {
+    this.#descriptor = this.#begin(path);
+  }
+
+  /** A piece is in the file when this returns, so that a kill loses none. */
+  append(piece: OutputPiece): void {
+    this.#unlessFull((descriptor) => void writeSync(descriptor, lineOf(piece)));
+  }
+
+  replace(pieces: readonly OutputPiece[]): void {
+    this.#unlessFull((descriptor) => {
+      const next = this.#begin(`${this.path}.next`);
+      for (const piece of pieces) writeSync(next, lineOf(piece));
+      renameSync(`${this.path}.next`, this.path);
+      closeSync(descriptor);
+      this.#descriptor = next;
+    });
+  }
+
+  end(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  // On a full disk lines are lost, as in a container engine; the run goes on.
+  #unlessFull(write: (descriptor: number) => void): void {
+    if (this.#descriptor === undefined) return;
+    try {
+      write(this.#descriptor);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    }
+  }
+
+  #begin(path: string): number {
+    const descriptor = openSync(path, "w", 0o600);
+    writeSync(descriptor, `${JSON.stringify(this.head)}\n`);
+    return descriptor;
+  }
+}
+
+/** The name of the file for a run. */
+export function outputName(container: string, run: number): string {
+  return `${container}.${run}`;
+}
+
+/** The last run of each container that has a file in a folder. */
+export function lastRuns(folder: string): { readonly container: string; readonly number: number; readonly path: string }[] {
+  const found = new Map<string, { readonly container: string; readonly number: number; readonly path: string }>();
+  for (const name of readdirSync(folder)) {
+    const [, container = "", digits = ""] = /^([^.]+)\.(\d+)$/.exec(name) ?? [];
+    const number = Number(digits);
+    if (container !== "" && number >= (found.get(container)?.number ?? 0)) found.set(container, { container, number, path: join(folder, name) });
+  }
+  return [...found.values()];
+}
+
+/** Reads a file; undefined if the process was killed before it was begun. A line that was cut off is left out. */
+export function readOutput(path: string): { readonly head: RunHead; readonly pieces: readonly OutputPiece[] } | undefined {
+  const [head, ...pieces] = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  if (head === undefined) return undefined;
+  const read = pieces.map((line) => JSON.parse(line) as { at: number; text: string });
+  return { head: JSON.parse(head) as RunHead, pieces: read.map(({ at, text }) => ({ at, data: Buffer.from(text, "base64") })) };
+}
+
+function lineOf({ at, data }: OutputPiece): string {
+  return `${JSON.stringify({ at, text: data.toString("base64") })}\n`;
+}

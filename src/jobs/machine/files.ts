@@ -1,0 +1,48 @@
+import type { JobOutputs } from "../../job-result.js";
+import { isPattern } from "../../lifecycle/file-patterns.js";
+import { ask, withState, type Turn } from "./moves.js";
+import type { Move } from "./state.js";
+
+// Whether the files of the job are still to be put where its container finds them.
+export function mustSendInputs({ plan, state }: Turn): boolean {
+  return plan.outputs !== undefined && state.files !== "there";
+}
+
+// They are sent before the group is looked for once more: another caller may have been quicker.
+export function sendInputs(turn: Turn): Move {
+  return ask({ ...turn.state, files: "sent", tries: 0 }, { kind: "sendInputs" });
+}
+
+// Outputs are collected of whatever may have run, while its group is still there.
+export function mustCollectOutputs({ plan, state }: Turn): boolean {
+  return Object.keys(plan.outputs ?? {}).length > 0 && state.outputs === undefined && state.marks.createAt !== undefined;
+}
+
+// They are moved to a folder that no other run of the same name can have, and that two callers name alike.
+export function collectOutputs(turn: Turn, told: Move["events"] = []): Move {
+  const { plan, state } = turn;
+  const main = state.snapshot?.containers.find(({ containerName }) => containerName === plan.main);
+  const finishedAt = Date.parse(main?.currentState?.finishedAt ?? "");
+  const mark = Number.isNaN(finishedAt) ? state.marks.intendedAt : finishedAt;
+  return ask({ ...state, tries: 0 }, { kind: "collectOutputs", folder: `${state.groupName}.${mark.toString(36)}` }, ...told);
+}
+
+// What is known once they are collected. A job whose files are not there has not done its work: a pattern may match
+// nothing, a plain path may not.
+export function withOutputs(turn: Turn, outputs: JobOutputs): Turn {
+  const wanted = Object.entries(turn.plan.outputs as Readonly<Record<string, string>>);
+  const missing = wanted.find(([name, path]) => !isPattern(path) && (outputs[name] ?? []).length === 0);
+  const collected = withState(turn, { outputs, tries: 0 });
+  return missing === undefined ? collected : failing(collected, `Output "${missing[0]}" is missing: the job ended with exit code 0 and left no file "${missing[1]}"`);
+}
+
+// The same without any, because they could not be had.
+export function withoutOutputs(turn: Turn, why: string): Turn {
+  return failing(withState(turn, { outputs: {}, tries: 0 }), `The outputs of the job could not be collected: ${why}`);
+}
+
+// Only a success turns into a failure: a job's own failure says more.
+function failing(turn: Turn, text: string): Turn {
+  const { verdict } = turn.state;
+  return verdict?.outcome === "succeeded" ? withState(turn, { verdict: { ...verdict, outcome: "failed", error: { code: "ACI_JOB_FAILED", text } } }) : turn;
+}

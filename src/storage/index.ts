@@ -1,0 +1,1 @@
+export { azureFiles, type AzureFilesOptions } from "./azure-files.js";

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import type { JobOutputs } from "../../../src/job-result.js";
+import type { Plan } from "../../../src/jobs/machine/plan.js";
+import { BUSY, GONE, logs, PLAN, RESET, running, snapshot, Story, terminated } from "./story.js";
+
+const WITH_FILES: Plan = { ...PLAN, outputs: { video: "out.mp4", frames: "frames/*.png" } };
+const COLLECTED: JobOutputs = { video: [{ path: "aci-0123456789abcdef-1.x/out.mp4", sizeInBytes: 7 }], frames: [] };
+const REFUSED = { statusCode: 403, serviceCode: "AuthorizationFailure", serviceText: "no" };
+
+const collecting = (plan: Plan = WITH_FILES, exitCode = 0): Story => {
+  const story = new Story(plan);
+  story.see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).see({ kind: "inputsSent" }).see(GONE).see({ kind: "created" });
+  return story.wait().see(snapshot(running())).wait().see(snapshot(terminated(exitCode))).see(logs("done\n"));
+};
+
+describe("a job with files", () => {
+  it("sends its inputs before the last look and the create, collects outputs before the save, and removes its folder when the group is gone", () => {
+    const story = new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] });
+    expect(story.see(GONE).next).toBe("sendInputs");
+    expect(story.see({ kind: "inputsSent" }).next).toBe("look");
+    expect(story.see(GONE).next).toBe("create");
+    story.see({ kind: "created" }).wait().see(snapshot(running())).wait().see(snapshot(terminated(0)));
+    expect(story.see(logs("done\n")).last.next).toEqual({ kind: "collectOutputs", folder: expect.stringMatching(/^aci-0123456789abcdef-1\.[0-9a-z]+$/u) as string });
+    expect(story.see({ kind: "outputs", outputs: COLLECTED }).next).toBe("save");
+    expect(story.result).toMatchObject({ outcome: "succeeded", outputs: COLLECTED });
+    expect(story.see({ kind: "saved" }).see({ kind: "deleted", answer: "deleted" }).see(GONE).next).toBe("removeFiles");
+    expect(story.see({ kind: "filesRemoved" }).next).toBe("finish");
+    expect(story.result).toMatchObject({ outcome: "succeeded", cleanup: "done", outputs: COLLECTED });
+  });
+
+  it("does not look again after its inputs are sent when nobody else can know its key", () => {
+    const story = new Story({ ...WITH_FILES, isKeyNew: true });
+    expect(story.see({ kind: "saved" }).next).toBe("sendInputs");
+    expect(story.see({ kind: "inputsSent" }).next).toBe("create");
+  });
+
+  it("is carried on by another process from where its transfer was broken off", () => {
+    const story = new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    expect(new Story(WITH_FILES, story.state).see({ kind: "none" }).next).toBe("sendInputs");
+    const ended = collecting();
+    expect(new Story(WITH_FILES, ended.state).see({ kind: "none" }).next).toBe("collectOutputs");
+  });
+
+  it("never starts if its inputs cannot be sent, and removes what there is of them", () => {
+    const story = new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    expect(story.fault(RESET).wait().next).toBe("sendInputs");
+    expect(story.fault(REFUSED).next).toBe("save");
+    expect(story.result).toMatchObject({ outcome: "neverStarted", outputs: {} });
+    expect(story.see({ kind: "saved" }).next).toBe("removeFiles");
+    expect(story.see({ kind: "filesRemoved" }).result.cleanup).toBe("done");
+  });
+
+  it("is canceled while its inputs are sent", () => {
+    const story = new Story({ ...WITH_FILES, isKeyNew: true }).see({ kind: "saved" });
+    expect(story.see({ kind: "cancel", reason: "enough" }).result.outcome).toBe("canceled");
+    expect(story.see({ kind: "saved" }).next).toBe("removeFiles");
+  });
+
+  it("fails without a file whose path was given, and not without one that a pattern may match", () => {
+    const story = collecting().see({ kind: "outputs", outputs: { frames: [] } });
+    expect(story.result).toMatchObject({ outcome: "failed", exitCode: 0, error: { code: "ACI_JOB_FAILED", text: expect.stringContaining('"out.mp4"') as string } });
+  });
+
+  it("fails if its outputs cannot be collected, after some tries where that may help", () => {
+    const story = collecting();
+    for (let tries = 0; tries < 5; tries++) expect(story.fault(BUSY).wait().next).toBe("collectOutputs");
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "failed", exitCode: 0, outputs: {}, error: { text: expect.stringContaining("could not be collected") as string } });
+    expect(collecting().fault(REFUSED).result.outcome).toBe("failed");
+  });
+
+  it("says of its own failure, not of its outputs', and hands out those that it left", () => {
+    expect(collecting(WITH_FILES, 3).fault(REFUSED).result).toMatchObject({ outcome: "failed", exitCode: 3, error: { text: "Job ended with exit code 3" } });
+    expect(collecting(WITH_FILES, 3).see({ kind: "outputs", outputs: COLLECTED }).result).toMatchObject({ exitCode: 3, outputs: COLLECTED });
+  });
+
+  it("collects nothing where it has no outputs", () => {
+    expect(collecting({ ...PLAN, outputs: {} }).next).toBe("save");
+  });
+
+  it("ends even if its folder cannot be removed", () => {
+    const story = collecting().see({ kind: "outputs", outputs: COLLECTED }).see({ kind: "saved" }).see({ kind: "deleted", answer: "deleted" }).see(GONE);
+    for (let tries = 0; tries < 3; tries++) expect(story.fault(BUSY).wait().next).toBe("removeFiles");
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "succeeded", cleanup: "done" });
+    expect(story.events.at(-1)).toBe("jobDone");
+    const refused = collecting().see({ kind: "outputs", outputs: COLLECTED }).see({ kind: "saved" }).see({ kind: "deleted", answer: "deleted" }).see(GONE);
+    expect(refused.fault(REFUSED).result.cleanup).toBe("done");
+  });
+
+  it("keeps its folder with its group", () => {
+    const plan = { ...WITH_FILES, limits: { ...PLAN.limits, keep: "always" as const } };
+    expect(collecting(plan).see({ kind: "outputs", outputs: COLLECTED }).see({ kind: "saved" }).result.cleanup).toBe("kept");
+  });
+
+  it("removes the folder of a group that it has adopted", () => {
+    const story = new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(terminated(0))).see(logs("x\n"));
+    expect(story.see({ kind: "outputs", outputs: COLLECTED }).see({ kind: "saved" }).see({ kind: "deleted", answer: "deleted" }).see(GONE).next).toBe("removeFiles");
+  });
+
+  it("names the place of its outputs by the end of its container, or by its own beginning where that is not known", () => {
+    const story = new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running())).see({ kind: "cancel", reason: "r" }).see(logs("x\n"));
+    expect(story.last.next).toMatchObject({ kind: "collectOutputs", folder: `aci-0123456789abcdef-1.${story.state.marks.intendedAt.toString(36)}` });
+  });
+});
