@@ -1,11 +1,13 @@
-import { checkGroup } from "../src/emulator/body/check-group.js";
+import { checkGroup } from "../src/emulator/body/checks/check-group.js";
 import { groupAnswer } from "../src/emulator/body/group-answer.js";
 import { readGroupBody } from "../src/emulator/body/group-body.js";
 import { scripted } from "../src/emulator/engines/scripted/scripted.js";
 import { FaultTable } from "../src/emulator/faults/fault-table.js";
 import { GroupRegistry } from "../src/emulator/groups/group-registry.js";
+import { Identities } from "../src/emulator/identity/identities.js";
 import { resolveAssumptions } from "../src/emulator/options/assumptions.js";
 import { resolvePace } from "../src/emulator/options/pace.js";
+import { Tokens } from "../src/emulator/tokens/tokens.js";
 import { VirtualClock } from "../src/internal/clock.js";
 
 // Whole lives of groups in the group model, on one core and without HTTP: read and checked, accepted, allocated, pulled,
@@ -40,7 +42,7 @@ async function measure(): Promise<number> {
     { clock },
   );
   await engine.open({ id: "bench", clock });
-  const registry = new GroupRegistry({ engine, clock, pace: resolvePace("recorded"), findShare: () => undefined, stopGraceInMs: 10_000, faults: new FaultTable("westeurope", clock, 1), assumptions: resolveAssumptions() });
+  const registry = new GroupRegistry({ engine, clock, pace: resolvePace("recorded"), findShare: () => undefined, stopGraceInMs: 10_000, faults: new FaultTable("westeurope", clock, 1), identities: new Identities(new Tokens("the secret of the bench"), ""), assumptions: resolveAssumptions() });
   const began = process.cpuUsage();
   for (let done = 0; done < GROUPS; done += AT_ONCE) {
     const groups = Array.from({ length: AT_ONCE }, (_unused, index) => {

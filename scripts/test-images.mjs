@@ -1,30 +1,58 @@
-// Makes the local image of the tests, `aci-lifecycle-test/busybox:1`, from Debian's static busybox. Needs a Docker socket
-// and no docker command. Does nothing if the image is there.
+// Makes the local images of the tests: `aci-lifecycle-test/busybox:1` from Debian's static busybox, and
+// `aci-lifecycle-test/git:1` from this machine's git and the libraries it loads. Needs a Docker socket and no docker command.
+// Does nothing for an image that is there.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const socketPath = process.env.DOCKER_HOST?.replace("unix://", "") ?? "/var/run/docker.sock";
-const [repo, tag] = ["aci-lifecycle-test/busybox", "1"];
 
-if ((await ask("GET", `/images/${repo}:${tag}/json`)).status === 200) process.exit(0);
-const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
-if (busybox === undefined) throw new Error("Install busybox-static: the image of the tests is made from it.");
+await make("aci-lifecycle-test/busybox", ['CMD ["/bin/sh"]', "ENV PATH=/bin"], fillBusybox);
+await make("aci-lifecycle-test/git", ["ENV PATH=/usr/bin:/bin"], fillGit);
 
-const root = mkdtempSync(join(tmpdir(), "image-"));
-for (const folder of ["bin", "etc", "tmp"]) mkdirSync(join(root, folder), { mode: folder === "tmp" ? 0o1777 : 0o755 });
-cpSync(busybox, join(root, "bin/busybox"));
-for (const applet of spawnSync(busybox, ["--list"]).stdout.toString().trim().split("\n")) if (applet !== "busybox") symlinkSync("busybox", join(root, "bin", applet));
-writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
-const { stdout } = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 64 * 1024 * 1024 });
-rmSync(root, { recursive: true });
+function fillBusybox(root) {
+  const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
+  if (busybox === undefined) throw new Error("Install busybox-static: the images of the tests are made from it.");
+  for (const folder of ["bin", "etc", "tmp"]) mkdirSync(join(root, folder), { mode: folder === "tmp" ? 0o1777 : 0o755 });
+  chmodSync(join(root, "tmp"), 0o1777);
+  cpSync(busybox, join(root, "bin/busybox"));
+  for (const applet of spawnSync(busybox, ["--list"]).stdout.toString().trim().split("\n")) if (applet !== "busybox") symlinkSync("busybox", join(root, "bin", applet));
+  writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
+}
 
-const query = `fromSrc=-&repo=${encodeURIComponent(`${repo}:${tag}`)}&changes=${encodeURIComponent('CMD ["/bin/sh"]')}&changes=${encodeURIComponent("ENV PATH=/bin")}`;
-const { status, text } = await ask("POST", `/images/create?${query}`, stdout);
-if (status !== 200) throw new Error(`The image could not be made: ${text}`);
-console.log(`made ${repo}:${tag}`);
+function fillGit(root) {
+  fillBusybox(root);
+  const core = spawnSync("git", ["--exec-path"]).stdout?.toString().trim();
+  if (!core) throw new Error("Install git: an image of the tests is made from it.");
+  const programs = ["/usr/bin/git", join(core, "git-remote-https")];
+  const libraries = programs.flatMap((program) => spawnSync("ldd", [program]).stdout.toString().match(/\/\S+/g) ?? []);
+  for (const path of new Set([...programs, ...libraries])) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    cpSync(realpathSync(path), join(root, path));
+  }
+  // The servers of the tests have certificates that nobody has signed.
+  writeFileSync(join(root, "etc/gitconfig"), "[http]\n\tsslVerify = false\n");
+  // Every clone gets a hook that leaves a mark, if hooks are run.
+  const hooks = join(root, "usr/share/git-core/templates/hooks");
+  mkdirSync(hooks, { recursive: true });
+  writeFileSync(join(hooks, "post-checkout"), "#!/bin/sh\ntouch /repository/HOOK-RAN\n", { mode: 0o755 });
+}
+
+async function make(repo, changes, fill) {
+  const tag = "1";
+  if ((await ask("GET", `/images/${repo}:${tag}/json`)).status === 200) return;
+  const root = mkdtempSync(join(tmpdir(), "image-"));
+  chmodSync(root, 0o755);
+  fill(root);
+  const { stdout } = spawnSync("tar", ["-C", root, "-c", "."], { maxBuffer: 512 * 1024 * 1024 });
+  rmSync(root, { recursive: true });
+  const query = [`fromSrc=-&repo=${encodeURIComponent(`${repo}:${tag}`)}`, ...changes.map((change) => `changes=${encodeURIComponent(change)}`)].join("&");
+  const { status, text } = await ask("POST", `/images/create?${query}`, stdout);
+  if (status !== 200) throw new Error(`The image could not be made: ${text}`);
+  console.log(`made ${repo}:${tag}`);
+}
 
 function ask(method, path, body) {
   return new Promise((resolve, reject) => {

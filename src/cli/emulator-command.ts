@@ -12,6 +12,7 @@ interface EmulatorFlags {
   readonly shares?: string;
   readonly state?: string;
   readonly clients?: string;
+  readonly gitImage?: string;
   readonly assume: Assumptions;
 }
 
@@ -25,6 +26,7 @@ export function emulatorCommand(): Command {
     .option("--certificate <file>", "where to write that certificate")
     .addOption(new Option("--pace <pace>", "how fast groups move").choices(["instant", "recorded"]).default("instant"))
     .option("--shares <folder>", "the folder under which file shares are folders: <account>/<share>")
+    .option("--git-image <image>", "an image that has git, to clone gitRepo volumes in; without it there are none")
     .option("--state <folder>", "keep everything in this folder, also the token, for the next emulator on it; containers of Docker run on")
     .option("--clients <folder>", "serve https, and write what az, Python and Node need to talk to it: source the env.sh in it")
     .option("--assume <name=value>", "what to assume where nobody knows how the service answers; can be repeated", readAssumption, {})

@@ -10,6 +10,7 @@ import type { Keeper } from "./groups/keeper.js";
 import type { TerminalSessions } from "./terminals/terminal-sessions.js";
 import type { ResourceGroups } from "./directory/resource-groups.js";
 import type { Profiles } from "./profiles/profiles.js";
+import type { Identities } from "./identity/identities.js";
 import type { Tokens } from "./tokens/tokens.js";
 import type { RateBudget } from "./server/rate-budget.js";
 
@@ -23,6 +24,7 @@ export interface EmulatedAzure {
   readonly rates: RateBudget;
   readonly events: EventGrid;
   readonly tokens: Tokens;
+  readonly identities: Identities;
   readonly memory: AnswerMemory;
   readonly profiles: Profiles;
   readonly resourceGroups: ResourceGroups;

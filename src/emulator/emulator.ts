@@ -54,6 +54,13 @@ export interface StartEmulatorOptions {
    */
   readonly sharesFolder?: string | undefined;
   /**
+   * An image that has git, in containers of which the repositories of `gitRepo` volumes are cloned. Only the docker engine
+   * has such volumes, and only with this: a repository is foreign code.
+   *
+   * @defaultValue none: a group with such a volume fails, and its event says why
+   */
+  readonly gitImage?: string | undefined;
+  /**
    * The folder in which the emulator keeps what outlives it: container groups with what their containers went through,
    * resource groups, profiles, operations, event subscriptions, and the token. The next emulator on the same folder goes on
    * from there, even after a kill: what was answered is kept, containers of Docker that ran on are found again with their

@@ -21,14 +21,14 @@ export interface Engine {
   open(session: EngineSession): Promise<string>;
   /** Checks that an image can be had, as ACI does before it accepts a PUT. Throws {@link ImageError}. */
   checkImage(image: string, credentials: RegistryLogin | undefined): Promise<void>;
-  /** Makes the network and the volumes of a group. */
-  openGroup(group: EngineGroupSpec): Promise<EngineGroup>;
+  /** Makes the network and the volumes of a group; what takes long ends early when the signal is aborted. Throws {@link MountError}. */
+  openGroup(group: EngineGroupSpec, abortSignal?: AbortSignal): Promise<EngineGroup>;
   /**
    * Finds what an emulator with the same session has left of a group: containers that run on, and those that have ended.
    * What is missing of its network and volumes is made again. Undefined if there is nothing of it. An engine that has no
    * such method starts every container anew.
    */
-  findGroup?(group: EngineGroupSpec): Promise<FoundGroup | undefined>;
+  findGroup?(group: EngineGroupSpec, abortSignal?: AbortSignal): Promise<FoundGroup | undefined>;
   /** Ends everything that this session started. With a state folder it lets go of what runs on by itself, and ends the rest. */
   close(): Promise<void>;
 }
@@ -85,6 +85,20 @@ export class ImageError extends Error {
 }
 
 /**
+ * Why a volume cannot be made. With `canRetry` it is tried again, until the group's provisioning time is over.
+ *
+ * @public
+ */
+export class MountError extends Error {
+  constructor(
+    message: string,
+    readonly canRetry: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/**
  * A group that an engine is to make: a network and volumes.
  *
  * @public
@@ -100,6 +114,31 @@ export interface EngineGroupSpec {
   readonly hostNames: readonly string[];
   /** True for one container that is started once: it can have the group's network for itself. */
   readonly isSingleRun: boolean;
+  /** What answers this group, and no other, at 169.254.169.254. A group without identity has none. */
+  readonly metadata?: ((request: MetadataRequest) => MetadataAnswer) | undefined;
+}
+
+/**
+ * A request that a container has sent to the instance metadata service.
+ *
+ * @public
+ */
+export interface MetadataRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/**
+ * What the metadata service answers: a body that is sent as JSON.
+ *
+ * @public
+ */
+export interface MetadataAnswer {
+  readonly status: number;
+  readonly body: object;
 }
 
 /**
@@ -121,6 +160,11 @@ export type EngineVolume =
 export interface EngineGroup {
   /** The address at which the group's ports answer from this machine; undefined if it has none. */
   readonly ip: string | undefined;
+  /**
+   * Whether the group's containers have 169.254.169.254 and reach the {@link EngineGroupSpec.metadata} of their group there, or
+   * why they do not. Undefined where they have no network of their own: they are told of an endpoint on this machine.
+   */
+  readonly metadata?: "served" | { readonly problem: string } | undefined;
   /** Fetches the image if it is not here. Answers its digest (`sha256:…`) where the engine knows one. Throws {@link ImageError}. */
   pull(image: string, credentials: RegistryLogin | undefined): Promise<string | undefined>;
   /** Starts a fresh container. A command that cannot be started is a run that ended, with exit code 127 or 126, not an error. */
@@ -210,8 +254,36 @@ export interface EngineRun {
   exec(options: { readonly command: readonly string[]; readonly rows: number; readonly columns: number }): Promise<EngineTerminal>;
   /** Its output from now on, as ACI's attach does. */
   attach(): Promise<EngineTerminal>;
+  /** Looks once whether it is well, as its probes do. Answers within `timeoutInMs`, or soon after the signal is aborted; never rejects. */
+  check(check: EngineCheck, limits: { readonly timeoutInMs: number; readonly abortSignal: AbortSignal }): Promise<CheckAnswer>;
   /** Removes it and its output. */
   remove(): Promise<void>;
+}
+
+/**
+ * One look of a probe: a command that is run in the container, or a page that is got from one of its ports.
+ *
+ * @public
+ */
+export type EngineCheck =
+  | { readonly kind: "exec"; readonly command: readonly string[] }
+  | {
+      readonly kind: "httpGet";
+      readonly scheme: "http" | "https";
+      readonly port: number;
+      readonly path: string;
+      readonly headers: readonly { readonly name: string; readonly value: string }[];
+    };
+
+/**
+ * What a look has shown. `unknown` is the engine's failure to look, and says nothing of the container.
+ *
+ * @public
+ */
+export interface CheckAnswer {
+  readonly outcome: "passed" | "failed" | "unknown";
+  /** What went wrong, in Kubernetes' words where it has any. */
+  readonly detail: string;
 }
 
 /**

@@ -17,13 +17,15 @@ export type { FaultAnswer, FaultConditions, FaultResponse, FaultRule, GroupFault
 
 // For tests whose containers are functions.
 export { scripted, type ScriptedOptions } from "./engines/scripted/scripted.js";
-export type { ScriptedContainer } from "./engines/scripted/scripted-container.js";
+export type { ScriptedContainer, ScriptedProbe } from "./engines/scripted/scripted-container.js";
 export { VirtualClock, type Clock } from "../internal/clock.js";
 
 // For engines of your own.
-export { ImageError } from "./engine.js";
+export { ImageError, MountError } from "./engine.js";
 export type {
+  CheckAnswer,
   Engine,
+  EngineCheck,
   EngineContainerSpec,
   EngineGroup,
   EngineGroupSpec,
@@ -32,6 +34,8 @@ export type {
   EngineState,
   EngineTerminal,
   EngineVolume,
+  MetadataAnswer,
+  MetadataRequest,
   FoundGroup,
   FoundRun,
   RegistryLogin,

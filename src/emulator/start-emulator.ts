@@ -13,6 +13,7 @@ import { ShareRoot } from "./files/share-root.js";
 import type { Container } from "./groups/containers/container.js";
 import type { Group } from "./groups/group.js";
 import { GroupRegistry } from "./groups/group-registry.js";
+import { Identities } from "./identity/identities.js";
 import type { Keeper } from "./groups/keeper.js";
 import { resolvePace } from "./options/pace.js";
 import { resolveStartEmulatorOptions, type ResolvedStartEmulatorOptions } from "./options/resolve-options.js";
@@ -47,7 +48,7 @@ type StartedOptions = ResolvedStartEmulatorOptions & { readonly token: string };
  */
 export async function startEmulator(options: StartEmulatorOptions = {}): Promise<Emulator> {
   const resolved = resolveStartEmulatorOptions(options);
-  const { engine, reason } = await chooseEngine(resolved.engine);
+  const { engine, reason } = await chooseEngine(resolved.engine, resolved.gitImage);
   const kept = resolved.stateFolder === undefined ? undefined : await KeptState.open(resolved.stateFolder, engine, resolved.token);
   const undo: (() => Promise<void>)[] = [async () => kept?.close(), () => engine.close()];
   try {
@@ -88,17 +89,20 @@ function azureOf(
   const { stopGraceInMs, assumptions } = resolved;
   const findShare = (account: string, share: string): string | undefined => shares.find(account, share);
   const faults = new FaultTable(resolved.location, clock, resolved.seed);
+  const tokens = new Tokens(resolved.token);
+  const identities = new Identities(tokens, endpoint);
   return {
     clock,
     engine,
-    groups: new GroupRegistry({ engine, clock, pace: resolvePace(resolved.pace), findShare, stopGraceInMs, faults, assumptions, keeper }),
+    groups: new GroupRegistry({ engine, clock, pace: resolvePace(resolved.pace), findShare, stopGraceInMs, faults, identities, assumptions, keeper }),
     faults,
     sessions: new TerminalSessions(),
     rates: new RateBudget(clock, resolved.limits),
     profiles: new Profiles(),
     memory: new AnswerMemory(),
     events: new EventGrid(clock, endpoint, resolved.subscriptionId),
-    tokens: new Tokens(resolved.token),
+    tokens,
+    identities,
     resourceGroups: new ResourceGroups(resolved.subscriptionId, resolved.resourceGroup, resolved.location),
     settings: resolved,
     keeper,

@@ -163,6 +163,25 @@ describe.skipIf(!ENGINES.includes("docker"))("an emulator on Docker with a state
     await until(() => viewOf("g"), (view) => view.currentState.exitCode === 137);
   });
 
+  it.each(["SIGKILL", "SIGTERM"] as const)("gives a container that runs on the tokens of its group's identity again after %s", async (signal) => {
+    await start({ engine: "docker" });
+    const url = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=x";
+    const ask = `while :; do timeout 2 wget -q -O- --header 'Metadata: true' '${url}' && echo; sleep 0.2; done`;
+    for (const name of ["one", "two"]) await arm(now, "PUT", `containerGroups/${name}`, { body: { ...groupBody(IMAGE, { containers: [container(name, ask)], restartPolicy: name === "one" ? "Never" : "Always" }), identity: { type: "SystemAssigned" } } });
+    const clients = async (name: string): Promise<string[]> => Array.from((await logs(name, name)).matchAll(/"client_id":"([^"]+)"/g), ([, id]) => id ?? "");
+    for (const name of ["one", "two"]) await until(() => clients(name), ({ length }) => length > 0);
+    await end(now.child, signal);
+    await start({ engine: "docker" });
+    for (const name of ["one", "two"]) {
+      const { length } = await clients(name);
+      const told = await until(() => clients(name), (later) => later.length > length + 2);
+      expect(new Set(told).size).toBe(1);
+      expect((await viewOf(name)).restartCount).toBe(0);
+    }
+    expect((await clients("one"))[0]).not.toBe((await clients("two"))[0]);
+    expect((await mine()).length).toBe(4);
+  });
+
   it("makes what a kill left half made, once: containers, network and volumes", async () => {
     const volumes = ["one", "two", "three"].map((name) => ({ name, secret: { file: Buffer.from(name).toString("base64") } }));
     const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/${name}` }));

@@ -1,11 +1,8 @@
-import type { EngineContainerSpec, EngineGroupSpec, EngineVolume, RegistryLogin } from "../engine.js";
+import { MountError, type EngineContainerSpec, type EngineGroupSpec, type EngineVolume, type RegistryLogin } from "../engine.js";
 import type { ContainerBody, GroupBody, GroupProperties, VolumeBody } from "./group-body.js";
 
 /** The folder of a file share; undefined if there is no such share. */
 export type FindShare = (account: string, share: string) => string | undefined;
-
-/** A share that a group mounts and that does not exist. */
-export class MissingShareError extends Error {}
 
 /** What the engine has to make for a group, before its first container. */
 export function engineGroupSpec(id: string, name: string, body: GroupBody, findShare: FindShare): EngineGroupSpec {
@@ -16,8 +13,8 @@ export function engineGroupSpec(id: string, name: string, body: GroupBody, findS
   return { id, name, ports, hostNames, isSingleRun, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
 }
 
-/** What the engine has to start for one run of a container. */
-export function engineContainerSpec(properties: GroupProperties, container: ContainerBody, run: number, isInit: boolean): EngineContainerSpec {
+/** What the engine has to start for one run of a container. `added` is what it finds in its environment besides its own. */
+export function engineContainerSpec(properties: GroupProperties, container: ContainerBody, run: number, isInit: boolean, added: Readonly<Record<string, string>> = {}): EngineContainerSpec {
   const { image, command, environmentVariables, resources, volumeMounts } = container.properties;
   const amounts = { ...resources?.requests, ...resources?.limits };
   const readOnly = new Set((properties.volumes ?? []).filter((volume) => volume.secret !== undefined || volume.azureFile?.readOnly).map(({ name }) => name));
@@ -25,7 +22,7 @@ export function engineContainerSpec(properties: GroupProperties, container: Cont
     name: container.name,
     image,
     command: command ?? [],
-    environment: Object.fromEntries(environmentVariables.map(({ name, value, secureValue }) => [name, secureValue ?? value ?? ""])),
+    environment: { ...added, ...Object.fromEntries(environmentVariables.map(({ name, value, secureValue }) => [name, secureValue ?? value ?? ""])) },
     cpu: amounts.cpu,
     memoryInGB: amounts.memoryInGB,
     mounts: (volumeMounts ?? []).map(({ name, mountPath, readOnly: isReadOnly }) => ({ volume: name, path: mountPath, isReadOnly: isReadOnly === true || readOnly.has(name) })),
@@ -51,7 +48,7 @@ function engineVolume(volume: VolumeBody, findShare: FindShare): EngineVolume {
   const { name, azureFile, secret, gitRepo } = volume;
   if (azureFile !== undefined) {
     const path = findShare(azureFile.storageAccountName, azureFile.shareName);
-    if (path === undefined) throw new MissingShareError(`Failed to mount Azure File Volume '${azureFile.shareName}' of account '${azureFile.storageAccountName}': no such share.`);
+    if (path === undefined) throw new MountError(`Failed to mount Azure File Volume '${azureFile.shareName}' of account '${azureFile.storageAccountName}': no such share.`, true);
     return { name, kind: "folder", path, isReadOnly: azureFile.readOnly === true };
   }
   if (secret !== undefined) {

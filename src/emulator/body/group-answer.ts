@@ -1,6 +1,6 @@
 import type { Container } from "../groups/containers/container.js";
 import type { Group } from "../groups/group.js";
-import { guidOf } from "../guid.js";
+import { assignedIdentities } from "../identity/assigned.js";
 import { TENANT_ID } from "../tokens/tokens.js";
 import { groupShape } from "./body-shape.js";
 import type { ContainerBody, GroupBody, IpAddressBody } from "./group-body.js";
@@ -73,13 +73,13 @@ function answerIpAddress(group: Group, address: IpAddressBody, apiVersion: strin
   };
 }
 
-// The ids are made up, the same ones for the same identity: no directory is asked.
 function answerIdentity(group: Group, identity: NonNullable<GroupBody["identity"]>): Fields {
   const { type = "None", userAssignedIdentities } = identity;
-  const assigned = Object.keys(userAssignedIdentities ?? {}).map((id) => [id, { principalId: guidOf(`principal ${id}`), clientId: guidOf(`client ${id}`) }]);
+  const [own, ...assigned] = assignedIdentities(group.id, { type: "SystemAssigned, UserAssigned", ...optional({ userAssignedIdentities }) });
+  const told = assigned.map(({ resourceId = "", principalId, clientId }) => [resourceId, { principalId, clientId }]);
   return {
-    ...(userAssignedIdentities === undefined ? {} : { userAssignedIdentities: Object.fromEntries(assigned) }),
-    ...(type.startsWith("SystemAssigned") ? { principalId: guidOf(`principal ${group.id}`) } : {}),
+    ...(userAssignedIdentities === undefined ? {} : { userAssignedIdentities: Object.fromEntries(told) }),
+    ...(type.startsWith("SystemAssigned") ? { principalId: own?.principalId } : {}),
     ...(type === "None" ? {} : { tenantId: TENANT_ID }),
     type,
   };

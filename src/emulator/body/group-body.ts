@@ -51,7 +51,19 @@ export interface ContainerBody {
     readonly environmentVariables: readonly { readonly name: string; readonly value?: string; readonly secureValue?: string }[];
     readonly resources?: { readonly requests?: ResourcesBody; readonly limits?: ResourcesBody };
     readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
+    readonly livenessProbe?: ProbeBody;
+    readonly readinessProbe?: ProbeBody;
   };
+}
+
+export interface ProbeBody {
+  readonly exec?: { readonly command?: readonly string[] };
+  readonly httpGet?: { readonly path?: string; readonly port: number; readonly scheme?: "http" | "https"; readonly httpHeaders?: readonly { readonly name?: string; readonly value?: string }[] };
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+  readonly failureThreshold?: number;
+  readonly successThreshold?: number;
+  readonly timeoutSeconds?: number;
 }
 
 export interface ResourcesBody {

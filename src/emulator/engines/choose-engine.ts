@@ -2,7 +2,7 @@ import type { Engine } from "../engine.js";
 import { processEngine } from "./process/process-engine.js";
 
 /** The engine that was asked for, and why it is this one. */
-export async function chooseEngine(choice: "auto" | "docker" | "process" | Engine): Promise<{ readonly engine: Engine; readonly reason: string }> {
+export async function chooseEngine(choice: "auto" | "docker" | "process" | Engine, gitImage?: string): Promise<{ readonly engine: Engine; readonly reason: string }> {
   if (typeof choice === "object") return { engine: choice, reason: "it was given" };
   if (choice === "process") return { engine: processEngine(), reason: "it was asked for by name" };
   const { findDockerSocket } = await import("./docker/api/find-docker-socket.js");
@@ -13,5 +13,5 @@ export async function chooseEngine(choice: "auto" | "docker" | "process" | Engin
     );
   }
   const { dockerEngine } = await import("./docker/docker-engine.js");
-  return { engine: dockerEngine({ socketPath }), reason: `a Docker-compatible socket answers at ${socketPath}` };
+  return { engine: dockerEngine({ socketPath, gitImage }), reason: `a Docker-compatible socket answers at ${socketPath}` };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../internal/clock.js";
 import type { FindShare } from "../body/engine-specs.js";
 import type { Engine } from "../engine.js";
+import type { Identities } from "../identity/identities.js";
 import type { GroupFault } from "../faults/fault-rule.js";
 import type { ResolvedAssumptions } from "../options/assumptions.js";
 import type { ResolvedPace } from "../options/pace.js";
@@ -16,6 +17,7 @@ export interface DeploymentContext {
   /** How long a container may take to end after TERM. */
   readonly stopGraceInMs: number;
   readonly assumptions: ResolvedAssumptions;
+  readonly identities: Identities;
   readonly faults: { strikeDeployment(name: string): readonly GroupFault[] };
   /** Told of every change, where groups are to outlive the emulator. */
   readonly keeper?: Keeper | undefined;

@@ -1,8 +1,9 @@
-import { engineGroupSpec, MissingShareError } from "../body/engine-specs.js";
+import { engineGroupSpec } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
-import type { EngineGroup, EngineGroupSpec } from "../engine.js";
+import { MountError, type EngineGroup, type EngineGroupSpec } from "../engine.js";
 import type { GroupFault } from "../faults/fault-rule.js";
 import { noCapacity } from "../faults/named-refusals.js";
+import type { GroupIdentity } from "../identity/group-identity.js";
 import type { Container } from "./containers/container.js";
 import type { ContainerSurroundings } from "./containers/container-surroundings.js";
 import { waiting } from "./containers/container-state.js";
@@ -38,6 +39,7 @@ export class Deployment {
   readonly #settled = new AbortController();
   readonly #work: Promise<void>;
   readonly #faults: readonly GroupFault[];
+  readonly #identity: GroupIdentity | undefined;
   #record: DeploymentRecord;
   #settle: (end: ProvisioningEnd) => void = () => undefined;
   #noteTakenOver: () => void = () => undefined;
@@ -50,6 +52,7 @@ export class Deployment {
     private readonly context: DeploymentContext,
     private readonly name: string,
     id: string,
+    resourceId: string,
     private readonly body: GroupBody,
     private readonly containers: readonly Container[],
     private readonly onLost: () => void,
@@ -58,6 +61,7 @@ export class Deployment {
   ) {
     this.#record = found ?? { id, events: [] };
     this.#faults = found === undefined ? context.faults.strikeDeployment(name) : [];
+    this.#identity = context.identities.open(resourceId, body.identity, this.#record.id);
     this.provisioned = new Promise((resolve) => (this.#settle = resolve));
     if (found?.end !== undefined) this.#end({ failure: found.end.failure });
     this.takenOver = found === undefined ? after : new Promise((resolve) => (this.#noteTakenOver = resolve));
@@ -83,6 +87,7 @@ export class Deployment {
     await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
     await this.#work;
     await this.engineGroup?.close();
+    if (this.#identity !== undefined) this.context.identities.close(this.#identity);
     this.context.keeper?.changed();
   }
 
@@ -148,11 +153,19 @@ export class Deployment {
   }
 
   #surroundings(engineGroup: EngineGroup): ContainerSurroundings {
-    const { clock, pace, assumptions, engine, keeper } = this.context;
+    const { clock, pace, assumptions, stopGraceInMs, engine, keeper } = this.context;
     const beforeRemoval = keeper === undefined || engine.findGroup === undefined ? undefined : () => keeper.saved();
     const delays = this.#faults.filter(({ happens }) => happens === "slowPull").map(({ forInMs = SLOW_PULL_IN_MS }) => forInMs);
     const slowed = { ...pace, pullInMs: delays.reduce((sum, delay) => sum + delay, pace.pullInMs) };
-    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), beforeRemoval };
+    return { clock, pace: slowed, assumptions, body: this.body, engineGroup, abortSignal: this.#abort.signal, canPull: !this.#isStruckBy("imagePull"), beforeRemoval, stopGraceInMs, environment: this.#environmentIn(engineGroup) };
+  }
+
+  // Where containers could have tokens but do not reach what hands them out, an event says why.
+  #environmentIn(engineGroup: EngineGroup): Readonly<Record<string, string>> {
+    if (this.#identity === undefined) return {};
+    const { metadata } = engineGroup;
+    if (typeof metadata === "object") this.#note({ events: noteEvent(this.events, this.context.clock.now(), "IdentityNotServed", metadata.problem, "Warning") });
+    return this.context.identities.environment(this.#identity, engineGroup);
   }
 
   #isStruckBy(happening: GroupFault["happens"]): boolean {
@@ -172,31 +185,37 @@ export class Deployment {
     }
   }
 
-  // A share that is not there yet may come; the service tries on, too.
+  // A share or a repository that is not there yet may come; the service tries on, too.
   async #open(): Promise<EngineGroup | undefined> {
     const { clock, pace, engine, findShare } = this.context;
     const { signal } = this.#abort;
     for (let tries = 1; ; tries++) {
       try {
-        const spec = engineGroupSpec(this.#record.id, this.name, this.body, findShare);
+        const spec = { ...engineGroupSpec(this.#record.id, this.name, this.body, findShare), metadata: this.#identity?.metadata };
         const left = this.found === undefined ? undefined : await this.#findAgain(spec);
-        const group = left ?? (this.#record.isOver === true ? undefined : await engine.openGroup(spec));
+        const group = left ?? (this.#record.isOver === true ? undefined : await engine.openGroup(spec, signal));
         if (isEnding(signal)) await group?.close();
         signal.throwIfAborted();
         return group;
       } catch (error) {
-        if (!(error instanceof MissingShareError)) throw error;
-        this.#noteTakenOver();
-        this.#note({ events: noteEvent(this.events, clock.now(), "FailedMount", error.message, "Normal") });
+        this.#noteFailedMount(error);
         await clock.sleep(backOffInMs(pace.backOff, tries), signal);
       }
     }
   }
 
+  // Throws what waiting does not help against.
+  #noteFailedMount(error: unknown): void {
+    if (!(error instanceof MountError)) throw error;
+    this.#noteTakenOver();
+    if (!error.canRetry) throw new ProvisioningFailure("FailedMount", error.message);
+    this.#note({ events: noteEvent(this.events, this.context.clock.now(), "FailedMount", error.message, "Normal") });
+  }
+
   // What another process left of the group in the engine.
   async #findAgain(spec: EngineGroupSpec): Promise<EngineGroup | undefined> {
     const { engine, clock } = this.context;
-    const left = await engine.findGroup?.(spec);
+    const left = await engine.findGroup?.(spec, this.#abort.signal);
     for (const container of this.containers) container.takeOver(left?.runs.find((run) => run.container === container.name), clock.now());
     this.#noteTakenOver();
     return left?.group;

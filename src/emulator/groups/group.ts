@@ -204,7 +204,7 @@ export class Group {
   }
 
   #follow(incarnation: string, after: Promise<void>, operation: Operation | undefined, found?: DeploymentRecord): Deployment {
-    const deployment = new Deployment(this.context, this.address.name, incarnation, this.#body, this.containers, () => this.onLost(this), after, found);
+    const deployment = new Deployment(this.context, this.address.name, incarnation, this.id, this.#body, this.containers, () => this.onLost(this), after, found);
     this.#deployment = deployment;
     void deployment.provisioned.then(({ failure }) => {
       operation?.end(failure === undefined ? "Succeeded" : "Failed", failure);

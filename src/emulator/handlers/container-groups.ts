@@ -1,5 +1,5 @@
 import { ArmError, refusals } from "../arm-error.js";
-import { checkGroup } from "../body/check-group.js";
+import { checkGroup } from "../body/checks/check-group.js";
 import { registryLogin } from "../body/engine-specs.js";
 import { groupAnswer } from "../body/group-answer.js";
 import { isSameGroup, isUpdatable } from "../body/compare-groups.js";

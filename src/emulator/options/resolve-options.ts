@@ -14,6 +14,7 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
   readonly isHttps: boolean;
   readonly pace: Pace;
   readonly sharesFolder: string | undefined;
+  readonly gitImage: string | undefined;
   readonly stateFolder: string | undefined;
   /** Undefined where it is to be drawn, or is kept. */
   readonly token: string | undefined;
@@ -26,7 +27,14 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
 export function resolveStartEmulatorOptions(options: StartEmulatorOptions): ResolvedStartEmulatorOptions {
   const { https: isHttps = false, pace = "instant", stateFolder, faults = [] } = options;
   const sharesFolder = options.sharesFolder ?? (stateFolder === undefined ? undefined : join(stateFolder, "shares"));
-  return { isHttps, pace, sharesFolder, stateFolder, faults, ...resolveAddress(options), ...resolveSettings(options) };
+  return { isHttps, pace, sharesFolder, stateFolder, faults, ...resolveAddress(options), ...resolveSettings(options), gitImage: resolveGitImage(options) };
+}
+
+function resolveGitImage({ gitImage, engine = "auto" }: StartEmulatorOptions): string | undefined {
+  if (gitImage === undefined) return undefined;
+  expect("gitImage", gitImage, /^\w[\w.:/@-]*$/.test(gitImage), "the name of an image");
+  expect("gitImage", gitImage, engine === "auto" || engine === "docker", "left out, as only the docker engine clones repositories");
+  return gitImage;
 }
 
 function resolveAddress(options: StartEmulatorOptions): Pick<ResolvedStartEmulatorOptions, "engine" | "host" | "port" | "token"> {

@@ -1,7 +1,7 @@
 import type { Answer } from "../server/answer.js";
 import type { Call, Handler } from "../server/call.js";
 import { guidOf } from "../guid.js";
-import { TENANT_ID } from "./tokens.js";
+import { TENANT_ID, tokenBody } from "./tokens.js";
 
 const ARM_AUDIENCE = "https://management.core.windows.net/";
 const DEFAULT_CLIENT_ID = guidOf("aci-lifecycle client");
@@ -17,10 +17,15 @@ export const issueForClient: Handler = (call) => {
   return tokenAnswer(call, audience, clientId);
 };
 
-/** A managed identity's login. The emulator's token has to come with it, by path or by header, as there is no network that would vouch for the caller. */
+/**
+ * A managed identity's login. The secret of a group's identity has to come with it, or the emulator's token, by path or by
+ * header, as there is no network that would vouch for the caller.
+ */
 export const issueForIdentity: Handler = (call) => {
   const { headers, parts, query } = call;
   const secrets = [parts["secret"], headers["x-identity-header"], headers["secret"]].map(String);
+  const identity = secrets.map((secret) => call.azure.identities.find(secret)).find((found) => found !== undefined);
+  if (identity !== undefined) return identity.answerToken(new URLSearchParams([...query, ...readForm(call.body)]));
   if (!secrets.some((secret) => call.azure.tokens.isSecret(secret))) return { status: 401, body: { error: "unauthorized_client", error_description: "The secret of the identity endpoint is missing or wrong." } };
   const form = readForm(call.body);
   const audience = form.get("resource") ?? query.get("resource") ?? ARM_AUDIENCE;
@@ -70,20 +75,8 @@ export const describeCloud: Handler = ({ azure, apiVersion }) => {
   };
 };
 
-// Numbers are given as text by the older endpoints and read as either by all clients.
 function tokenAnswer({ azure }: Call, audience: string, clientId: string): Answer {
-  const { text, issuedAtInS, expiresInS } = azure.tokens.issue(audience, clientId);
-  const body = {
-    token_type: "Bearer",
-    expires_in: expiresInS,
-    ext_expires_in: expiresInS,
-    expires_on: String(issuedAtInS + expiresInS),
-    not_before: String(issuedAtInS),
-    resource: audience,
-    client_id: clientId,
-    access_token: text,
-  };
-  return { status: 200, body };
+  return { status: 200, body: tokenBody(azure.tokens.issue(audience, clientId), audience, clientId) };
 }
 
 function readForm(body: unknown): URLSearchParams {

@@ -24,7 +24,7 @@ export class Tokens {
   constructor(private readonly secret: string) {}
 
   /** A JSON web token for `audience`, signed with the secret. */
-  issue(audience: string, clientId: string, now: number = Date.now()): AccessToken {
+  issue(audience: string, clientId: string, now: number = Date.now(), objectId: string = guidOf(`object ${clientId}`)): AccessToken {
     const issuedAtInS = Math.floor(now / 1000);
     const claims = {
       aud: audience,
@@ -33,13 +33,18 @@ export class Tokens {
       nbf: issuedAtInS,
       exp: issuedAtInS + LIFETIME_IN_S,
       appid: clientId,
-      oid: guidOf(`object ${clientId}`),
-      sub: guidOf(`object ${clientId}`),
+      oid: objectId,
+      sub: objectId,
       tid: TENANT_ID,
       ver: "1.0",
     };
     const unsigned = `${encode({ typ: "JWT", alg: "HS256" })}.${encode(claims)}`;
     return { text: `${unsigned}.${this.#sign(unsigned)}`, issuedAtInS, expiresInS: LIFETIME_IN_S };
+  }
+
+  /** A secret of 64 hex digits for one purpose: the same one for the same purpose, and no other can be told from it. */
+  derive(purpose: string): string {
+    return createHmac("sha256", this.secret).update(purpose).digest("hex");
   }
 
   /** Whether a text is the secret itself. */
@@ -67,6 +72,31 @@ export class Tokens {
   #sign(unsigned: string): string {
     return createHmac("sha256", this.secret).update(unsigned).digest("base64url");
   }
+}
+
+interface TokenBody {
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+  readonly ext_expires_in: number;
+  readonly expires_on: string;
+  readonly not_before: string;
+  readonly resource: string;
+  readonly client_id: string;
+  readonly access_token: string;
+}
+
+/** A token as the token endpoints answer it. Numbers are given as text by the older endpoints and read as either by all clients. */
+export function tokenBody({ text, issuedAtInS, expiresInS }: AccessToken, audience: string, clientId: string): TokenBody {
+  return {
+    token_type: "Bearer",
+    expires_in: expiresInS,
+    ext_expires_in: expiresInS,
+    expires_on: String(issuedAtInS + expiresInS),
+    not_before: String(issuedAtInS),
+    resource: audience,
+    client_id: clientId,
+    access_token: text,
+  };
 }
 
 /** The refusal of a token whose time is over. */

@@ -1,9 +1,11 @@
+import { Duplex, Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { checkGroup } from "../../../src/emulator/body/check-group.js";
+import { checkGroup } from "../../../src/emulator/body/checks/check-group.js";
 import { engineContainerSpec, engineGroupSpec } from "../../../src/emulator/body/engine-specs.js";
 import { readGroupBody, type GroupBody } from "../../../src/emulator/body/group-body.js";
 import type { DockerClient, DockerRequest } from "../../../src/emulator/engines/docker/api/docker-client.js";
 import { DockerGroup } from "../../../src/emulator/engines/docker/docker-group.js";
+import { DockerMetadata } from "../../../src/emulator/engines/docker/metadata/docker-metadata.js";
 import { hostileRequest } from "../fuzz/hostile.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -19,7 +21,7 @@ const CONTAINER: Readonly<Record<string, (value: unknown) => boolean>> = {
   Env: isTexts,
   Hostname: (value) => value === "SandboxHost",
   Labels: (value) => Object.keys(value as object).every((name) => name.startsWith("aci-lifecycle.")),
-  NetworkingConfig: (value) => JSON.stringify(value).replace(/"[a-z0-9.-]+\.azurecontainer\.io"/, "") === '{"EndpointsConfig":{"aci-lifecycle-session":{"Aliases":[]}}}',
+  NetworkingConfig: (value) => endpointOf(value) === '{"Aliases":[],"IPAMConfig":{"LinkLocalIPs":[own]}}',
   ExposedPorts: (value) => Object.keys(value as object).every((name) => /^\d+\/(tcp|udp)$/.test(name)),
 };
 const HOST: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -60,6 +62,41 @@ describe(`the containers of ${GROUPS} generated groups`, () => {
   }, 120_000);
 });
 
+describe("the containers that clone a repository", () => {
+  it("have only what the template allows, and git takes nothing of the body for an option", async () => {
+    const gitRepo = { repository: "https://example.org/r.git", directory: "a", revision: "main" };
+    const body = readGroupBody({ location: "westeurope", properties: { osType: "Linux", containers: [{ name: "main", properties: { image: "x", resources: { requests: { cpu: 1, memoryInGB: 1 } } } }], volumes: [{ name: "code", gitRepo }] } });
+    const git = (await createdFor(body)).filter(({ Image }) => Image === "git:1");
+    for (const { HostConfig, ...rest } of git) {
+      expectOnly(rest, { ...CONTAINER, Cmd: isTexts, WorkingDir: (value) => value === "/", NetworkingConfig: (value) => endpointOf(value) === '{"IPAMConfig":{"LinkLocalIPs":[own]}}' });
+      expectOnly(HostConfig as Json, HOST);
+      expect(rest["Env"]).toEqual(expect.arrayContaining(["GIT_ALLOW_PROTOCOL=https", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=/dev/null"]));
+    }
+    expect(git.map(({ Entrypoint, Cmd }) => [...(Entrypoint as string[]), ...(Cmd as string[])].join(" "))).toEqual([
+      "git clone --no-checkout -- https://example.org/r.git /repository/a",
+      "git -C /repository/a checkout --detach main --",
+    ]);
+  });
+});
+
+describe("the container that answers at 169.254.169.254", () => {
+  it("has only what the template allows, and keeps no log of tokens", async () => {
+    const created: Json[] = [];
+    const client = {
+      call: async (_method: string, path: string, { body }: DockerRequest = {}) => (path === "/containers/create" ? (created.push(body as Json), { Id: "relay" }) : {}),
+      // Says that it listens, and ends.
+      hijack: async () => Duplex.from(Readable.from([Buffer.from([1, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0])])),
+    } as unknown as DockerClient;
+    await new DockerMetadata(client, "aci-lifecycle-session", {}).serve();
+    expect(created).toHaveLength(1);
+    for (const { HostConfig, ...rest } of created) {
+      const isTrue = (value: unknown): boolean => value === true;
+      expectOnly(rest, { ...CONTAINER, AttachStdin: isTrue, AttachStdout: isTrue, OpenStdin: isTrue, StdinOnce: isTrue, NetworkingConfig: (value) => endpointOf(value) === '{"IPAMConfig":{"LinkLocalIPs":["169.254.169.254"]}}' });
+      expectOnly(HostConfig as Json, { ...HOST, LogConfig: (value) => JSON.stringify(value) === '{"Type":"none"}' });
+    }
+  });
+});
+
 // A hostile body that the emulator would take, or nothing.
 function bodyOf(text: string | undefined): GroupBody | undefined {
   try {
@@ -77,13 +114,19 @@ async function createdFor(body: GroupBody): Promise<Json[]> {
   const client = {
     call: async (_method: string, path: string, { body: sent }: DockerRequest = {}) => {
       if (path === "/containers/create") created.push(sent as Json);
-      return path === "/containers/create" ? { Id: "infra" } : path === "/containers/json" ? [] : path === "/networks" ? [] : path === "/volumes" ? { Volumes: [] } : { State: { StartedAt: new Date().toISOString(), FinishedAt: "", ExitCode: 0, OOMKilled: false } };
+      return path === "/containers/create" ? { Id: "infra" } : path === "/containers/json" ? [] : path === "/networks" ? [] : path === "/volumes" ? { Volumes: [] } : path.endsWith("/wait") ? { StatusCode: 0 } : { State: { StartedAt: new Date().toISOString(), FinishedAt: "", ExitCode: 0, OOMKilled: false } };
     },
     stream: async () => (async function* () {})(),
   } as unknown as DockerClient;
-  const group = await DockerGroup.open({ client, labels: { "aci-lifecycle.session": "session" }, network: "aci-lifecycle-session", isPodman: false }, engineGroupSpec("id", "g", body, () => SHARE));
+  const group = await DockerGroup.open({ client, labels: { "aci-lifecycle.session": "session" }, network: "aci-lifecycle-session", isPodman: false, gitImage: "git:1", metadata: new DockerMetadata(client, "aci-lifecycle-session", {}) }, engineGroupSpec("id", "g", body, () => SHARE));
   for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
   return created;
+}
+
+// The one endpoint on the session's network, without the group's name, and with `own` for an address that no service has.
+function endpointOf(value: unknown): string | undefined {
+  const [, endpoint] = /^\{"EndpointsConfig":\{"aci-lifecycle-session":(.*)\}\}$/.exec(JSON.stringify(value)) ?? [];
+  return endpoint?.replace(/"[a-z0-9.-]+\.azurecontainer\.io"/, "").replace(/"169\.254\.(?:[1-9]|[1-9]\d|1[0-5]\d|16[0-8])\.\d+"/, "own");
 }
 
 function expectOnly(object: Json, allowed: Readonly<Record<string, (value: unknown) => boolean>>): void {

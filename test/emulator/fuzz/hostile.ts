@@ -31,7 +31,7 @@ const SEED: Readonly<Record<string, unknown>> = {
           environmentVariables: [{ name: "A", value: "b" }, { name: "S", secureValue: "x" }],
           resources: { requests: { cpu: 1, memoryInGB: 1 }, limits: { cpu: 1, memoryInGB: 1 } },
           volumeMounts: [{ name: "data", mountPath: "/data", readOnly: false }],
-          livenessProbe: { exec: { command: ["x"] }, periodSeconds: 1 },
+          livenessProbe: { exec: { command: ["x"] }, periodSeconds: 1 }, readinessProbe: { httpGet: { port: 80, path: "/", httpHeaders: [{ name: "a", value: "b" }] }, failureThreshold: 1 },
           securityContext: { privileged: false, capabilities: { add: [], drop: [] } },
         },
       },

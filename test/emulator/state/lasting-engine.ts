@@ -135,6 +135,7 @@ function methodsOf(run: EngineRun): EngineRun {
     startedAt: run.startedAt,
     ended: run.ended,
     logs: (options) => run.logs(options),
+    check: (check, limits) => run.check(check, limits),
     stop: (graceInMs) => run.stop(graceInMs),
     exec: (options) => run.exec(options),
     attach: () => run.attach(),

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { scripted, startEmulator, VirtualClock, type ScriptedContainer } from "aci-lifecycle/emulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { arm, follow, groupBody, type ArmBody } from "../arm.js";
+import { arm, follow, groupBody, send, type ArmBody } from "../arm.js";
 import { LastingEngine, Lives } from "./lasting-engine.js";
 
 const images = {
@@ -17,7 +17,16 @@ const images = {
     return 0;
   },
   stubborn: async () => stubborn(),
+  probed: async (c: ScriptedContainer) => {
+    c.answerProbes(() => {
+      looks++;
+      return true;
+    });
+    await c.sleep(1e9);
+    return 0;
+  },
 };
+let looks = 0;
 // Takes no notice of being asked to end.
 const stubborn = async (): Promise<number> => new Promise(() => undefined);
 const exit = (code: number): object => ({ environmentVariables: [{ name: "EXIT", value: String(code) }] });
@@ -215,6 +224,33 @@ describe("an emulator with a state folder that is killed", () => {
     await advance(60_000);
     expect(await stateOf("g")).toMatchObject({ container: "Terminated", exitCode: 0 });
     expect(engine.starts).toHaveLength(1);
+  });
+
+  it("asks the probes of a container that runs on only while there is an emulator", async () => {
+    await put("g", groupBody("probed", {}, { livenessProbe: { exec: { command: ["look"] }, periodSeconds: 10 } }));
+    await advance(60_000);
+    await lives.emulator.close();
+    const atTheEnd = looks;
+    expect(atTheEnd).toBeGreaterThan(3);
+    await engine.clock.advance(60_000);
+    expect(looks).toBe(atTheEnd);
+    await lives.begin(lives.folder);
+    await engine.clock.advance(60_000);
+    expect(looks).toBeGreaterThan(atTheEnd + 3);
+  });
+
+  it("knows the secret by which a container that runs on gets tokens of its group's identity", async () => {
+    await put("g", { ...groupBody("serve"), identity: { type: "SystemAssigned" } });
+    await put("other", { ...groupBody("serve"), identity: { type: "SystemAssigned" } });
+    await advance(10_000);
+    const secrets = engine.starts.map(({ environment }) => environment["IDENTITY_HEADER"] ?? "");
+    expect(new Set(secrets).size).toBe(2);
+    await lives.kill();
+    const ask = (secret = ""): ReturnType<typeof send> => send(`${lives.emulator.endpoint}/emulator/identity/token?resource=x`, "GET", { "x-identity-header": secret }, undefined);
+    expect((await ask(secrets[0])).status).toBe(200);
+    await arm(lives.emulator, "DELETE", "containerGroups/g");
+    await engine.clock.advance(10_000);
+    expect([(await ask(secrets[0])).status, (await ask(secrets[1])).status]).toEqual([401, 200]);
   });
 
   it("leaves containers running when it is closed, and removes them when it is reset", async () => {

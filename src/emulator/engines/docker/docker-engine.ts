@@ -7,19 +7,22 @@ import { makeNetwork, removeIdleNetwork } from "./docker-network.js";
 import { LABELS, labelsOf } from "./labels.js";
 import { findGroup } from "./left/find-group.js";
 import { removeAll, removeOrphans, removeUnknown } from "./left/remove.js";
+import { DockerMetadata } from "./metadata/docker-metadata.js";
+import { METADATA_ROLE } from "./metadata/relay.js";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
 /** Runs containers on a Docker-compatible engine: images, networks, volumes and limits are real. */
-export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketPath?: string | undefined } = {}): Engine {
+export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readonly socketPath?: string | undefined; readonly gitImage?: string | undefined } = {}): Engine {
   const client = new DockerClient(socketPath);
   let session: EngineSession | undefined;
-  let network: Promise<string> | undefined;
+  let shared: Promise<Pick<DockerSurroundings, "network" | "metadata">> | undefined;
   let isPodman = false;
   const surroundings = async (): Promise<DockerSurroundings> => {
     if (session === undefined) throw new Error("The Docker engine is not open");
-    network ??= makeNetwork(client, session);
-    return { client, labels: labelsOf(session), network: await network, isPodman };
+    const labels = labelsOf(session);
+    shared ??= makeNetwork(client, session).then((network) => ({ network, metadata: new DockerMetadata(client, network, labels) }));
+    return { client, labels, isPodman, gitImage, ...(await shared) };
   };
   return {
     name: "docker",
@@ -36,13 +39,14 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET }: { readonly socketP
     async checkImage(image, credentials) {
       await (isPodman ? pullImage : checkImage)(client, image, credentials);
     },
-    openGroup: async (spec) => DockerGroup.open(await surroundings(), spec),
-    findGroup: async (spec) => findGroup(await surroundings(), spec),
+    openGroup: async (spec, abortSignal) => DockerGroup.open(await surroundings(), spec, abortSignal),
+    findGroup: async (spec, abortSignal) => findGroup(await surroundings(), spec, abortSignal),
     async close() {
       if (session?.state === undefined) {
         if (session !== undefined) await removeAll(client, { [LABELS.session]: session.id });
         return;
       }
+      await removeAll(client, { [LABELS.session]: session.id, [LABELS.role]: METADATA_ROLE });
       await removeIdleNetwork(client, session);
       client.close();
     },

@@ -2,14 +2,18 @@ import type { EngineContainerSpec, EngineGroup, EngineGroupSpec, EngineRun, Regi
 import type { DockerClient } from "./api/docker-client.js";
 import { pullImage } from "./api/images.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
-import { isAddressTaken, startRun } from "./docker-run.js";
+import { isAddressTaken, startRun } from "./runs/docker-run.js";
+import { linkLocal } from "./docker-network.js";
 import { makeVolume, mountOf } from "./docker-volumes.js";
+import type { GitSettings } from "./git-clone.js";
 import { hostConfig, type Mount } from "./host-config.js";
 import { LABELS } from "./labels.js";
 import type { LeftGroup } from "./left/find-group.js";
 import { removeAll } from "./left/remove.js";
+import type { DockerMetadata } from "./metadata/docker-metadata.js";
 
 const ADDRESS_TRIES = 5;
+const PODMAN_HAS_NO_METADATA = "The containers of this group get no tokens: Podman gives them no address of their own for 169.254.169.254.";
 
 // What all groups of an engine have in common.
 export interface DockerSurroundings {
@@ -18,6 +22,9 @@ export interface DockerSurroundings {
   readonly labels: Readonly<Record<string, string>>;
   readonly network: string;
   readonly isPodman: boolean;
+  /** An image with git, where repositories may be cloned. */
+  readonly gitImage: string | undefined;
+  readonly metadata: DockerMetadata;
 }
 
 // A group on Docker: a container that does nothing holds its network and its ports, the others join it. One that is alone
@@ -27,6 +34,8 @@ export class DockerGroup implements EngineGroup {
   readonly #labels: Readonly<Record<string, string>>;
   #infraId = "";
   ip: string | undefined;
+  metadata: EngineGroup["metadata"];
+  #linkLocal: string | undefined;
 
   private constructor(
     private readonly around: DockerSurroundings,
@@ -35,10 +44,11 @@ export class DockerGroup implements EngineGroup {
     this.#labels = { ...around.labels, [LABELS.group]: spec.id };
   }
 
-  static async open(around: DockerSurroundings, spec: EngineGroupSpec): Promise<DockerGroup> {
+  static async open(around: DockerSurroundings, spec: EngineGroupSpec, abortSignal?: AbortSignal): Promise<DockerGroup> {
     const group = new DockerGroup(around, spec);
     try {
-      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(around.client, volume, `${spec.id}-${volume.name}`, group.#labels));
+      await group.#takeAddress();
+      for (const volume of spec.volumes) group.#volumes.set(volume.name, await makeVolume(around.client, volume, `${spec.id}-${volume.name}`, group.#labels, group.#gitSettings(abortSignal)));
       if (!spec.isSingleRun) await group.#startInfra();
     } catch (error) {
       await group.close();
@@ -48,11 +58,12 @@ export class DockerGroup implements EngineGroup {
   }
 
   // One that another emulator made. What it lacks is made; volumes that a container has seen are left as they are.
-  static async reopen(around: DockerSurroundings, spec: EngineGroupSpec, left: LeftGroup): Promise<DockerGroup> {
+  static async reopen(around: DockerSurroundings, spec: EngineGroupSpec, left: LeftGroup, abortSignal?: AbortSignal): Promise<DockerGroup> {
     const group = new DockerGroup(around, spec);
+    await group.#takeAddress(left.linkLocal);
     for (const volume of spec.volumes) {
       const name = `${spec.id}-${volume.name}`;
-      group.#volumes.set(volume.name, left.hasRun ? mountOf(volume, name) : await makeVolume(around.client, volume, name, group.#labels));
+      group.#volumes.set(volume.name, left.hasRun ? mountOf(volume, name) : await makeVolume(around.client, volume, name, group.#labels, group.#gitSettings(abortSignal)));
     }
     group.ip = left.ip;
     if (left.infraId !== undefined) group.#infraId = left.infraId;
@@ -81,12 +92,28 @@ export class DockerGroup implements EngineGroup {
       ...network,
       HostConfig: { ...hostConfig(container, mode, mounts, this.around.isPodman), ...("HostConfig" in network ? (network.HostConfig as object) : {}) },
     });
-    if (!this.spec.isSingleRun) return startRun(this.around.client, body({}, `container:${this.#infraId}`));
+    if (!this.spec.isSingleRun) return startRun(this.around.client, body({}, `container:${this.#infraId}`), this.#infraId);
     return this.#withAddress((address) => startRun(this.around.client, body(this.#networkOf(address), this.around.network)));
   }
 
   async close(): Promise<void> {
     await removeAll(this.around.client, { [LABELS.group]: this.spec.id });
+    this.around.metadata.release(this.spec.id);
+  }
+
+  // Takes the address by which the metadata service knows the group.
+  async #takeAddress(left?: string): Promise<void> {
+    const { metadata, isPodman } = this.around;
+    if (!isPodman) this.#linkLocal = metadata.take(this.spec.id, this.spec.metadata, left);
+    if (this.spec.metadata === undefined) return;
+    this.metadata = isPodman ? { problem: PODMAN_HAS_NO_METADATA } : await metadata.serve();
+  }
+
+  // What clones has an address of its own, as it has no identity.
+  #gitSettings(abortSignal: AbortSignal | undefined): GitSettings | undefined {
+    const { gitImage: image, network, isPodman, metadata } = this.around;
+    if (image === undefined) return undefined;
+    return { image, network, isPodman, abortSignal, linkLocal: isPodman ? undefined : metadata.take(this.spec.id, undefined) };
   }
 
   async #startInfra(): Promise<void> {
@@ -123,7 +150,7 @@ export class DockerGroup implements EngineGroup {
     return {
       Hostname: "SandboxHost",
       ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
-      NetworkingConfig: { EndpointsConfig: { [this.around.network]: { Aliases: this.spec.hostNames } } },
+      NetworkingConfig: { EndpointsConfig: { [this.around.network]: { Aliases: this.spec.hostNames, ...linkLocal(this.#linkLocal) } } },
       HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
     };
   }

@@ -22,3 +22,8 @@ export async function removeIdleNetwork(client: DockerClient, session: EngineSes
     if (!(error instanceof DockerError)) throw error;
   }
 }
+
+// The part of an endpoint that gives it an address of 169.254.0.0/16 besides its own.
+export function linkLocal(address: string | undefined): { readonly IPAMConfig?: { readonly LinkLocalIPs: readonly string[] } } {
+  return address === undefined ? {} : { IPAMConfig: { LinkLocalIPs: [address] } };
+}

@@ -1,7 +1,8 @@
-import type { EngineVolume } from "../../engine.js";
+import { MountError, type EngineVolume } from "../../engine.js";
 import type { DockerClient } from "./api/docker-client.js";
 import { INFRA_IMAGE } from "./api/infra-image.js";
 import { tar } from "./api/tar.js";
+import { cloneInto, type GitSettings } from "./git-clone.js";
 import type { Mount } from "./host-config.js";
 
 // Where a volume's content is written to before anybody mounts it.
@@ -20,12 +21,17 @@ export function mountOf(volume: EngineVolume, name: string): Omit<Mount, "Target
 }
 
 // Makes a volume of a group and answers how containers mount it, but for the place.
-export async function makeVolume(client: DockerClient, volume: EngineVolume, name: string, labels: Readonly<Record<string, string>>): Promise<Omit<Mount, "Target">> {
+export async function makeVolume(client: DockerClient, volume: EngineVolume, name: string, labels: Readonly<Record<string, string>>, git: GitSettings | undefined): Promise<Omit<Mount, "Target">> {
   switch (volume.kind) {
     case "folder":
       break;
     case "gitRepo":
-      throw new Error("gitRepo volumes are not served: a repository is foreign code that would be cloned on this machine");
+      if (git === undefined) throw new MountError(`Failed to mount gitRepo Volume '${volume.name}': they are off. Start the emulator with \`gitImage\` (--git-image), an image that has git, to have repositories cloned in a container of it.`, false);
+      // What another emulator has begun to clone is cloned again.
+      await client.call("DELETE", `/volumes/${name}`, { query: { force: 1 } });
+      await seed(client, name, labels, { mode: 0o777, files: {} });
+      await cloneInto(client, volume, name, labels, git);
+      break;
     case "emptyDir":
       // Anybody may write to it, as on ACI, whatever user the image has.
       await seed(client, name, labels, { mode: 0o777, files: {} });

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import type { EngineRun, EngineTerminal, FoundRun, RunEnd } from "../../engine.js";
+import type { CheckAnswer, EngineRun, EngineTerminal, FoundRun, RunEnd } from "../../engine.js";
 import { OutputLog, type ReadOptions } from "../output-log.js";
 import { lastRuns, readOutput, type RunHead } from "./output-file.js";
 
@@ -32,6 +32,10 @@ class EndedRun implements EngineRun {
     const { output, stop } = this.log.follow();
     stop();
     return { output, write: () => undefined, close: stop };
+  }
+
+  async check(): Promise<CheckAnswer> {
+    return { outcome: "unknown", detail: "The container has ended" };
   }
 
   async stop(): Promise<void> {

@@ -48,9 +48,11 @@ export class ProcessGroup implements EngineGroup {
     const folder = runFolder(this.folder, spec.name, spec.run);
     await mkdir(folder, { recursive: true });
     const mounts = spec.mounts.map(({ volume, path }) => ({ path, folder: this.volumes.get(volume) ?? folder }));
-    const environment = Object.entries(spec.environment).map(([name, value]) => [name, replaceMounts(value, mounts)] as const);
+    const inPlace = (text: string): string => replaceMounts(text, mounts);
+    const environment = Object.entries(spec.environment).map(([name, value]) => [name, inPlace(value)] as const);
     const run: ProcessRun = await ProcessRun.start({
-      command: spec.command.map((part) => replaceMounts(part, mounts)),
+      command: spec.command,
+      inPlace,
       environment: { ...inheritedPath(), ...Object.fromEntries(environment) },
       folder,
       outputFile: this.home.isKept ? join(outputFolder(this.folder), outputName(spec.name, spec.run)) : undefined,

@@ -4,7 +4,8 @@ import { rm } from "node:fs/promises";
 import { constants } from "node:os";
 import type { Clock } from "../../../internal/clock.js";
 import { randomHex } from "../../../internal/random.js";
-import type { EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
+import type { CheckAnswer, EngineCheck, EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
+import { commandTimedOut, getPage, onceOver, Said, type CheckLimits } from "../checks.js";
 import { OutputLog, type ReadOptions } from "../output-log.js";
 import { OutputFile } from "./output-file.js";
 
@@ -13,6 +14,8 @@ export interface ProcessSpec {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
+  /** An argument with the path of a mount replaced by its folder. */
+  readonly inPlace: (argument: string) => string;
   /** The file for its output, where that is to outlive this process. */
   readonly outputFile: string | undefined;
   /** Told of each process that leads a group; what it answers is called when that has ended. */
@@ -48,7 +51,7 @@ export class ProcessRun implements EngineRun {
   }
 
   static async start(spec: ProcessSpec): Promise<ProcessRun> {
-    const [file = "", ...args] = spec.command;
+    const [file = "", ...args] = spec.command.map(spec.inPlace);
     if (file === "") return new ProcessRun(spec, undefined, Object.assign(new Error("no command is given, and an image is only a label here"), { code: "ENOENT" }));
     const child = spawnGroup(spec, file, args, "ignore");
     try {
@@ -82,7 +85,7 @@ export class ProcessRun implements EngineRun {
 
   async exec({ command }: { readonly command: readonly string[] }): Promise<EngineTerminal> {
     if (this.#isOver) throw new Error("The container has ended");
-    const [file = "", ...args] = command;
+    const [file = "", ...args] = command.map(this.spec.inPlace);
     const child = spawnGroup(this.spec, file, args, "pipe");
     const log = new OutputLog();
     const { output, stop } = log.follow();
@@ -113,11 +116,38 @@ export class ProcessRun implements EngineRun {
     return { output, write: () => undefined, close: stop };
   }
 
+  check(check: EngineCheck, limits: CheckLimits): Promise<CheckAnswer> {
+    return check.kind === "httpGet" ? getPage(check, "127.0.0.1", limits) : this.#checkByCommand(check.command, limits);
+  }
+
   async remove(): Promise<void> {
     await this.stop(0);
     await rm(this.spec.folder, { recursive: true, force: true, maxRetries: 3 });
     if (this.spec.outputFile !== undefined) await rm(this.spec.outputFile, { force: true });
     this.spec.onRemoved();
+  }
+
+  #checkByCommand(command: readonly string[], limits: CheckLimits): Promise<CheckAnswer> {
+    const [file = "", ...args] = command.map(this.spec.inPlace);
+    const child = spawnGroup(this.spec, file, args, "ignore");
+    const said = new Said();
+    collect(child, (data) => said.add(data));
+    return new Promise((resolve) => {
+      const release = onceOver(limits, () => {
+        resolve(commandTimedOut(command, limits));
+        signalGroup(child, "SIGKILL");
+      });
+      child.once("error", (error) => {
+        release();
+        resolve({ outcome: "failed", detail: error.message });
+      });
+      // What it has left running could hold its output open.
+      child.once("exit", () => signalGroup(child, "SIGKILL"));
+      child.once("close", (code) => {
+        release();
+        resolve(said.answer(code));
+      });
+    });
   }
 
   async #watch(child: ChildProcess): Promise<RunEnd> {

@@ -1,11 +1,11 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineVolume } from "../../engine.js";
+import { MountError, type EngineVolume } from "../../engine.js";
 
 /** Makes the folder that a volume is, and answers where it is. */
 export async function makeVolume(volume: EngineVolume, folder: string): Promise<string> {
   if (volume.kind === "folder") return volume.path;
-  if (volume.kind === "gitRepo") throw new Error("The process engine refuses gitRepo volumes: a clone could run code of the repository on this machine.");
+  if (volume.kind === "gitRepo") throw new MountError(`Failed to mount gitRepo Volume '${volume.name}': the process engine refuses them, as a clone would run on this machine. The docker engine clones in a container.`, false);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = volume.kind === "secret" ? Object.entries(volume.files) : [];
   for (const [name, data] of files) {

@@ -1,4 +1,11 @@
 /**
+ * What a probe asks a scripted container: to run a command, or to answer a request.
+ *
+ * @public
+ */
+export type ScriptedProbe = { readonly kind: "exec"; readonly command: readonly string[] } | { readonly kind: "httpGet"; readonly port: number; readonly path: string };
+
+/**
  * What a scripted container has to do with.
  *
  * @public
@@ -26,4 +33,11 @@ export interface ScriptedContainer {
    * @param ms - How many milliseconds to wait.
    */
   sleep(ms: number): Promise<void>;
+  /**
+   * Says how its liveness and readiness probes are answered from now on. Without an answer they succeed.
+   *
+   * @param answer - Told what is asked; true where all is well. One that throws, or takes longer than the probe waits, is
+   * a failure.
+   */
+  answerProbes(answer: (probe: ScriptedProbe) => boolean | Promise<boolean>): void;
 }

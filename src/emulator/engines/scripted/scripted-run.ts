@@ -1,8 +1,9 @@
 import type { Clock } from "../../../internal/clock.js";
 import { randomHex } from "../../../internal/random.js";
-import type { EngineContainerSpec, EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
+import type { CheckAnswer, EngineCheck, EngineContainerSpec, EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
+import type { CheckLimits } from "../checks.js";
 import { OutputLog } from "../output-log.js";
-import type { ScriptedContainer } from "./scripted-container.js";
+import type { ScriptedContainer, ScriptedProbe } from "./scripted-container.js";
 
 // A reason that costs nothing: nobody reads it.
 const DONE = "done";
@@ -16,6 +17,7 @@ export class ScriptedRun implements EngineRun {
   readonly #abort = new AbortController();
   #finish: (exitCode: number) => void = () => undefined;
   #isOver = false;
+  #isWell: (probe: ScriptedProbe) => boolean | Promise<boolean> = () => true;
 
   constructor(
     spec: EngineContainerSpec,
@@ -63,8 +65,32 @@ export class ScriptedRun implements EngineRun {
     return { output, write: () => undefined, close: stop };
   }
 
+  async check(check: EngineCheck, { timeoutInMs, abortSignal }: CheckLimits): Promise<CheckAnswer> {
+    const over = new AbortController();
+    const stop = (): void => over.abort(DONE);
+    abortSignal.addEventListener("abort", stop, { once: true });
+    const late = this.clock.sleep(timeoutInMs, over.signal).then(
+      () => `not answered within ${timeoutInMs / 1000}s`,
+      () => "",
+    );
+    const detail = await Promise.race([this.#ask(check), late]);
+    abortSignal.removeEventListener("abort", stop);
+    stop();
+    return { outcome: detail === undefined ? "passed" : "failed", detail: detail ?? "" };
+  }
+
   async remove(): Promise<void> {
     await this.stop(0);
+  }
+
+  // Why it is not well, if it is not.
+  async #ask(check: EngineCheck): Promise<string | undefined> {
+    try {
+      if (await this.#isWell(check)) return undefined;
+      return check.kind === "exec" ? "" : "HTTP probe failed with statuscode: 503";
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   async #run(spec: EngineContainerSpec, program: (container: ScriptedContainer) => number | Promise<number>): Promise<void> {
@@ -79,6 +105,7 @@ export class ScriptedRun implements EngineRun {
         if (!this.#isOver) this.#log.append(Buffer.from(text), this.clock.now());
       },
       sleep: (ms) => this.clock.sleep(ms, signal),
+      answerProbes: (answer) => (this.#isWell = answer),
     };
     try {
       this.#finish(await program(container));

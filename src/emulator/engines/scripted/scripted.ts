@@ -49,6 +49,7 @@ export function scripted(images: Readonly<Record<string, (container: ScriptedCon
     async checkImage(image) {
       find(image);
     },
+    // Functions have no files, so that volumes of all kinds are taken and nothing is done about them.
     async openGroup() {
       const { clock } = session ?? {};
       if (clock === undefined) throw new Error("The scripted engine is not open");

@@ -14,6 +14,10 @@ export interface ContainerSurroundings {
   readonly assumptions: ResolvedAssumptions;
   /** False where a fault keeps the image from being pulled. */
   readonly canPull: boolean;
+  /** How long a container that its liveness probe has given up may take to end. */
+  readonly stopGraceInMs: number;
+  /** What each container finds in its environment besides its own. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Called before a run is removed, as only the engine may know so far how it ended. */
   readonly beforeRemoval: (() => Promise<void>) | undefined;
 }

@@ -7,9 +7,10 @@ import { isEnding, type Keeper } from "../keeper.js";
 import type { ContainerSurroundings } from "./container-surroundings.js";
 import { endOf, fresh, note, running, terminated, waiting, type ContainerState } from "./container-state.js";
 import { rewordEvents } from "./event-list.js";
-import { KeptOutput, type LogOptions } from "./kept-output.js";
-import { LostRun } from "./lost-run.js";
+import { KeptOutput, type LogOptions } from "./runs/kept-output.js";
+import { LostRun } from "./runs/lost-run.js";
 import { beginning, type ContainerRecord, type Progress } from "./progress.js";
+import { watchProbes } from "./probes.js";
 import { backOffInMs, describeWait, nextStreak, shouldRestart } from "./restart-policy.js";
 import { tryPull } from "./try-pull.js";
 
@@ -169,6 +170,20 @@ export class Container {
     this.run = undefined;
   }
 
+  // An end that the probes have brought about is one like another: the restart policy decides what follows.
+  async #endOf(run: EngineRun, { clock, stopGraceInMs, abortSignal }: ContainerSurroundings): Promise<RunEnd> {
+    const probes = watchProbes(this.body, run, clock, {
+      onFailure: (message) => this.#note(clock, "Unhealthy", message, "Warning"),
+      onDead: () => void run.stop(stopGraceInMs),
+    });
+    const stop = (): void => probes?.stop();
+    abortSignal.addEventListener("abort", stop);
+    const end = await run.ended;
+    abortSignal.removeEventListener("abort", stop);
+    stop();
+    return this.#interruption === "end" ? { ...end, exitCode: MAINTENANCE_EXIT_CODE } : end;
+  }
+
   // The end of one more run, or one that was found.
   async #nextEnd(around: ContainerSurroundings, onStarted: () => void): Promise<RunEnd> {
     const past = this.#foundEnd;
@@ -178,8 +193,7 @@ export class Container {
     const run = this.#found ?? (await this.#start(around));
     this.#found = undefined;
     onStarted();
-    const ended = await run.ended;
-    const end = this.#interruption === "end" ? { ...ended, exitCode: MAINTENANCE_EXIT_CODE } : ended;
+    const end = await this.#endOf(run, around);
     if (isEnding(around.abortSignal)) return this.#noteKilled(run, end);
     this.#noteEnd(run, end, around.assumptions);
     return end;
@@ -208,12 +222,12 @@ export class Container {
     return failure;
   }
 
-  async #start({ engineGroup, body, abortSignal, assumptions, beforeRemoval }: ContainerSurroundings): Promise<EngineRun> {
+  async #start({ engineGroup, body, abortSignal, assumptions, beforeRemoval, environment }: ContainerSurroundings): Promise<EngineRun> {
     const isRestart = this.run !== undefined;
     if (this.run !== undefined && assumptions.previousLogs === "kept") await this.#kept.add(this.run);
     if (isRestart) await beforeRemoval?.().catch(() => undefined);
     await this.run?.remove();
-    const run = await engineGroup.start(engineContainerSpec(body.properties, this.body, this.#progress.runs, this.isInit));
+    const run = await engineGroup.start(engineContainerSpec(body.properties, this.body, this.#progress.runs, this.isInit, environment));
     this.#progress.runs++;
     this.run = run;
     this.state = running(this.state, run.startedAt, isRestart);

@@ -1,6 +1,5 @@
 import type { DockerClient } from "./docker-client.js";
-import { DockerError } from "./docker-client.js";
-import { tar } from "./tar.js";
+import { ensureImage } from "./own-image.js";
 
 // In full, because Podman completes shorter names in ways of its own.
 export const INFRA_IMAGE = "localhost/aci-lifecycle/infra:1";
@@ -11,21 +10,12 @@ const PROGRAMS: Readonly<Record<string, { readonly machine: number; readonly cod
   aarch64: { machine: 0xb7, code: [0, 0, 0x80, 0xd2, 0x01, 0, 0x80, 0xd2, 0x02, 0, 0x80, 0xd2, 0x03, 0, 0x80, 0xd2, 0x04, 0, 0x80, 0xd2, 0x28, 0x09, 0x80, 0xd2, 0x01, 0, 0, 0xd4, 0xf9, 0xff, 0xff, 0x17] },
 };
 
-// Makes sure of the image of the container that holds a group's network: one program of some 150 bytes, made here, so
-// that nothing has to be fetched for it.
-export async function ensureInfraImage(client: DockerClient): Promise<void> {
-  try {
-    await client.call("GET", `/images/${INFRA_IMAGE}/json`);
-    return;
-  } catch (error) {
-    if (!(error instanceof DockerError) || error.status !== 404) throw error;
-  }
-  const { Architecture } = await client.call<{ Architecture: string }>("GET", "/info");
-  // Podman has Go's names for them.
-  const program = PROGRAMS[{ amd64: "x86_64", arm64: "aarch64" }[Architecture] ?? Architecture];
-  if (program === undefined) throw new Error(`The Docker engine has the architecture ${Architecture}; x86_64 and aarch64 are served`);
-  const body = tar([{ name: "pause", mode: 0o755, data: elf(program.machine, program.code) }]);
-  await client.call("POST", "/images/create", { query: { fromSrc: "-", repo: INFRA_IMAGE, changes: 'ENTRYPOINT ["/pause"]' }, body });
+// Makes sure of the image of the container that holds a group's network: one program of some 150 bytes.
+export function ensureInfraImage(client: DockerClient): Promise<void> {
+  return ensureImage(client, INFRA_IMAGE, "pause", (architecture) => {
+    const program = PROGRAMS[architecture];
+    return program === undefined ? undefined : elf(program.machine, program.code);
+  });
 }
 
 // The smallest 64-bit ELF program: a file head, one segment that is the whole file, the code.

@@ -1,7 +1,7 @@
 import type { EngineGroupSpec, FoundGroup, FoundRun } from "../../../engine.js";
 import { DockerError, type DockerClient } from "../api/docker-client.js";
 import { DockerGroup, type DockerSurroundings } from "../docker-group.js";
-import { takeRun, type Inspected } from "../docker-run.js";
+import { takeRun, type Inspected } from "../runs/docker-run.js";
 import { labeled, LABELS } from "../labels.js";
 
 interface Member {
@@ -15,32 +15,33 @@ export interface LeftGroup {
   /** The container that holds the network, running. */
   readonly infraId: string | undefined;
   readonly ip: string | undefined;
+  /** The address by which the metadata service knows it. */
+  readonly linkLocal: string | undefined;
   /** Whether any of its containers was made. */
   readonly hasRun: boolean;
 }
 
 // Finds a group by its labels: the containers are as they are, and what is missing besides them is made again.
-export async function findGroup(around: DockerSurroundings, spec: EngineGroupSpec): Promise<FoundGroup | undefined> {
+export async function findGroup(around: DockerSurroundings, spec: EngineGroupSpec, abortSignal?: AbortSignal): Promise<FoundGroup | undefined> {
   const { client } = around;
   const members = await membersOf(client, spec.id);
-  const { Volumes } = await client.call<{ Volumes: unknown[] | null }>("GET", "/volumes", { query: { filters: labeled({ [LABELS.group]: spec.id }).filters } });
-  if (members.length === 0 && (Volumes ?? []).length === 0) return undefined;
+  if (members.length === 0 && !(await hasVolumes(client, spec.id))) return undefined;
   const infra = await runningInfra(client, members);
   const mains = members.filter(({ labels }) => labels[LABELS.container] !== undefined);
   // The helpers that fill volumes have no role, and are not needed any more.
   await Promise.all(members.filter(({ labels }) => labels[LABELS.role] === undefined).map(({ id }) => discard(client, id)));
-  const runs = await runsOf(client, mains);
+  const runs = await runsOf(client, mains, infra?.id);
   const holder = infra ?? (spec.isSingleRun ? mains[0] : undefined);
-  const left = { infraId: infra?.id, ip: holder === undefined ? undefined : addressOf(holder.inspected), hasRun: mains.length > 0 };
-  return { group: await DockerGroup.reopen(around, spec, left), runs };
+  const left = { infraId: infra?.id, hasRun: mains.length > 0, ...addressesOf(holder?.inspected, around.network) };
+  return { group: await DockerGroup.reopen(around, spec, left, abortSignal), runs };
 }
 
 // The last run of each container; what was made but never started is not one.
-async function runsOf(client: DockerClient, members: readonly Member[]): Promise<FoundRun[]> {
+async function runsOf(client: DockerClient, members: readonly Member[], holder: string | undefined): Promise<FoundRun[]> {
   const runs = new Map<string, FoundRun>();
   for (const { id, labels, inspected } of members) {
     const container = labels[LABELS.container] ?? "";
-    const run = takeRun(client, id, inspected);
+    const run = takeRun(client, id, inspected, holder);
     const number = Number(labels[LABELS.run]);
     if (run === undefined) await discard(client, id);
     else if (number >= (runs.get(container)?.number ?? 0)) runs.set(container, { container, number, run });
@@ -56,6 +57,11 @@ async function membersOf(client: DockerClient, group: string): Promise<Member[]>
     return inspected === undefined || inspected.State.Status === "removing" ? [] : [{ id, labels, inspected }];
   });
   return (await Promise.all(members)).flat();
+}
+
+async function hasVolumes(client: DockerClient, group: string): Promise<boolean> {
+  const { Volumes } = await client.call<{ Volumes: unknown[] | null }>("GET", "/volumes", { query: { filters: labeled({ [LABELS.group]: group }).filters } });
+  return (Volumes ?? []).length > 0;
 }
 
 // A machine that was started anew has it still, but not running.
@@ -82,6 +88,9 @@ function unlessMissing(error: unknown): undefined {
   throw error;
 }
 
-function addressOf({ HostConfig }: Inspected): string | undefined {
-  return Object.values(HostConfig.PortBindings ?? {})[0]?.[0]?.HostIp;
+// Where the group's ports answer, and by which address the metadata service knows it.
+function addressesOf(holder: Inspected | undefined, network: string): Pick<LeftGroup, "ip" | "linkLocal"> {
+  if (holder === undefined) return { ip: undefined, linkLocal: undefined };
+  const { HostConfig, NetworkSettings } = holder;
+  return { ip: Object.values(HostConfig.PortBindings ?? {})[0]?.[0]?.HostIp, linkLocal: NetworkSettings.Networks[network]?.IPAMConfig?.LinkLocalIPs?.[0] };
 }

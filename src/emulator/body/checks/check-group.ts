@@ -1,6 +1,7 @@
-import { ArmError, refusals } from "../arm-error.js";
+import { ArmError, refusals } from "../../arm-error.js";
+import { checkProbes } from "./check-probes.js";
 import { checkVolumes } from "./check-volumes.js";
-import type { ContainerBody, GroupBody, ResourcesBody } from "./group-body.js";
+import type { ContainerBody, GroupBody, ResourcesBody } from "../group-body.js";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 // A name of a region, by its short or its long form: `westeurope`, `West Europe`.
@@ -24,6 +25,7 @@ export function checkGroup(name: string, body: GroupBody): void {
   for (const container of properties.containers) {
     checkContainer(name, container);
     checkResources(name, container);
+    checkProbes(name, container);
   }
   checkNames(name, [...properties.initContainers, ...properties.containers]);
   checkVolumes(name, properties);

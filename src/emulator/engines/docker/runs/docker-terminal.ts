@@ -1,6 +1,6 @@
-import type { EngineTerminal } from "../../engine.js";
-import type { DockerClient } from "./api/docker-client.js";
-import { framesOf } from "./api/frames.js";
+import type { EngineTerminal } from "../../../engine.js";
+import type { DockerClient } from "../api/docker-client.js";
+import { framesOf } from "../api/frames.js";
 
 // Starts a process with a terminal in a running container.
 export async function execIn(client: DockerClient, id: string, { command, rows, columns }: { readonly command: readonly string[]; readonly rows: number; readonly columns: number }): Promise<EngineTerminal> {

@@ -1,4 +1,4 @@
-import type { EngineRun } from "../../engine.js";
+import type { EngineRun } from "../../../engine.js";
 
 /** What of an output is asked for. */
 export interface LogOptions {

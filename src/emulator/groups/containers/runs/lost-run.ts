@@ -1,4 +1,4 @@
-import type { EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
+import type { CheckAnswer, EngineRun, EngineTerminal, RunEnd } from "../../../engine.js";
 
 /** A run that nothing is left of, as nobody watched: all that can be told of its end is that it was killed. */
 export class LostRun implements EngineRun {
@@ -22,6 +22,10 @@ export class LostRun implements EngineRun {
 
   async attach(): Promise<EngineTerminal> {
     throw new Error("The container has ended");
+  }
+
+  async check(): Promise<CheckAnswer> {
+    return { outcome: "unknown", detail: "The container has ended" };
   }
 
   async stop(): Promise<void> {

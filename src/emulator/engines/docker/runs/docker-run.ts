@@ -1,6 +1,7 @@
-import type { EngineRun, RunEnd } from "../../engine.js";
-import { DockerError, readAll, type DockerClient } from "./api/docker-client.js";
-import { lastBytes } from "./api/frames.js";
+import type { EngineRun, RunEnd } from "../../../engine.js";
+import { DockerError, readAll, type DockerClient } from "../api/docker-client.js";
+import { lastBytes } from "../api/frames.js";
+import { checkRun } from "./docker-check.js";
 import { execIn, followOutput } from "./docker-terminal.js";
 
 // What Docker says of a container.
@@ -8,10 +9,12 @@ export interface Inspected {
   readonly Created: string;
   readonly State: { readonly Status: string; readonly Running: boolean; readonly ExitCode: number; readonly OOMKilled: boolean; readonly StartedAt: string; readonly FinishedAt: string; readonly Error: string };
   readonly HostConfig: { readonly PortBindings?: Readonly<Record<string, readonly { readonly HostIp: string }[]>> | null };
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAMConfig?: { readonly LinkLocalIPs?: readonly string[] | null } | null }>> };
 }
 
-// Creates and starts a container. Its end is waited for from before its start, so that none is missed.
-export async function startRun(client: DockerClient, body: object): Promise<EngineRun> {
+// Creates and starts a container. Its end is waited for from before its start, so that none is missed. `holder` is the
+// container that holds its network, if it does not do so itself.
+export async function startRun(client: DockerClient, body: object, holder?: string): Promise<EngineRun> {
   const { Id: id } = await client.call<{ Id: string }>("POST", "/containers/create", { body });
   const waiting = client.stream("POST", `/containers/${id}/wait`, { query: { condition: "next-exit" } });
   waiting.catch(() => undefined);
@@ -26,28 +29,28 @@ export async function startRun(client: DockerClient, body: object): Promise<Engi
       await client.call("DELETE", `/containers/${id}`, { query: { force: 1, v: 1 } });
       throw error;
     }
-    return runOf(client, id, now, Promise.resolve({ exitCode: startCode(error.reason), finishedAt: now, isOutOfMemory: false, startError: error.reason }));
+    return runOf(client, id, holder ?? id, now, Promise.resolve({ exitCode: startCode(error.reason), finishedAt: now, isOutOfMemory: false, startError: error.reason }));
   }
   const { State } = await client.call<Inspected>("GET", `/containers/${id}/json`);
   const startedAt = Date.parse(State.StartedAt);
-  return runOf(client, id, startedAt, endOf(client, id, waiting.then(readAll), startedAt));
+  return runOf(client, id, holder ?? id, startedAt, endOf(client, id, waiting.then(readAll), startedAt));
 }
 
 // A container that another emulator started: one that runs is watched from now on. Undefined for one that never started.
-export function takeRun(client: DockerClient, id: string, { Created, State }: Inspected): EngineRun | undefined {
+export function takeRun(client: DockerClient, id: string, { Created, State }: Inspected, holder?: string): EngineRun | undefined {
   if (State.Status === "created") {
     const at = Date.parse(Created);
     if (State.Error === "") return undefined;
-    return runOf(client, id, at, Promise.resolve({ exitCode: startCode(State.Error), finishedAt: at, isOutOfMemory: false, startError: State.Error }));
+    return runOf(client, id, holder ?? id, at, Promise.resolve({ exitCode: startCode(State.Error), finishedAt: at, isOutOfMemory: false, startError: State.Error }));
   }
   const startedAt = Date.parse(State.StartedAt);
   const isOver = State.Status === "exited" || State.Status === "dead";
-  if (isOver) return runOf(client, id, startedAt, Promise.resolve(endFrom(State, startedAt)));
+  if (isOver) return runOf(client, id, holder ?? id, startedAt, Promise.resolve(endFrom(State, startedAt)));
   const waited = client.stream("POST", `/containers/${id}/wait`, { query: { condition: "not-running" } });
-  return runOf(client, id, startedAt, endOf(client, id, waited.then(readAll), startedAt));
+  return runOf(client, id, holder ?? id, startedAt, endOf(client, id, waited.then(readAll), startedAt));
 }
 
-function runOf(client: DockerClient, id: string, startedAt: number, ended: Promise<RunEnd>): EngineRun {
+function runOf(client: DockerClient, id: string, holder: string, startedAt: number, ended: Promise<RunEnd>): EngineRun {
   return {
     id,
     startedAt,
@@ -62,6 +65,7 @@ function runOf(client: DockerClient, id: string, startedAt: number, ended: Promi
     },
     exec: (options) => execIn(client, id, options),
     attach: () => followOutput(client, id),
+    check: (check, limits) => checkRun(client, id, holder, check, limits),
     async remove() {
       await lenient(client.call("DELETE", `/containers/${id}`, { query: { force: 1, v: 1 } }));
     },

@@ -1,5 +1,6 @@
-import { ArmError } from "../arm-error.js";
-import type { ContainerBody, GroupProperties, VolumeBody } from "./group-body.js";
+import { ArmError } from "../../arm-error.js";
+import { checkRepository } from "./check-repository.js";
+import type { ContainerBody, GroupProperties, VolumeBody } from "../group-body.js";
 
 const VOLUME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SECRET_FILE = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,253}$/;
@@ -25,6 +26,7 @@ function checkVolume(group: string, volume: VolumeBody): void {
   if (SOURCES.filter((source) => volume[source] !== undefined).length !== 1) {
     refuse("InvalidVolume", `The volume '${volume.name}' in container group '${group}' must have exactly one of ${SOURCES.join(", ")}.`);
   }
+  checkRepository(group, volume);
   const file = volume.azureFile;
   if (file !== undefined && !(ACCOUNT.test(file.storageAccountName) && SHARE.test(file.shareName))) {
     refuse("InvalidAzureFileVolume", `The storage account or share name of volume '${volume.name}' in container group '${group}' is invalid.`);
