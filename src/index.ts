@@ -8,11 +8,12 @@ export { findContainerJob } from "./jobs/find-container-job.js";
 export { cancelContainerJob, type CancelContainerJobOptions } from "./jobs/cancel-container-job.js";
 export type { ContainerJobSpec } from "./jobs/spec/job-spec.js";
 export type { JobFiles, JobInput } from "./jobs/files/job-files.js";
-export type { DriveOptions, JobLimitOptions, RunContainerJobOptions, StartContainerJobOptions } from "./jobs/run-options.js";
+export type { RetryPolicy, RetryReason } from "./jobs/options/retry-policy.js";
+export type { DriveOptions, JobLimitOptions, RunContainerJobOptions, StartContainerJobOptions } from "./jobs/options/run-options.js";
 export type { JobHandle, JobRef } from "./jobs/drive/job-handle.js";
 export type { JobPoller, JobState } from "./jobs/job-poller.js";
 export type { JobPhase } from "./jobs/machine/state.js";
-export type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobOutput, JobOutputs, JobResult, JobTimings, SucceededJob } from "./job-result.js";
+export type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobOutput, JobOutputs, JobResult, JobTimings, SucceededJob } from "./job-result.js";
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
 // ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -64,6 +64,8 @@ export interface JobFacts {
   /** Which group of this job it was, from 1. */
   readonly attempt: number;
   readonly location: string;
+  /** The attempts before it, each with a group of its own that is gone. Their cost is part of `cost`, their requests of `requests`. */
+  readonly earlierAttempts: readonly JobAttempt[];
   /** The exit code of the main container, where it ended and the service told. */
   readonly exitCode?: number | undefined;
   /** The service's word for the end of the main container, `Error` for instance. */
@@ -83,6 +85,23 @@ export interface JobFacts {
   readonly cleanup: "done" | "pending" | "kept";
   /** The group that this is about. */
   readonly resourceId?: string | undefined;
+}
+
+/** An attempt at a job that another one followed. @public */
+export interface JobAttempt {
+  readonly attempt: number;
+  readonly groupName: string;
+  readonly location: string;
+  readonly outcome: JobOutcome;
+  readonly exitCode?: number | undefined;
+  /** Why it did not succeed, in one sentence. */
+  readonly text: string;
+  /** The end of the main container's output, at most 4,096 characters. */
+  readonly logs: string;
+  /** By our own clock, ISO 8601 in UTC. */
+  readonly beganAt: string;
+  readonly endedAt: string;
+  readonly cost: CostEstimate;
 }
 
 /** One container of a finished job. @public */

@@ -1,7 +1,7 @@
 import type { AciClient } from "../client/aci-client.js";
 import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { LazyJobPoller, type JobPoller } from "./job-poller.js";
-import type { RunContainerJobOptions } from "./run-options.js";
+import type { RunContainerJobOptions } from "./options/run-options.js";
 import type { ContainerJobSpec } from "./spec/job-spec.js";
 
 /**

@@ -11,7 +11,7 @@ import { drive } from "./drive/drive.js";
 import type { JobHandle } from "./drive/job-handle.js";
 import type { JobPhase } from "./machine/state.js";
 import { settle } from "./run-container-job.js";
-import type { RunContainerJobOptions } from "./run-options.js";
+import type { RunContainerJobOptions } from "./options/run-options.js";
 
 /** Where a job stands. @public */
 export interface JobState {

@@ -3,7 +3,7 @@ import { activate } from "./drive/active-job.js";
 import { resolveRef } from "./find-container-job.js";
 import { LazyJobPoller, type JobPoller } from "./job-poller.js";
 import type { JobRef } from "./drive/job-handle.js";
-import { checkDriveOptions, type DriveOptions } from "./run-options.js";
+import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
 
 /**
  * Takes a job up again: by its handle, or by its key while its group exists or `store` knows it. Its limits are those it

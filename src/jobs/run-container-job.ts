@@ -3,7 +3,7 @@ import type { FailedJob, JobResult, SucceededJob } from "../job-result.js";
 import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { drive } from "./drive/drive.js";
 import { ContainerJobError } from "./drive/job-errors.js";
-import type { RunContainerJobOptions } from "./run-options.js";
+import type { RunContainerJobOptions } from "./options/run-options.js";
 import type { ContainerJobSpec } from "./spec/job-spec.js";
 
 /**

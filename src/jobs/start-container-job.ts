@@ -3,7 +3,7 @@ import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { drive } from "./drive/drive.js";
 import type { JobHandle } from "./drive/job-handle.js";
 import { settle } from "./run-container-job.js";
-import type { StartContainerJobOptions } from "./run-options.js";
+import type { StartContainerJobOptions } from "./options/run-options.js";
 import type { ContainerJobSpec } from "./spec/job-spec.js";
 
 /**

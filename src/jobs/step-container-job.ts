@@ -8,7 +8,7 @@ import { save } from "./drive/keep.js";
 import { step } from "./drive/step.js";
 import { resolveRef } from "./find-container-job.js";
 import type { JobHandle, JobRef } from "./drive/job-handle.js";
-import { checkDriveOptions, type DriveOptions } from "./run-options.js";
+import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
 
 /** Where a job stands after a step. @public */
 export type JobStep =

@@ -96,9 +96,16 @@ function describe(kind: FaultKind, facts: FaultFacts): Fault {
     isRetryable,
     // A refusal that the service itself worded had no effect. A broken connection or a failing gateway says nothing.
     mayHaveStarted: (kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service",
-    location: kind === "capacity" ? "other" : kind === "quota" ? "waitForQuota" : isRetryable ? "same" : "never",
+    location: kind === "capacity" ? "other" : kind === "quota" ? (isBeyondQuota(facts) ? "never" : "waitForQuota") : isRetryable ? "same" : "never",
   };
   return facts.retryAfterInMs === undefined ? fault : { ...fault, retryAfterInMs: sane(facts.retryAfterInMs) };
+}
+
+// More was asked for than there will ever be. A limit of no groups at all is what Azure says where it suspects fraud: it
+// passes.
+function isBeyondQuota({ serviceText = "" }: FaultFacts): boolean {
+  const [, limit, requested] = /Limit: '(\d+)'.*Requested: '(\d+)'/u.exec(serviceText) ?? [];
+  return limit !== undefined && limit !== "0" && Number(requested) > Number(limit);
 }
 
 function sane(ms: number): number {

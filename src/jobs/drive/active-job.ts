@@ -4,7 +4,7 @@ import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { planOf, type WholeHandle } from "./job-handle.js";
 import type { Plan } from "../machine/plan.js";
 import type { MachineState } from "../machine/state.js";
-import type { DriveOptions } from "../run-options.js";
+import type { DriveOptions } from "../options/run-options.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { JobLogs } from "./job-logs.js";
 
@@ -33,6 +33,7 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
 
 // Sets the state of a job and tells who listens.
 export function moveTo(job: ActiveJob, state: MachineState, events: readonly LifecycleEvent[]): void {
+  if (state.attempt !== job.handle.state.attempt) job.logs.forget();
   job.handle = { ...job.handle, state };
   for (const event of events) {
     for (const listener of [job.options.onEvent, job.parts.onEvent]) {

@@ -5,7 +5,7 @@ import { randomHex } from "../../internal/random.js";
 import { activate, type ActiveJob } from "./active-job.js";
 import { readStored } from "./keep.js";
 import { newHandle } from "./job-handle.js";
-import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../run-options.js";
+import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../options/run-options.js";
 import { checkJob } from "../spec/check-job.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { withhold } from "../spec/withhold.js";
@@ -15,6 +15,7 @@ export function checkJobInput(spec: ContainerJobSpec<string>, options: RunContai
   checkRunOptions(options);
   checkJob(spec);
   if (spec.files !== undefined && options.fileStore === undefined) throw new TypeError("Expected `fileStore` to be given where the spec has `files`.");
+  if (options.locations !== undefined && spec.location !== undefined) throw new TypeError("Expected `locations` not to be given where the spec has a `location`.");
   if (options.store !== undefined && spec.key === undefined) {
     throw new TypeError("Expected `key` to be a string where `store` is given: without it nothing could be found again.");
   }

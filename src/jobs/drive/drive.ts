@@ -62,7 +62,7 @@ async function pause(job: ActiveJob, until: number, signals: DriveSignals): Prom
 
 // The signals that still want something of the job: what was aborted has been told to it, and an ended job cannot be canceled.
 function wakers({ handle }: ActiveJob, { abortSignal, detachSignal }: DriveSignals): readonly (AbortSignal | undefined)[] {
-  const isOver = handle.state.cancel !== undefined || handle.state.verdict !== undefined || abortSignal?.aborted === true;
+  const isOver = handle.state.cancel !== undefined || (handle.state.verdict !== undefined && handle.state.retry === undefined) || abortSignal?.aborted === true;
   return [detachSignal, isOver ? undefined : abortSignal];
 }
 

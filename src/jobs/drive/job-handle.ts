@@ -1,7 +1,7 @@
 import type { Snapshot } from "../../container-group.js";
 import type { ClientParts } from "../../client/parts.js";
 import { TAGS, tagOf } from "../../lifecycle/identity.js";
-import { begin } from "../machine/machine.js";
+import { begin } from "../machine/begin.js";
 import type { JobLimits, Plan } from "../machine/plan.js";
 import type { MachineState } from "../machine/state.js";
 import { mainName } from "../spec/check-job.js";
@@ -40,7 +40,7 @@ export type JobRef = JobHandle | { readonly key: string };
 export function newHandle(spec: ContainerJobSpec<string>, key: string, limits: JobLimits, parts: ClientParts): WholeHandle {
   const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main: mainName(spec), spec, specHash: specHash(spec) } as const;
   const attempt = (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1;
-  const state = begin(planOf({ ...handle, state: undefined }, parts.owner), spec.location ?? parts.location, attempt, parts.clock.now());
+  const state = begin(planOf({ ...handle, state: undefined }, parts.owner), limits.retry?.locations[0] ?? spec.location ?? parts.location, attempt, parts.clock.now());
   return { ...handle, state };
 }
 

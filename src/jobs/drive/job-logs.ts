@@ -6,9 +6,19 @@ import type { LogNote } from "../machine/state.js";
 const TAIL_IN_BYTES = 16 * 1024;
 
 interface Kept {
+  /** How often the container had been begun anew when it was read. */
+  run: number;
   readonly merger: LogMerger;
   text: string;
   isTruncated: boolean | "unknown";
+}
+
+/** What one read gave. */
+interface LogWindow {
+  readonly containerName: string;
+  readonly run: number;
+  readonly window: string;
+  readonly isFinal: boolean;
 }
 
 // The output of a job's containers as far as this process has read it. The handle keeps only the end of it.
@@ -25,9 +35,15 @@ export class JobLogs {
     return this.#sink !== undefined;
   }
 
+  // Forgets an attempt: the next one has a log of its own.
+  forget(): void {
+    this.#kept.clear();
+  }
+
   // Takes what a read gave and answers what the handle is to keep.
-  async take(containerName: string, window: string, isFinal: boolean): Promise<LogNote> {
-    const kept = this.#kept.get(containerName) ?? { merger: new LogMerger(), text: "", isTruncated: false };
+  async take({ containerName, run, window, isFinal }: LogWindow): Promise<LogNote> {
+    const kept = this.#kept.get(containerName) ?? { run, merger: new LogMerger(), text: "", isTruncated: false };
+    if (run !== kept.run) beginAnew(kept, run);
     this.#kept.set(containerName, kept);
     if (this.#sink === undefined) {
       kept.text = window;
@@ -65,6 +81,13 @@ export class JobLogs {
       // A sink's trouble is not the job's: the lines are in the result all the same.
     }
   }
+}
+
+// The log of a container that was begun anew begins again, and the end of the one before was hardly read.
+function beginAnew(kept: Kept, run: number): void {
+  kept.run = run;
+  kept.merger.reset();
+  kept.isTruncated = true;
 }
 
 function lastBytes(text: string): string {

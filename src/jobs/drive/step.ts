@@ -35,9 +35,11 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
   }
 }
 
-// A step ended where something was to be saved; that it goes on means that this was done.
+// A step ended where something was to be saved; that it goes on means that this was done. What is to be saved after a pause
+// was not.
 function first(job: ActiveJob): Observation {
-  const isSaved = job.isSaved && job.handle.state.pending.kind === "save";
+  const { pending, wakeAt } = job.handle.state;
+  const isSaved = job.isSaved && pending.kind === "save" && wakeAt === 0;
   job.isSaved = true;
   return { kind: isSaved ? "saved" : "none" };
 }
@@ -81,9 +83,10 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest>): Pro
 }
 
 async function readLogs(job: ActiveJob, containerName: string): Promise<Observation> {
-  const { groupName, phase } = job.handle.state;
+  const { groupName, phase, snapshot } = job.handle.state;
+  const run = snapshot?.containers.find((container) => container.containerName === containerName)?.restartCount ?? 0;
   const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped: job.logs.isStreaming })) ?? "";
-  return { kind: "logs", containerName, note: await job.logs.take(containerName, window, phase === "ended") };
+  return { kind: "logs", containerName, note: await job.logs.take({ containerName, run, window, isFinal: phase === "ended" }) };
 }
 
 async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {

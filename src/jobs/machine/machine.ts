@@ -4,7 +4,8 @@ import { creating } from "./phases/creating.js";
 import { deleting } from "./phases/deleting.js";
 import { ended } from "./phases/ended.js";
 import { intended } from "./phases/intended.js";
-import type { Turn } from "./moves.js";
+import { withState, type Turn } from "./moves.js";
+import { nextAttempt } from "./outcome/retry.js";
 import type { Plan } from "./plan.js";
 import { provisioning } from "./phases/provisioning.js";
 import type { MachineState, Move, Observation, JobPhase } from "./state.js";
@@ -36,34 +37,22 @@ export function advance(plan: Plan, state: MachineState, seen: Observation, now:
 
 function react({ plan, state, now }: Turn, seen: Observation): Move {
   if (seen.kind === "cancel") {
-    if (state.cancel !== undefined || !CANCELABLE.includes(state.phase)) return rest(state, now) ?? PHASES[state.phase]({ plan, state, now }, { kind: "none" });
-    const canceled = { ...state, cancel: { reason: seen.reason }, wakeAt: 0 };
-    return PHASES[state.phase]({ plan, state: canceled, now }, { kind: "none" });
+    if (isEndingForGood({ plan, state, now })) return rest(state, now) ?? PHASES[state.phase]({ plan, state, now }, { kind: "none" });
+    const canceled = { plan, state: { ...state, cancel: { reason: seen.reason } }, now };
+    // Where it only keeps another attempt from coming, what is under way goes on at its pace.
+    if (!CANCELABLE.includes(state.phase)) return rest(canceled.state, now) ?? PHASES[state.phase](canceled, { kind: "none" });
+    return PHASES[state.phase](withState(canceled, { wakeAt: 0 }), { kind: "none" });
   }
   const resting = seen.kind === "none" ? rest(state, now) : undefined;
   return resting ?? PHASES[state.phase]({ plan, state, now }, seen);
 }
 
+// True once a cancel comes too late, or a second time.
+function isEndingForGood(turn: Turn): boolean {
+  const { phase, cancel, retry } = turn.state;
+  return cancel !== undefined || (!CANCELABLE.includes(phase) && retry === undefined && (phase !== "ended" || nextAttempt(turn) === undefined));
+}
+
 function rest(state: MachineState, now: number): Move | undefined {
   return now < state.wakeAt ? { state, next: { kind: "wait", until: state.wakeAt }, events: [] } : undefined;
 }
-
-// A job of which nothing has been done yet.
-export function begin(plan: Plan, location: string, attempt: number, now: number): MachineState {
-  return {
-    phase: "intended",
-    attempt,
-    groupName: `${plan.nameBase}-${attempt}`,
-    location,
-    pending: { kind: "save" },
-    wakeAt: 0,
-    tries: 0,
-    misses: 0,
-    looks: 0,
-    requests: 0,
-    marks: { intendedAt: now },
-    unread: [],
-    logs: {},
-  };
-}
-

@@ -1,4 +1,5 @@
 import type { Identity } from "../../lifecycle/identity.js";
+import type { RetryPlan } from "./outcome/retry.js";
 
 // What a job may take and what becomes of its group. Stored in the handle, so that who carries on keeps to it.
 export interface JobLimits {
@@ -6,6 +7,12 @@ export interface JobLimits {
   readonly runTimeoutInMs: number;
   readonly cleanupTimeoutInMs: number;
   readonly keep: "never" | "onFailure" | "always";
+  /** What is tried again with a new group; undefined for nothing, as in handles of old. */
+  readonly retry?: RetryPlan | undefined;
+  /** `false` for work that must not be begun twice, whatever is not known of its first group. */
+  readonly retryOnLost?: boolean | undefined;
+  /** Whether a run that the platform began anew is what is waited for. */
+  readonly onRestart?: "fail" | "continue" | undefined;
 }
 
 // All that the decisions rest on and that does not change while a job lives.

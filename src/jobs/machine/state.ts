@@ -1,8 +1,9 @@
 import type { Snapshot } from "../../container-group.js";
 import type { CreatedGroup, DeleteAnswer, OperationBody } from "../../gateway.js";
-import type { JobFault, JobOutcome, JobOutputs, JobResult } from "../../job-result.js";
+import type { JobAttempt, JobFault, JobOutcome, JobOutputs, JobResult } from "../../job-result.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import type { Fault } from "../../lifecycle/classify-fault.js";
+import type { NextAttempt } from "./outcome/retry.js";
 
 /** The stations of a job, in the order in which it passes them. @public */
 export type JobPhase = "intended" | "creating" | "provisioning" | "running" | "ended" | "collected" | "deleting" | "done";
@@ -13,6 +14,12 @@ export interface MachineState {
   readonly attempt: number;
   readonly groupName: string;
   readonly location: string;
+  /** Attempts that have ended, each with a group that is gone. */
+  readonly earlier?: readonly JobAttempt[] | undefined;
+  /** The attempt of a group that a list showed before anything was sent: its name is not to be used again. */
+  readonly listed?: number | undefined;
+  /** This attempt has ended, and another one follows when its group is gone. */
+  readonly retry?: NextAttempt | undefined;
   /** What is to be asked next, not before `wakeAt`. */
   readonly pending: Request;
   readonly wakeAt: number;
@@ -45,6 +52,8 @@ export interface MachineState {
 
 /** When things happened, by our own clock, in milliseconds since 1970. */
 export interface Marks {
+  /** When the first attempt was intended, where this is a later one. */
+  readonly begunAt?: number | undefined;
   readonly intendedAt: number;
   readonly createAt?: number | undefined;
   readonly acceptedAt?: number | undefined;
@@ -62,6 +71,8 @@ export interface Verdict {
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
   readonly error?: JobFault | undefined;
+  /** Whose doing it was, where it was not the job's own. */
+  readonly cause?: "platform" | undefined;
 }
 
 /** What a handle keeps of a log: its end. The whole of it stays with the process that read it. */

@@ -89,7 +89,7 @@ describe("the end of a job", () => {
   });
 
   it("does not believe a read that is older than what it has seen", () => {
-    const story = new Story().running().wait().see(snapshot(container({ state: "Waiting" })));
+    const story = new Story({ ...PLAN, limits: { ...PLAN.limits, onRestart: "continue" } }).running().wait().see(snapshot(container({ state: "Waiting" })));
     expect(story.next).toBe("wait");
     expect(story.state.snapshot?.containers[0]?.currentState?.state).toBe("Running");
     const restarted = container({ state: "Running", startedAt: "2026" }, { restartCount: 1 });

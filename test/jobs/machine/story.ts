@@ -1,7 +1,8 @@
 import type { ContainerSnapshot, ContainerState, Snapshot } from "../../../src/container-group.js";
 import type { AciErrorCode } from "../../../src/errors.js";
 import { classifyFault, type FaultFacts } from "../../../src/lifecycle/classify-fault.js";
-import { advance, begin } from "../../../src/jobs/machine/machine.js";
+import { begin } from "../../../src/jobs/machine/begin.js";
+import { advance } from "../../../src/jobs/machine/machine.js";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
 import type { MachineState, Move, Observation } from "../../../src/jobs/machine/state.js";
 

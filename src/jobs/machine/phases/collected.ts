@@ -1,25 +1,48 @@
-import { ask, tell, withState, type Turn } from "../moves.js";
-import { buildResult } from "../result.js";
-import type { Move, Observation } from "../state.js";
+import { begin } from "../begin.js";
+import { ask, askLater, tell, withState, type Turn } from "../moves.js";
+import { buildResult } from "../outcome/result.js";
+import { attemptOf, type NextAttempt } from "../outcome/retry.js";
+import type { Move, Observation, Verdict } from "../state.js";
 
 // The result is known and is to be saved before anything is deleted.
 export function collected(turn: Turn, seen: Observation): Move {
-  const { plan, state } = turn;
+  const { state } = turn;
   if (seen.kind !== "saved") return ask(state, { kind: "save" });
   if (state.marks.goneAt !== undefined) return done(turn, "done");
-  const isKept = plan.limits.keep === "always" || (plan.limits.keep === "onFailure" && state.result?.outcome !== "succeeded");
-  if (isKept && state.verdict?.outcome !== "canceled") return done(turn, "kept");
+  const isKept = state.retry === undefined && isToKeep(turn);
+  if (isKept) return done(turn, "kept");
   const deleting = withState(turn, { phase: "deleting", tries: 0, misses: 0, missingSince: undefined, marks: { ...state.marks, deleteAt: turn.now } });
   // Where the PUT's answer was lost it may not be our group that has the name: look before the delete.
   const request = state.isUncertain === true ? ({ kind: "look" } as const) : ({ kind: "delete" } as const);
   return ask(deleting.state, request, tell(turn, { type: "jobDeleting" }));
 }
 
+function isToKeep({ plan, state }: Turn): boolean {
+  const { keep } = plan.limits;
+  return state.verdict?.outcome !== "canceled" && (keep === "always" || (keep === "onFailure" && state.result?.outcome !== "succeeded"));
+}
+
 // Nothing is left to do, but for the job's own folder: it goes when no container can write to it any more.
 export function done(turn: Turn, cleanup: "done" | "pending" | "kept"): Move {
   if (cleanup === "done" && turn.state.files !== undefined) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
+  if (turn.state.retry !== undefined && turn.state.cancel === undefined && cleanup === "done") return again(turn, turn.state.retry);
+  const { cancel, retry } = turn.state;
+  return finish(cancel === undefined || retry === undefined ? turn : withState(turn, { verdict: { outcome: "canceled", reason: cancel.reason } }), cleanup);
+}
+
+function finish(turn: Turn, cleanup: "done" | "pending" | "kept"): Move {
   const result = buildResult(turn, cleanup);
   const finished = withState(turn, { phase: "done", result });
   const told = tell(turn, { type: "jobDone", outcome: result.outcome, cleanup });
   return { state: { ...finished.state, pending: { kind: "save" }, wakeAt: 0 }, next: { kind: "finish", result }, events: [told] };
+}
+
+// The next attempt. Nothing of the one before is left but what is told of it.
+function again(turn: Turn, { location, delayInMs }: NextAttempt): Move {
+  const { plan, state, now } = turn;
+  const fresh = begin(plan, location, state.attempt + 1, now);
+  const begunAt = state.marks.begunAt ?? state.marks.intendedAt;
+  const next = { ...fresh, requests: state.requests, earlier: [...(state.earlier ?? []), attemptOf(turn)], marks: { ...fresh.marks, begunAt } };
+  const told = tell(turn, { type: "jobRetrying", outcome: (state.verdict as Verdict).outcome, location, delayInMs });
+  return askLater({ ...turn, state: next }, delayInMs, { kind: "save" }, told);
 }

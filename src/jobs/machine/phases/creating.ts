@@ -2,6 +2,8 @@ import { adopt } from "./adopt.js";
 import { end, finishUnstarted } from "./end.js";
 import { ask, askAgain, askLater, faultEvent, tell, withState, type Turn } from "../moves.js";
 import { startDeadline } from "../deadlines.js";
+import { canGoElsewhere } from "../outcome/retry.js";
+import type { Fault } from "../../../lifecycle/classify-fault.js";
 import type { Move, Observation } from "../state.js";
 import { startingGapInMs } from "../../../lifecycle/watch.js";
 
@@ -54,11 +56,15 @@ function refused(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   if (isUncertain) return giveUp(next) ?? askAgain(next, seen, { kind: "look" });
   // The name lives in another location: perhaps it is our own earlier attempt.
   if (error.serviceCode === "InvalidResourceLocation") return askAgain(next, seen, { kind: "look" });
-  if (!fault.isRetryable || (fault.kind === "registry" && turn.state.tries >= REGISTRY_TRIES)) {
-    const move = finishUnstarted(next, { outcome: "neverStarted", error });
-    return { ...move, events: [faultEvent(turn, seen), ...move.events] };
-  }
-  return giveUp(next) ?? askAgain(next, seen, { kind: "look" });
+  if (mayBeAcceptedLater(next, fault)) return giveUp(next) ?? askAgain(next, seen, { kind: "look" });
+  const move = finishUnstarted(next, { outcome: "neverStarted", error });
+  return { ...move, events: [faultEvent(turn, seen), ...move.events] };
+}
+
+// Quota comes free again when other groups end.
+function mayBeAcceptedLater(turn: Turn, fault: Fault): boolean {
+  if (fault.location === "waitForQuota") return !canGoElsewhere(turn);
+  return fault.isRetryable && (fault.kind !== "registry" || turn.state.tries < REGISTRY_TRIES);
 }
 
 // Time has passed, or another process takes up the job: a PUT that was about to be sent may have been.
@@ -72,11 +78,13 @@ function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
 }
 
 function missing(turn: Turn): Move {
-  const { state, now } = turn;
+  const { plan, state, now } = turn;
   const missingSince = state.missingSince ?? now;
   const next = withState(turn, { misses: state.misses + 1, missingSince });
   const isSettled = state.isUncertain !== true || (next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS);
   if (!isSettled) return askLater(next, SETTLE_IN_MS - (now - missingSince), { kind: "look" });
+  // A group that there may have been, and is no more.
+  if (state.isUncertain === true && plan.limits.retryOnLost === false) return end(next, { outcome: "lost", reason: "the create had no answer, and no container group is there" });
   const settled = withState(next, { isUncertain: undefined });
   return giveUp(settled) ?? ask({ ...settled.state, misses: 0, missingSince: undefined }, { kind: "create" });
 }

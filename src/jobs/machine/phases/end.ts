@@ -1,14 +1,15 @@
-import type { Snapshot } from "../../../container-group.js";
 import { ask, tell, withState, type Turn } from "../moves.js";
-import { buildResult } from "../result.js";
+import { buildResult } from "../outcome/result.js";
+import { nextAttempt } from "../outcome/retry.js";
 import { collectOutputs, mustCollectOutputs } from "../files.js";
 import type { Move, Request, Verdict } from "../state.js";
+import { isRestarted } from "../outcome/verdict.js";
 
 // The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
 export function end(turn: Turn, given: Verdict): Move {
   const verdict = turn.state.verdict ?? given;
   const isGone = turn.state.marks.goneAt !== undefined;
-  const unread = isGone ? [] : containersThatRan(turn.state.snapshot, turn.plan.main);
+  const unread = isGone ? [] : containersThatRan(turn);
   const ended = withState(turn, { phase: "ended", verdict, unread, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
   const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome, exitCode: verdict.exitCode });
   const [first] = unread;
@@ -16,8 +17,10 @@ export function end(turn: Turn, given: Verdict): Move {
   return ask(ended.state, { kind: "readLogs", containerName: first }, told, tell(turn, { type: "jobCollecting" }));
 }
 
-// The result is known from here on, whatever becomes of the clean-up.
+// The result is known from here on, whatever becomes of the clean-up; or that another attempt follows.
 export function collect(turn: Turn, told: Move["events"] = []): Move {
+  const retry = nextAttempt(turn);
+  if (retry !== undefined) return ask({ ...turn.state, phase: "collected", retry }, { kind: "save" }, ...told);
   if (mustCollectOutputs(turn)) return collectOutputs(turn, told);
   const collected = withState(turn, { phase: "collected", result: buildResult(turn, "pending") });
   return ask(collected.state, { kind: "save" }, ...told);
@@ -35,10 +38,13 @@ export function readNext(unread: readonly string[]): Request {
   return { kind: "readLogs", containerName: unread[0] as string };
 }
 
-// Only a container that has a state has a log. The main one comes first: it matters most.
-function containersThatRan(snapshot: Snapshot | undefined, main: string): readonly string[] {
+// Only a container that has a state has a log. The main one comes first: it matters most. The log of a run that is not the
+// job's is not read.
+function containersThatRan({ plan, state: { snapshot } }: Turn): readonly string[] {
+  const { main } = plan;
   const ran = [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])]
     .filter(({ currentState }) => currentState?.startedAt !== undefined || currentState?.state === "Terminated")
+    .filter((container) => container.containerName !== main || !isRestarted(plan, container))
     .map(({ containerName }) => containerName);
   return ran.includes(main) ? [main, ...ran.filter((name) => name !== main)] : ran;
 }

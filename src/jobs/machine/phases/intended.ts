@@ -18,7 +18,7 @@ export function intended(turn: Turn, seen: Observation): Move {
     case "snapshot":
       return adopt(turn, seen.snapshot);
     case "absent":
-      return prepare(turn);
+      return prepare(unused(turn));
     case "inputsSent":
       return sent(withState(turn, { files: "there", tries: 0 }));
     case "fault":
@@ -44,14 +44,20 @@ function sent(turn: Turn): Move {
   return turn.plan.isKeyNew ? create(turn) : ask(turn.state, { kind: "look" });
 }
 
-// The group of the latest attempt that the list shows.
+// The group of the latest attempt that the list shows. One before our own is none of those that we have seen to be gone.
 function latestAttempt({ plan, state }: Turn, groups: (Observation & { kind: "listed" })["groups"]): Partial<typeof state> {
-  let latest = { attempt: state.attempt, groupName: state.groupName };
-  for (const group of groups) {
-    const attempt = Number(tagOf(group, TAGS.attempt));
-    if (whose({ ...plan.identity, spec: undefined }, group) === "ours" && attempt >= latest.attempt) latest = { attempt, groupName: group.groupName };
-  }
-  return latest;
+  const ours = groups.filter((group) => whose({ ...plan.identity, spec: undefined }, group) === "ours");
+  const attempts = ours.map((group) => ({ attempt: Number(tagOf(group, TAGS.attempt)), groupName: group.groupName })).sort((a, b) => b.attempt - a.attempt);
+  const [latest] = attempts;
+  return latest === undefined ? {} : { ...latest, listed: Math.max(latest.attempt, state.attempt - 1) };
+}
+
+// A group was listed and is gone: somebody has deleted it, and a name is never used again after a delete.
+function unused(turn: Turn): Turn {
+  const { plan, state } = turn;
+  if (state.listed === undefined) return turn;
+  const attempt = state.listed + 1;
+  return withState(turn, { attempt, groupName: `${plan.nameBase}-${attempt}`, listed: undefined });
 }
 
 // Nothing was sent yet by us; but who carries on a job, or shares its key, cannot know what others have sent.

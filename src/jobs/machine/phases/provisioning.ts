@@ -5,7 +5,7 @@ import { runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
 import { ask, askAgain, askLater, tell, withState, type Turn } from "../moves.js";
 import type { MachineState, Move, Observation, Verdict } from "../state.js";
-import { explainStart, failedStart, verdictOf } from "../verdict.js";
+import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
 import { watchAbsent, watchListed } from "./absence.js";
 
 // How long a group that says it has failed may still come to life.
@@ -56,11 +56,19 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   });
   const move = isStale ? nextLook(seen) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
-  return { ...move, events: [told, ...move.events] };
+  const restarts = isStale ? [] : restartOf(turn, main);
+  return { ...move, events: [told, ...restarts, ...move.events] };
+}
+
+// Tells of a run that began anew since the last look.
+function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["events"] {
+  const before = turn.state.snapshot?.containers.find(({ containerName }) => containerName === turn.plan.main);
+  if (main === undefined || main.restartCount <= (before?.restartCount ?? 0)) return [];
+  return [tell(turn, { type: "jobRestarted", exitCode: main.previousState?.exitCode })];
 }
 
 function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
-  const verdict: Verdict | undefined = verdictOf(snapshot, main);
+  const verdict: Verdict | undefined = verdictOf(turn.plan, snapshot, main);
   if (verdict !== undefined) return end(turn, verdict);
   const isRunning = main?.currentState?.state === "Running";
   const next = isRunning ? started(turn, main) : turn;

@@ -1,9 +1,9 @@
-import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../container-group.js";
-import type { OperationBody } from "../../gateway.js";
-import type { AciErrorCode } from "../../errors.js";
-import { classifyFault, errorCodeOf } from "../../lifecycle/classify-fault.js";
-import type { Plan } from "./plan.js";
-import type { MachineState, Verdict } from "./state.js";
+import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../../container-group.js";
+import type { OperationBody } from "../../../gateway.js";
+import type { AciErrorCode } from "../../../errors.js";
+import { classifyFault, errorCodeOf } from "../../../lifecycle/classify-fault.js";
+import type { Plan } from "../plan.js";
+import type { MachineState, Verdict } from "../state.js";
 
 // So many failed pulls in a row are no passing trouble: the group is billed while it tries.
 const PULL_TRIES = 3;
@@ -12,7 +12,8 @@ const PLATFORM_EXIT_CODES: readonly number[] = [7147, 7148];
 
 // How the job ended, if a snapshot says that it has. The main container's own state decides; what the group says of its
 // operations decides nothing.
-export function verdictOf(snapshot: Snapshot, main: ContainerSnapshot | undefined): Verdict | undefined {
+export function verdictOf(plan: Plan, snapshot: Snapshot, main: ContainerSnapshot | undefined): Verdict | undefined {
+  if (main !== undefined && isRestarted(plan, main)) return restarted(main);
   const current = main?.currentState;
   if (current?.state === "Terminated") return endOf(current.exitCode, current.detail);
   if (snapshot.state === "Stopped") return lost("the container group was stopped");
@@ -20,10 +21,22 @@ export function verdictOf(snapshot: Snapshot, main: ContainerSnapshot | undefine
   return initFailure(snapshot) ?? pullFailure(snapshot);
 }
 
+// True if the platform has begun the container anew, though the group restarts nothing by its policy, and only its first
+// run is the job's.
+export function isRestarted({ limits }: Plan, { restartCount }: ContainerSnapshot): boolean {
+  return restartCount > 0 && limits.onRestart !== "continue";
+}
+
+// The run before was the job's. What is known of its end is the truth.
+function restarted({ previousState }: ContainerSnapshot): Verdict {
+  const verdict = previousState?.exitCode === undefined ? lost("the platform restarted the container") : endOf(previousState.exitCode, previousState.detail);
+  return verdict.outcome === "succeeded" ? verdict : { ...verdict, cause: "platform" };
+}
+
 function endOf(exitCode: number | undefined, detail: string | undefined): Verdict {
   if (exitCode === undefined) return lost(detail ?? "the container ended without an exit code");
   if (exitCode === 0) return { outcome: "succeeded", exitCode, reason: detail };
-  if (PLATFORM_EXIT_CODES.includes(exitCode)) return { ...lost(`the platform ended the container (exit code ${exitCode})`), exitCode };
+  if (PLATFORM_EXIT_CODES.includes(exitCode)) return { ...lost(`the platform ended the container (exit code ${exitCode})`), exitCode, cause: "platform" };
   return { outcome: "failed", exitCode, reason: detail };
 }
 

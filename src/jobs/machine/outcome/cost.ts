@@ -1,5 +1,5 @@
-import type { Snapshot } from "../../container-group.js";
-import type { CostEstimate } from "../../job-result.js";
+import type { Snapshot } from "../../../container-group.js";
+import type { CostEstimate } from "../../../job-result.js";
 
 // List prices in USD per hour, as the Retail Prices API gave them that day. Spot costs 30 % of them.
 const RATES_AS_OF = "2026-10-09";

@@ -1,9 +1,9 @@
-import type { ContainerSnapshot, Snapshot } from "../../container-group.js";
-import type { AciErrorCode } from "../../errors.js";
-import type { FailedJob, JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../job-result.js";
+import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
+import type { AciErrorCode } from "../../../errors.js";
+import type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../../job-result.js";
 import { estimateCost } from "./cost.js";
-import type { Turn } from "./moves.js";
-import type { LogNote, MachineState, Verdict } from "./state.js";
+import type { Turn } from "../moves.js";
+import type { LogNote, MachineState, Verdict } from "../state.js";
 
 const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
   failed: "ACI_JOB_FAILED",
@@ -18,13 +18,14 @@ const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
 // its group is gone.
 export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pending" | "kept"): JobResult {
   const verdict = state.verdict as Verdict;
-  const { snapshot, marks } = state;
+  const { snapshot } = state;
   const log = state.logs[plan.main];
   const facts = {
     key: plan.key,
     groupName: state.groupName,
     attempt: state.attempt,
     location: state.location,
+    earlierAttempts: state.earlier ?? [],
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
     logs: log?.tail ?? "",
     isLogTruncated: truncation(log),
@@ -33,13 +34,25 @@ export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pendi
     outputs: state.outputs ?? {},
     timings: timingsOf(plan.main, state, now),
     requests: state.requests,
-    cost: estimateCost(snapshot, state.location, marks.goneAt ?? now),
+    cost: costOf(state, now),
     cleanup,
     ...(snapshot === undefined ? {} : { resourceId: snapshot.id }),
   } as const;
   if (verdict.outcome === "succeeded") return { outcome: "succeeded", exitCode: 0, ...facts };
   const exitCode = verdict.exitCode === undefined ? {} : { exitCode: verdict.exitCode };
   return { outcome: verdict.outcome, ...exitCode, ...facts, error: verdict.error ?? faultOf(verdict.outcome, verdict, plan.limits.runTimeoutInMs) };
+}
+
+// All groups of the job together.
+function costOf({ snapshot, location, marks, earlier = [] }: MachineState, now: number): CostEstimate {
+  const last = estimateCost(snapshot, location, marks.goneAt ?? now);
+  const amount = earlier.reduce((sum, { cost }) => sum + cost.amount, last.amount);
+  return earlier.length === 0 ? last : { ...last, amount: Number(amount.toPrecision(3)) };
+}
+
+// Why a job did not succeed, in one sentence.
+export function textOf(verdict: Verdict, runTimeoutInMs: number): string {
+  return (verdict.error ?? faultOf(verdict.outcome as FailedJob["outcome"], verdict, runTimeoutInMs)).text;
 }
 
 function faultOf(outcome: FailedJob["outcome"], { exitCode, reason }: Verdict, runTimeoutInMs: number): JobFault {
@@ -95,7 +108,7 @@ function timingsOf(mainName: string, { marks, snapshot }: MachineState, now: num
     ranInMs: between(startedAt, finishedAt),
     noticedInMs: between(finishedAt, marks.endedAt),
     deletedInMs: between(marks.deleteAt, marks.goneAt),
-    totalInMs: now - marks.intendedAt,
+    totalInMs: now - (marks.begunAt ?? marks.intendedAt),
   };
 }
 

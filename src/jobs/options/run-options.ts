@@ -1,10 +1,11 @@
-import type { SecretSource } from "../container-spec.js";
-import type { FileStore } from "../files.js";
-import type { LifecycleEvent } from "../lifecycle-event.js";
-import { expectKeys, expectPositive, expectText, fail } from "../lifecycle/expect.js";
-import type { LogSink } from "../log-sink.js";
-import type { JobStore } from "../store.js";
-import type { JobLimits } from "./machine/plan.js";
+import type { SecretSource } from "../../container-spec.js";
+import type { FileStore } from "../../files.js";
+import type { LifecycleEvent } from "../../lifecycle-event.js";
+import { expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
+import type { LogSink } from "../../log-sink.js";
+import type { JobStore } from "../../store.js";
+import type { JobLimits } from "../machine/plan.js";
+import { checkLocations, checkRetryPolicy, resolveRetry, type RetryPolicy } from "./retry-policy.js";
 
 /** What every function that drives a job takes. These are live things: give them again when you resume. @public */
 export interface DriveOptions {
@@ -55,6 +56,33 @@ export interface JobLimitOptions {
   readonly cleanupTimeoutInMs?: number | undefined;
   /** Whether to leave the group there, to look at it. It costs nothing once its containers have ended. @defaultValue `"never"` */
   readonly keep?: "never" | "onFailure" | "always" | undefined;
+  /**
+   * What is tried again, with a new group for each attempt.
+   *
+   * @defaultValue none: a job has one group, or one for each of the `locations` that has no room
+   */
+  readonly retry?: RetryPolicy | undefined;
+  /**
+   * Where the job may run, best first: it goes on to the next where Azure has no room, or the quota is used up. Not
+   * together with the `location` of the spec.
+   *
+   * @defaultValue the location of the spec or of the client
+   */
+  readonly locations?: readonly string[] | undefined;
+  /**
+   * Whether a job whose group may have been there, and cannot be found, is begun once more. `false` for work that must not
+   * be done twice: it ends as `lost`. Azure itself does not promise that a container runs once only.
+   *
+   * @defaultValue `true` for a create that had no answer; `retry` decides for a group that was seen
+   */
+  readonly retryOnLost?: boolean | undefined;
+  /**
+   * What becomes of a job whose container the platform has begun anew. `fail`: it ends by the exit code of its first run,
+   * or as `lost`, and may be tried again by `retry`. `continue`: the new run is the job's.
+   *
+   * @defaultValue `"fail"`
+   */
+  readonly onRestart?: "fail" | "continue" | undefined;
 }
 
 /** Options for {@link runContainerJob}. @public */
@@ -74,7 +102,7 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
 }
 
 const DRIVE_FIELDS = ["secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
-const LIMIT_FIELDS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep"] as const;
+const LIMIT_FIELDS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
 const KEEP = ["never", "onFailure", "always"];
 
 // Checks the options of a function that begins a job.
@@ -82,6 +110,10 @@ export function checkRunOptions(options: RunContainerJobOptions): void {
   expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
   checkFileOptions(options);
   for (const field of LIMIT_FIELDS.slice(0, 3)) expectPositive(field, options[field]);
+  checkRetryPolicy(options.retry);
+  checkLocations(options.locations);
+  if (options.retryOnLost !== undefined && typeof options.retryOnLost !== "boolean") fail("retryOnLost", "a boolean", options.retryOnLost, "type");
+  if (options.onRestart !== undefined && !["fail", "continue"].includes(options.onRestart)) fail("onRestart", "one of fail, continue", options.onRestart);
   if (options.keep !== undefined && !KEEP.includes(options.keep)) fail("keep", `one of ${KEEP.join(", ")}`, options.keep);
 }
 
@@ -103,5 +135,8 @@ export function resolveLimits(options: JobLimitOptions): JobLimits {
     runTimeoutInMs: options.runTimeoutInMs ?? 86_400_000,
     cleanupTimeoutInMs: options.cleanupTimeoutInMs ?? 60_000,
     keep: options.keep ?? "never",
+    retry: resolveRetry(options.retry, options.locations),
+    ...(options.retryOnLost === undefined ? {} : { retryOnLost: options.retryOnLost }),
+    ...(options.onRestart === undefined ? {} : { onRestart: options.onRestart }),
   };
 }
