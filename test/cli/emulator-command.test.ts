@@ -35,6 +35,26 @@ describe("aci-lifecycle emulator", () => {
     await expect(send(url, "GET", headers, undefined)).rejects.toThrow(/ECONNREFUSED/);
   });
 
+  it("keeps everything in the folder of --state, so that the next one is used in the same way", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "command-"));
+    try {
+      const tokens: (string | undefined)[] = [];
+      for (let start = 0; start < 2; start++) {
+        const { lines, told } = output();
+        const running = emulatorCommand().parseAsync(["--engine", "process", "--state", folder], { from: "user" });
+        await told;
+        expect(lines[0]).toContain(`Its state is kept in ${folder}; containers end with it`);
+        tokens.push(lines.find((line) => line.startsWith("export ACI_EMULATOR_TOKEN=")));
+        process.emit("SIGTERM");
+        await running;
+      }
+      expect(tokens[0]).toBe(tokens[1]);
+      expect(JSON.parse(await readFile(join(folder, "state.json"), "utf8"))).toMatchObject({ engine: "process", token: tokens[0]?.split("=")[1] });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("writes the certificate that it serves https with", async () => {
     const folder = await mkdtemp(join(tmpdir(), "command-"));
     try {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { scripted, startEmulator, VirtualClock, type ScriptedContainer } from "aci-lifecycle/emulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -96,6 +96,32 @@ describe("an emulator with a state folder that is killed", () => {
       expect([text.includes('"name":"g"'), text.includes("late")]).toEqual([method !== "DELETE", method === "PATCH"]);
     }
     expect((await stat(join(lives.folder, "state.json"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("keeps secrets in that file only, and tells them to nobody", async () => {
+    const secrets = ["of-the-variable", "of-the-registry", "b2YtdGhlLWFjY291bnQ=", "b2YtdGhlLXZvbHVtZQ=="];
+    const volumes = [{ name: "share", azureFile: { shareName: "books", storageAccountName: "acc", storageAccountKey: secrets[2] } }, { name: "secret", secret: { file: secrets[3] } }];
+    const variables = [{ name: "EXIT", value: "1" }, { name: "SECRET", secureValue: secrets[0] }];
+    await lives.emulator.share("acc", "books");
+    await put("g", groupBody("work", { restartPolicy: "OnFailure", volumes, imageRegistryCredentials: [{ server: "registry.example", username: "me", password: secrets[1] }] }, { environmentVariables: variables }));
+    await put("ended", groupBody("work", {}, { environmentVariables: variables }));
+    await advance(80_000);
+    await lives.kill();
+    await lives.emulator.share("acc", "books");
+    await advance(80_000);
+    expect(await stateOf("g")).toMatchObject({ container: "Running", restarts: 2 });
+    const has = (text: string): boolean[] => secrets.map((secret) => text.includes(secret));
+    const told = [lives.emulator.banner, lives.emulator.groups(), lives.emulator.requests, ...(await Promise.all(["containerGroups/g", "containerGroups/ended", "containerGroups", "/emulator/state"].map(async (path) => (await arm(lives.emulator, "GET", path)).body)))];
+    expect(has(JSON.stringify(told))).toEqual([false, false, false, false]);
+    await lives.emulator.close();
+    for (const name of await readdir(lives.folder, { recursive: true })) {
+      const path = join(lives.folder, name);
+      if ((await stat(path)).isFile()) expect([name, has(await readFile(path, "utf8"))]).toEqual([name, has(name === "state.json" ? secrets.join(" ") : "")]);
+    }
+    await lives.begin(lives.folder);
+    await arm(lives.emulator, "DELETE", "containerGroups/g");
+    await arm(lives.emulator, "DELETE", "containerGroups/ended");
+    expect(has(await readFile(join(lives.folder, "state.json"), "utf8"))).toEqual([false, false, false, false]);
   });
 
   it("goes on watching a container that runs, which keeps its secrets and its output", async () => {

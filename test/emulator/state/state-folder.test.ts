@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { scripted, startEmulator, type Emulator, type StartEmulatorOptions } from "aci-lifecycle/emulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { markOf, ownMark } from "../../../src/emulator/engines/owner.js";
@@ -48,15 +49,18 @@ describe("a state folder", () => {
     ["without a version", () => "{}"],
     ["nothing", () => "null"],
     ["without its groups", (text: string) => text.replace('"groups":', '"grapes":')],
+    ["not JSON in the middle of a secret", (text: string) => text.replace('"hunter2hunter2"', "hunter2hunter2")],
     ["with a group that is none", (text: string) => text.replace('"groups":[', '"groups":[{},')],
   ])("with a file that is %s is refused by the name of the file, which is left as it is", async (_what, spoil) => {
     const emulator = await start();
-    await arm(emulator, "PUT", "containerGroups/g", { body: groupBody("hello") });
+    await arm(emulator, "PUT", "containerGroups/g", { body: groupBody("hello", {}, { environmentVariables: [{ name: "SECRET", secureValue: "hunter2hunter2" }] }) });
     await emulator.close();
     const path = join(folder, "state.json");
     const spoilt = spoil(await readFile(path, "utf8"));
     await writeFile(path, spoilt);
-    await expect(start()).rejects.toThrow(`The state file ${path} cannot be used`);
+    const error = await start().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: expect.stringContaining(`The state file ${path} cannot be used`) as string });
+    expect(inspect(error)).not.toMatch(/hunter/);
     expect(await readFile(path, "utf8")).toBe(spoilt);
     // Nobody has it now.
     await expect(start()).rejects.toThrow(/cannot be used/);

@@ -73,12 +73,22 @@ export function lastRuns(folder: string): { readonly container: string; readonly
   return [...found.values()];
 }
 
-/** Reads a file; undefined if the process was killed before it was begun. A line that was cut off is left out. */
+/** Reads a file; undefined if the process was killed before it was begun. Lines that are not whole are left out. */
 export function readOutput(path: string): { readonly head: RunHead; readonly pieces: readonly OutputPiece[] } | undefined {
-  const [head, ...pieces] = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  const [first = "", ...rest] = readFileSync(path, "utf8").split("\n");
+  const [head] = parsed(first) as RunHead[];
   if (head === undefined) return undefined;
-  const read = pieces.map((line) => JSON.parse(line) as { at: number; text: string });
-  return { head: JSON.parse(head) as RunHead, pieces: read.map(({ at, text }) => ({ at, data: Buffer.from(text, "base64") })) };
+  const pieces = rest.flatMap(parsed) as { at: number; text: string }[];
+  return { head, pieces: pieces.map(({ at, text }) => ({ at, data: Buffer.from(text, "base64") })) };
+}
+
+// On a full disk, and by a loss of power, a line may be cut off in the middle of a file, too.
+function parsed(line: string): unknown[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
 }
 
 function lineOf({ at, data }: OutputPiece): string {

@@ -6,11 +6,15 @@ import { labeled, LABELS } from "../labels.js";
 
 type Labels = Readonly<Record<string, string>>;
 
+interface Listed {
+  readonly Id: string;
+  readonly Labels: Labels;
+}
+
 // Removes every container, volume and network that has all these labels. What is gone already is gone.
 export async function removeAll(client: DockerClient, labels: Labels): Promise<void> {
   const query = labeled(labels);
-  const containers = await client.call<{ Id: string }[]>("GET", "/containers/json", { query });
-  await Promise.all(containers.map(({ Id }) => remove(client, `/containers/${Id}`)));
+  await removeContainers(client, await client.call<Listed[]>("GET", "/containers/json", { query }));
   const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
   await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`)));
   const networks = await client.call<{ Id: string }[]>("GET", "/networks", { query: { filters: query.filters } });
@@ -34,8 +38,7 @@ export async function removeOrphans(client: DockerClient): Promise<void> {
 export async function removeUnknown(client: DockerClient, { id, state }: EngineSession): Promise<void> {
   const query = labeled({ [LABELS.session]: id });
   const isUnknown = ({ Labels }: { readonly Labels: Labels | null }): boolean => state?.groups.includes(Labels?.[LABELS.group] ?? "") !== true;
-  const containers = await client.call<{ Id: string; Labels: Labels }[]>("GET", "/containers/json", { query });
-  await Promise.all(containers.filter(isUnknown).map(({ Id }) => remove(client, `/containers/${Id}`)));
+  await removeContainers(client, (await client.call<Listed[]>("GET", "/containers/json", { query })).filter(isUnknown));
   const { Volumes } = await client.call<{ Volumes: { Name: string; Labels: Labels | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
   await Promise.all((Volumes ?? []).filter(isUnknown).map(({ Name }) => remove(client, `/volumes/${Name}`)));
 }
@@ -52,6 +55,13 @@ function ownerOf(labels: Labels): string {
 
 function sessionOf(labels: Labels): string {
   return labels[LABELS.session] ?? "";
+}
+
+// Podman removes none whose network another one has joined.
+async function removeContainers(client: DockerClient, containers: readonly Listed[]): Promise<void> {
+  const holdsNetwork = ({ Labels }: Listed): boolean => Labels[LABELS.role] === "infra";
+  await Promise.all(containers.filter((one) => !holdsNetwork(one)).map(({ Id }) => remove(client, `/containers/${Id}`)));
+  await Promise.all(containers.filter(holdsNetwork).map(({ Id }) => remove(client, `/containers/${Id}`)));
 }
 
 async function remove(client: DockerClient, path: string): Promise<void> {
