@@ -16,9 +16,12 @@ export interface Clock {
 // The longest delay that Node's timers take; longer sleeps are taken in pieces.
 const LONGEST_TIMER_IN_MS = 2 ** 31 - 1;
 
-/** The machine's own clock. */
+/**
+ * The machine's own clock. It does not jump when somebody sets the machine's time: a process keeps the time that it began
+ * with, and counts on.
+ */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.timeOrigin + performance.now(),
   async sleep(ms, abortSignal) {
     for (let left = ms; left > 0; left -= LONGEST_TIMER_IN_MS) await timer(Math.min(left, LONGEST_TIMER_IN_MS), abortSignal);
     abortSignal?.throwIfAborted();

@@ -7,6 +7,8 @@ import type { JobStore } from "../store.js";
 
 // Each write makes a file of its own, `<hash of key>.<version>.json`, so that a torn one can never replace a whole one:
 // it is written aside, synced, and linked to its name, which fails where another process has been quicker.
+// A file has the sum of its text before it: one that a failing disk has cut short or changed is not taken for whole, and the
+// one before it counts.
 const FILE = /^([0-9a-f]{32})\.(\d{12})\.json$/u;
 
 /**
@@ -24,17 +26,21 @@ const FILE = /^([0-9a-f]{32})\.(\d{12})\.json$/u;
 export function folderStore(folder: string): JobStore {
   return {
     async read(key) {
-      const [latest] = await versionsOf(folder, key);
-      if (latest === undefined) return undefined;
-      const text = await readFile(join(folder, fileName(key, latest)), "utf8");
-      return { value: JSON.parse(text) as JsonValue, version: String(latest) };
+      const versions = await versionsOf(folder, key);
+      for (const version of versions) {
+        const text = unpack(await readFile(join(folder, fileName(key, version)), "utf8"));
+        // What is written next comes after the latest, whole or not.
+        if (text !== undefined) return { value: JSON.parse(text) as JsonValue, version: String(versions[0]) };
+      }
+      if (versions.length > 0) throw new Error(`No file of "${key}" in ${folder} is whole: ${versions.map((version) => fileName(key, version)).join(", ")}`);
+      return undefined;
     },
     async write(key, value, ifVersion) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const versions = await versionsOf(folder, key);
       if (ifVersion !== (versions[0] === undefined ? "absent" : String(versions[0]))) return undefined;
       const version = (versions[0] ?? 0) + 1;
-      if (!(await place(folder, fileName(key, version), JSON.stringify(value)))) return undefined;
+      if (!(await place(folder, fileName(key, version), pack(JSON.stringify(value))))) return undefined;
       // The one before is kept for readers that have just listed it.
       for (const old of versions.slice(1)) await rm(join(folder, fileName(key, old)), { force: true });
       return String(version);
@@ -43,6 +49,20 @@ export function folderStore(folder: string): JobStore {
       for (const version of await versionsOf(folder, key)) await rm(join(folder, fileName(key, version)), { force: true });
     },
   };
+}
+
+function pack(text: string): string {
+  return `${sumOf(text)}\n${text}`;
+}
+
+function unpack(packed: string): string | undefined {
+  const end = packed.indexOf("\n");
+  const text = packed.slice(end + 1);
+  return packed.slice(0, Math.max(0, end)) === sumOf(text) ? text : undefined;
+}
+
+function sumOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 // The versions of a key, latest first.

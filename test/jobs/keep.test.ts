@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore, runContainerJob } from "../../src/index.js";
-import type { JobResult } from "../../src/index.js";
+import type { JobResult, JobStore, LifecycleEvent } from "../../src/index.js";
 import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { save } from "../../src/jobs/drive/keep.js";
@@ -62,6 +62,29 @@ describe("two processes that save one job", () => {
 
   it("begin nothing where a result is known", async () => {
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "intended" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
+  });
+});
+
+describe("a store that fails", () => {
+  it("before the end is known fails the call, and nothing was begun", async () => {
+    const azure = new FakeAzure();
+    const store = { ...memoryStore(), write: () => Promise.reject(new Error("ENOSPC")) };
+    await expect(azure.until(runContainerJob(azure.client(), { key: "k", image: "a" }, { store }))).rejects.toThrow("ENOSPC");
+    expect(azure.puts).toHaveLength(0);
+  });
+
+  it("when the result is known does not cost it, and leaves the group, from which it can be had again", async () => {
+    const azure = new FakeAzure();
+    const memory = memoryStore();
+    let writes = 0;
+    const store: JobStore = { ...memory, write: (...args) => (++writes > 1 ? Promise.reject(new Error("ENOSPC")) : memory.write(...args)) };
+    const events: LifecycleEvent[] = [];
+    const outcome = await azure.until(runContainerJob(azure.client(), { key: "k", image: "a" }, { store, onEvent: (event) => events.push(event) }));
+    expect(outcome).toMatchObject({ outcome: "succeeded", logs: "hello\n", cleanup: "pending" });
+    expect(azure.groups.size).toBe(1);
+    expect(events.at(-1)).toMatchObject({ type: "jobFault", request: "save", text: "ENOSPC" });
+    expect(await azure.until(runContainerJob(azure.client(), { key: "k", image: "a" }, { store: memory }))).toMatchObject({ outcome: "succeeded", cleanup: "done" });
+    expect(azure.puts).toHaveLength(1);
   });
 });
 

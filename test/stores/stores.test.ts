@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -51,5 +51,25 @@ describe("folderStore", () => {
     expect((await store.read("k"))?.value).toEqual({ whole: true });
     const [file] = (await readdir(place)).filter((name) => name.endsWith(".json"));
     expect((await stat(join(place, file ?? ""))).mode & 0o077).toBe(0);
+  });
+
+  it("falls back on the version before where a file is not whole, and writes after both", async () => {
+    const place = join(folder, "broken");
+    const store = folderStore(place);
+    const first = await store.write("k", { n: 1 }, "absent");
+    await store.write("k", { n: 2 }, first ?? "");
+    const [older = "", latest = ""] = (await readdir(place)).sort();
+    const text = await readFile(join(place, latest), "utf8");
+    // Cut short anywhere, doubled, or with one byte changed.
+    for (const broken of [...Array.from(text, (_char, end) => text.slice(0, end)), text + text, text.replace('"n":2', '"n":3')]) {
+      await writeFile(join(place, latest), broken);
+      expect(await store.read("k")).toEqual({ value: { n: 1 }, version: "2" });
+    }
+    expect(await store.write("k", { n: 3 }, "1")).toBeUndefined();
+    expect(await store.write("k", { n: 3 }, "2")).toBe("3");
+    expect((await store.read("k"))?.value).toEqual({ n: 3 });
+    for (const name of await readdir(place)) await writeFile(join(place, name), "");
+    await expect(store.read("k")).rejects.toThrow(/is whole/u);
+    expect(older).not.toBe(latest);
   });
 });

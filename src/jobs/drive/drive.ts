@@ -3,7 +3,7 @@ import { link } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
 import { jobHash } from "../spec/job-identity.js";
 import { JobDetachedError } from "./job-errors.js";
-import type { ActiveJob } from "./active-job.js";
+import { moveTo, type ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
 import { step, type StepEnd } from "./step.js";
 
@@ -25,8 +25,9 @@ export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobR
     if (onStep?.() === true) return undefined;
     if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
     if (next.kind === "finish") return finish(job, next.result);
-    if (next.kind === "save") await save(job);
-    else await pause(job, next.until, signals);
+    if (next.kind === "save") {
+      if (!(await isKept(job))) return withoutKeeping(job);
+    } else await pause(job, next.until, signals);
   }
 }
 
@@ -34,9 +35,30 @@ async function finish(job: ActiveJob, result: JobResult): Promise<JobResult> {
   const { attempt } = job.handle.state;
   const hash = jobHash(job.plan.key);
   job.parts.usedAttempts.set(hash, Math.max(attempt, job.parts.usedAttempts.get(hash) ?? 0));
-  await save(job);
+  await isKept(job);
   // Somebody may have kept a result before us, which then is the one.
   return job.logs.complete(job.handle.state.result ?? result, job.plan.main);
+}
+
+// Saves a job. A store that fails before the end of the job is known fails the call, and nothing was begun that is not on record.
+async function isKept(job: ActiveJob): Promise<boolean> {
+  try {
+    await save(job);
+    return true;
+  } catch (error) {
+    const { state } = job.handle;
+    if (state.result === undefined) throw error;
+    const at = new Date(job.parts.clock.now()).toISOString();
+    const text = error instanceof Error ? error.message : String(error);
+    const told = { type: "jobFault", request: "save", kind: "store", text, key: job.plan.key, groupName: state.groupName, attempt: state.attempt, at } as const;
+    moveTo(job, state, [told]);
+    return false;
+  }
+}
+
+// A result that could not be kept is handed out all the same. Its group stays, because only there it can be had again.
+function withoutKeeping(job: ActiveJob): JobResult {
+  return job.logs.complete(job.handle.state.result as JobResult, job.plan.main);
 }
 
 async function stepUntilStopped(job: ActiveJob, signals: DriveSignals): Promise<StepEnd> {
