@@ -49,8 +49,8 @@ export async function stepContainerJob(client: AciClient, job: JobRef, options: 
   if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
   await save(active);
   const known = active.handle.state.result;
-  const result = known && active.logs.complete(known, active.plan.main);
-  if (next.kind === "finish") return { done: true, handle: active.handle, result: active.logs.complete(next.result, active.plan.main) };
+  const result = known && active.logs.complete(known, active.plan.main, active.handle.state.logs);
+  if (next.kind === "finish") return { done: true, handle: active.handle, result: active.logs.complete(next.result, active.plan.main, active.handle.state.logs) };
   const nextCheckInMs = next.kind === "wait" ? Math.max(0, next.until - partsOf(client).clock.now()) : 0;
   return { done: false, handle: active.handle, nextCheckInMs, ...(result && { result }) };
 }

@@ -37,7 +37,7 @@ async function finish(job: ActiveJob, result: JobResult): Promise<JobResult> {
   job.parts.usedAttempts.set(hash, Math.max(attempt, job.parts.usedAttempts.get(hash) ?? 0));
   await isKept(job);
   // Somebody may have kept a result before us, which then is the one.
-  return job.logs.complete(job.handle.state.result ?? result, job.plan.main);
+  return job.logs.complete(job.handle.state.result ?? result, job.plan.main, job.handle.state.logs);
 }
 
 // Saves a job. A store that fails before the end of the job is known fails the call, and nothing was begun that is not on record.
@@ -58,7 +58,7 @@ async function isKept(job: ActiveJob): Promise<boolean> {
 
 // A result that could not be kept is handed out all the same. Its group stays, because only there it can be had again.
 function withoutKeeping(job: ActiveJob): JobResult {
-  return job.logs.complete(job.handle.state.result as JobResult, job.plan.main);
+  return job.logs.complete(job.handle.state.result as JobResult, job.plan.main, job.handle.state.logs);
 }
 
 async function stepUntilStopped(job: ActiveJob, signals: DriveSignals): Promise<StepEnd> {

@@ -30,9 +30,9 @@ export class JobLogs {
     this.#sink = sink;
   }
 
-  // With a sink logs are read while they grow, and need stamps to be joined.
-  get isStreaming(): boolean {
-    return this.#sink !== undefined;
+  // Logs that are read while they grow need stamps to be joined.
+  isJoined(containerName: string, isFinal: boolean): boolean {
+    return this.#sink !== undefined || !isFinal || this.#kept.has(containerName);
   }
 
   // Forgets an attempt: the next one has a log of its own.
@@ -42,39 +42,39 @@ export class JobLogs {
 
   // Takes what a read gave and answers what the handle is to keep.
   async take({ containerName, run, window, isFinal }: LogWindow): Promise<LogNote> {
+    const isJoined = this.isJoined(containerName, isFinal);
     const kept = this.#kept.get(containerName) ?? { run, merger: new LogMerger(), text: "", isTruncated: false };
     if (run !== kept.run) beginAnew(kept, run);
     this.#kept.set(containerName, kept);
-    if (this.#sink === undefined) {
+    if (isJoined) {
+      await this.#join(kept, containerName, window, isFinal);
+    } else {
       kept.text = window;
       kept.isTruncated = truncationOf(window);
-    } else {
-      await this.#stream(kept, containerName, window, isFinal);
     }
     const tail = lastBytes(kept.text);
     return { tail, isTruncated: kept.isTruncated, ...(tail === kept.text ? {} : { isCut: true }) };
   }
 
   // A result with the whole logs in place of their ends.
-  complete<R extends JobResult>(result: R, main: string): R {
-    const containers = Object.entries(result.containers).map(([name, container]) => [name, this.#completed(name, container)] as const);
-    const log = this.#kept.get(main);
-    return { ...result, ...(log && { logs: log.text, isLogTruncated: log.isTruncated }), containers: Object.fromEntries(containers) };
+  complete<R extends JobResult>(result: R, main: string, notes: Readonly<Record<string, LogNote>>): R {
+    const whole = (name: string): Pick<JobContainer, "logs" | "isLogTruncated"> | undefined => {
+      const log = this.#kept.get(name);
+      return log && { logs: log.text, isLogTruncated: notes[name]?.isEndMissing ?? log.isTruncated };
+    };
+    const containers = Object.entries(result.containers).map(([name, container]): [string, JobContainer] => [name, { ...container, ...whole(name) }]);
+    return { ...result, ...whole(main), containers: Object.fromEntries(containers) };
   }
 
-  #completed(containerName: string, container: JobContainer): JobContainer {
-    const log = this.#kept.get(containerName);
-    return log === undefined ? container : { ...container, logs: log.text, isLogTruncated: log.isTruncated };
-  }
-
-  async #stream(kept: Kept, containerName: string, window: string, isFinal: boolean): Promise<void> {
+  async #join(kept: Kept, containerName: string, window: string, isFinal: boolean): Promise<void> {
     const isFirst = kept.text === "";
     const { fresh, isGap } = kept.merger.add(window, isFinal);
     if (isGap || (isFirst && truncationOf(window) === true)) kept.isTruncated = true;
     const gap: LogLine[] = isGap ? [{ containerName, text: "… lines are missing here …", isGap: true }] : [];
     const lines = [...gap, ...fresh.map((line) => ({ containerName, ...partStamp(line) }))];
     if (lines.length === 0) return;
-    kept.text += lines.map(({ text }) => `${text}\n`).join("");
+    const text = lines.map((line) => `${line.text}\n`).join("");
+    kept.text += isFinal && !window.endsWith("\n") ? text.slice(0, -1) : text;
     try {
       await this.#sink?.write(lines);
     } catch {

@@ -85,7 +85,7 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest>): Pro
 async function readLogs(job: ActiveJob, containerName: string): Promise<Observation> {
   const { groupName, phase, snapshot } = job.handle.state;
   const run = snapshot?.containers.find((container) => container.containerName === containerName)?.restartCount ?? 0;
-  const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped: job.logs.isStreaming })) ?? "";
+  const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped: job.logs.isJoined(containerName, phase === "ended") })) ?? "";
   return { kind: "logs", containerName, note: await job.logs.take({ containerName, run, window, isFinal: phase === "ended" }) };
 }
 

@@ -40,6 +40,8 @@ export interface MachineState {
   readonly verdict?: Verdict | undefined;
   /** Containers whose final log is still to be read. */
   readonly unread: readonly string[];
+  /** When the main container's log is read next while it runs. */
+  readonly logDueAt?: number | undefined;
   readonly logs: Readonly<Record<string, LogNote>>;
   /** Whether the job's own folder in the file store is there: about to be, or surely. */
   readonly files?: "sent" | "there" | undefined;
@@ -82,6 +84,8 @@ export interface LogNote {
   readonly isTruncated: boolean | "unknown";
   /** The tail is not all that was read. */
   readonly isCut?: true | undefined;
+  /** What the container printed last could not be read. */
+  readonly isEndMissing?: true | undefined;
 }
 
 /** Requests to the service or to the driver's keeper. */

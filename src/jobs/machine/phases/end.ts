@@ -2,7 +2,7 @@ import { ask, tell, withState, type Turn } from "../moves.js";
 import { buildResult } from "../outcome/result.js";
 import { nextAttempt } from "../outcome/retry.js";
 import { collectOutputs, mustCollectOutputs } from "../files.js";
-import type { Move, Request, Verdict } from "../state.js";
+import type { LogNote, Move, Request, Verdict } from "../state.js";
 import { isRestarted } from "../outcome/verdict.js";
 
 // The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
@@ -10,7 +10,8 @@ export function end(turn: Turn, given: Verdict): Move {
   const verdict = turn.state.verdict ?? given;
   const isGone = turn.state.marks.goneAt !== undefined;
   const unread = isGone ? [] : containersThatRan(turn);
-  const ended = withState(turn, { phase: "ended", verdict, unread, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
+  const logs = Object.fromEntries(Object.entries(turn.state.logs).map(([name, note]) => [name, unread.includes(name) ? note : withoutEnd(note)]));
+  const ended = withState(turn, { phase: "ended", verdict, unread, logs, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
   const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome, exitCode: verdict.exitCode });
   const [first] = unread;
   if (first === undefined) return collect(ended, [told]);
@@ -31,6 +32,11 @@ export function finishUnstarted(turn: Turn, verdict: Verdict): Move {
   const marks = { ...turn.state.marks, endedAt: turn.now, goneAt: turn.now };
   const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome });
   return collect(withState(turn, { verdict: turn.state.verdict ?? verdict, marks }), [told]);
+}
+
+// What is known of a log whose end cannot be read.
+export function withoutEnd(note: LogNote | undefined): LogNote {
+  return note === undefined ? { tail: "", isTruncated: "unknown" } : { ...note, isTruncated: true, isEndMissing: true };
 }
 
 // The log to read next. There is one as long as the phase is `ended`.

@@ -1,4 +1,4 @@
-import { collect, readNext } from "./end.js";
+import { collect, readNext, withoutEnd } from "./end.js";
 import { withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, faultEvent, withState, type Turn } from "../moves.js";
 import type { LogNote, Move, Observation } from "../state.js";
@@ -10,8 +10,6 @@ const EMPTY_AGAIN_IN_MS = 1000;
 
 // So many tries to collect the outputs; the file store has tries of its own below.
 const OUTPUT_TRIES = 5;
-
-const NO_LOG: LogNote = { tail: "", isTruncated: "unknown" };
 
 // The final logs are read, one container after the other, and then the outputs are collected. Logs never fail a job.
 export function ended(turn: Turn, seen: Observation): Move {
@@ -30,9 +28,10 @@ export function ended(turn: Turn, seen: Observation): Move {
 
 function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { state, now } = turn;
+  const name = state.unread[0] as string;
   const isLate = now >= (state.marks.endedAt as number) + LOGS_LATE_IN_MS;
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
-  return told(faultEvent(turn, seen), kept(turn, state.unread[0] as string, NO_LOG));
+  return told(faultEvent(turn, seen), kept(turn, name, withoutEnd(state.logs[name])));
 }
 
 function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {

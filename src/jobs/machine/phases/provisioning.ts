@@ -4,12 +4,16 @@ import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
 import { runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
 import { ask, askAgain, askLater, tell, withState, type Turn } from "../moves.js";
-import type { MachineState, Move, Observation, Verdict } from "../state.js";
+import type { LogNote, MachineState, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
 import { watchAbsent, watchListed } from "./absence.js";
 
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
+
+const FIRST_LOG_AFTER_IN_MS = 60_000;
+const LONG_LOG_IN_BYTES = 8 * 1024;
+const LONG_LOG_EVERY_IN_MS = 15_000;
 
 // The group was accepted, and its main container is watched from waiting to its end. Phases `provisioning` and `running`
 // differ in their pace and their deadline only.
@@ -25,7 +29,7 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "operation":
       return end(turn, failedStart(state, seen.body));
     case "logs":
-      return nextLook(turn);
+      return nextLook(noted(turn, seen.containerName, seen.note));
     case "fault":
       return failed(turn, seen);
     default:
@@ -86,13 +90,26 @@ function explain(turn: Turn): Move {
   return state.operationUrl === undefined ? end(turn, failedStart(state, undefined)) : ask(state, { kind: "readOperation", url: state.operationUrl });
 }
 
-// While it runs its output is read at the pace of the looks, if somebody wants it at once.
+// While it runs its output is read at the pace of the looks, if somebody wants it at once; else now and then.
 function watchRunning(turn: Turn, main: ContainerSnapshot): Move {
   const { plan, state } = turn;
   const told = state.phase === "running" ? [] : [tell(turn, { type: "jobStarted", startedAt: main.currentState?.startedAt })];
   const running = withState(turn, { phase: "running" });
-  const move = plan.isStreaming ? ask(running.state, { kind: "readLogs", containerName: plan.main }) : nextLook(running);
+  const move = plan.isStreaming || isLogDue(running) ? ask(running.state, { kind: "readLogs", containerName: plan.main }) : nextLook(running);
   return { ...move, events: [...told, ...move.events] };
+}
+
+// ACI keeps 16 KB of a container in a stopped group, and where the container ended by itself nobody has said. So what is long
+// is read while it runs, with pauses that double until it is.
+function isLogDue({ state, now }: Turn): boolean {
+  return now >= (state.logDueAt ?? (state.marks.startedAt as number) + FIRST_LOG_AFTER_IN_MS);
+}
+
+function noted(turn: Turn, containerName: string, note: LogNote): Turn {
+  const { state, now } = turn;
+  const isLong = Buffer.byteLength(note.tail) > LONG_LOG_IN_BYTES;
+  const logDueAt = now + (isLong ? LONG_LOG_EVERY_IN_MS : now - (state.marks.startedAt as number));
+  return withState(turn, { logDueAt, ...(note.tail !== "" && { logs: { ...state.logs, [containerName]: note } }) });
 }
 
 function nextLook(turn: Turn): Move {
