@@ -11,6 +11,7 @@ import type { LogLine } from "../log-sink.js";
 import { awaitCompletion } from "./await-completion.js";
 import { ensureGone } from "./ensure-gone.js";
 import { findGroup } from "./find-group.js";
+import { RetryQuota } from "../budget/retry-quota.js";
 import { followLogs } from "./follow-logs.js";
 import { optionsFromEnvironment } from "./from-environment.js";
 import type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
@@ -51,6 +52,7 @@ export class AciClient {
       owner: options.owner ?? "default",
       location: options.location,
       onEvent: options.onEvent,
+      retryQuota: new RetryQuota(),
       usedAttempts: new Map(),
     });
   }

@@ -1,3 +1,4 @@
+import type { RetryQuota } from "../budget/retry-quota.js";
 import type { Gateway } from "../gateway.js";
 import type { Clock } from "../internal/clock.js";
 import type { LifecycleEvent } from "../lifecycle-event.js";
@@ -9,6 +10,7 @@ export interface ClientParts {
   readonly owner: string;
   readonly location: string;
   readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
+  readonly retryQuota: RetryQuota;
   /** The highest attempt of each job whose group this client has deleted: its name is not to be used again. */
   readonly usedAttempts: Map<string, number>;
 }

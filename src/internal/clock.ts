@@ -21,7 +21,7 @@ const LONGEST_TIMER_IN_MS = 2 ** 31 - 1;
  * with, and counts on.
  */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
   async sleep(ms, abortSignal) {
     for (let left = ms; left > 0; left -= LONGEST_TIMER_IN_MS) await timer(Math.min(left, LONGEST_TIMER_IN_MS), abortSignal);
     abortSignal?.throwIfAborted();

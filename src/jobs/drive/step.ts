@@ -57,7 +57,8 @@ async function perform(job: ActiveJob, request: Request, stop: AbortSignal | und
     const fault = classifyFault(error);
     if (request.kind === "look" && fault.kind === "absent") return { kind: "absent" };
     if (request.kind === "delete" && fault.kind === "absent") return { kind: "deleted", answer: "gone" };
-    return { kind: "fault", fault, error: asData(error) };
+    const { retryQuota, clock } = job.parts;
+    return { kind: "fault", fault, error: asData(error), ...(fault.isRetryable && { turnInMs: retryQuota.take(clock.now()) }) };
   }
 }
 

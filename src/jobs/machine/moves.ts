@@ -27,7 +27,8 @@ export function askLater({ state, now }: Turn, ms: number, request: Request, ...
 // Asks again after a fault, when the service said, or with growing pauses.
 export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, request: Request): Move {
   const { plan, state } = turn;
-  const pause = seen.fault.retryAfterInMs ?? backoffInMs(state.tries, fractionOf(`${plan.key}/${state.attempt}/${state.tries}`));
+  const own = seen.fault.retryAfterInMs ?? backoffInMs(state.tries, fractionOf(`${plan.key}/${state.attempt}/${state.tries}`));
+  const pause = Math.max(own, seen.turnInMs ?? 0);
   const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error } };
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }

@@ -114,7 +114,7 @@ export type Observation =
   | { readonly kind: "operation"; readonly body: OperationBody }
   | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote }
   | { readonly kind: "deleted"; readonly answer: DeleteAnswer }
-  | { readonly kind: "fault"; readonly fault: Fault; readonly error: JobFault }
+  | { readonly kind: "fault"; readonly fault: Fault; readonly error: JobFault; /** How long another try has to wait for its turn among all of the client. */ readonly turnInMs?: number | undefined }
   | { readonly kind: "cancel"; readonly reason: string };
 
 /** One move of the machine. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { classifyFault } from "../../../src/lifecycle/classify-fault.js";
 import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, TAGS, terminated } from "./story.js";
 
 const creating = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
@@ -44,6 +45,13 @@ describe("a create that fails", () => {
     expect(story.waitInMs).toBe(7000);
     expect(story.wait().next).toBe("look");
     expect(story.see(GONE).next).toBe("create");
+  });
+
+  it("waits for its turn among all retries of its client, where that is longer", () => {
+    const fault = classifyFault(BUSY);
+    const turn = (turnInMs: number): number => creating().see({ kind: "fault", fault, error: { code: "ACI_REQUEST_FAILED", text: "" }, turnInMs }).waitInMs;
+    expect(turn(0)).toBeLessThanOrEqual(500);
+    expect(turn(90_000)).toBe(90_000);
   });
 
   it("is not tried again when the service will not have it", () => {
