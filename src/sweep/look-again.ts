@@ -9,7 +9,7 @@ import { verdictOf, type Pass } from "./pass.js";
 export async function lookAgain(pass: Pass, group: CreatedGroup): Promise<Snapshot | "gone" | "changed"> {
   const { parts, options } = pass;
   const listed = await listAgain(parts, group, options.abortSignal);
-  const isOver = listed !== undefined && listed.createdAt === group.createdAt && hasTagsOf(listed, group) && (await verdictOf(pass, listed)).kind === "expired";
+  const isOver = listed !== undefined && listed.createdAt === group.createdAt && (await verdictOf(pass, listed)).kind === "expired";
   const snapshot = await findGroup(parts, group.groupName, options.abortSignal);
   if (snapshot === undefined) return "gone";
   const isSame = snapshot.id.toLowerCase() === group.id.toLowerCase() && hasTagsOf(snapshot, group);

@@ -77,7 +77,7 @@ function judgeJob(group: CreatedGroup, now: number, { graceInMs }: Rules, stored
     const since = born + graceInMs;
     return now > since ? { kind: "expired", reason: "its job is over", since, ageInMs, keep } : { kind: "alive", reason: "its job is over, but it was just created", ageInMs };
   }
-  const end = Math.max(born + total(limits), driverEnd(known, born, now));
+  const end = Math.max(born + total(limits), driverEnd(known, born));
   // What cannot be compared, because a stored job is not what it should be, is not over.
   if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at ${iso(end)}`, since: end + graceInMs, ageInMs, keep };
   return { kind: "alive", reason: `its time ends at ${iso(end)}`, ageInMs };
@@ -89,11 +89,11 @@ function isOver(known: StoredJob | undefined): boolean {
 }
 
 // Until when a job that is still being driven may need its group. Its driver may have taken the group over later, with
-// limits of its own; that driver's clock counts only as far as it is not ahead of Azure's.
-function driverEnd(known: StoredJob | undefined, born: number, now: number): number {
+// limits of its own. The times of a store are by the driver's clock: if that is ahead, the group goes later by as much.
+function driverEnd(known: StoredJob | undefined, born: number): number {
   if (known === undefined || known.state.phase === "done") return -Infinity;
   const { createAt, intendedAt } = known.state.marks;
-  return Math.max(born, Math.min(createAt ?? intendedAt, now)) + total(known.limits);
+  return Math.max(born, createAt ?? intendedAt) + total(known.limits);
 }
 
 // Who cancels a job wants nothing to be kept of it.
