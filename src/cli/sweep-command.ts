@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { SweepReport, SweptGroup } from "aci-lifecycle";
 
 interface SweepFlags {
@@ -20,7 +20,7 @@ export function sweepCommand(): Command {
     .option("--dry-run", "delete nothing, and show what would be deleted and what it costs")
     .option("--owner <name>", "whose groups: the `owner` of the client that made them")
     .option("--grace <duration>", "how long a group may be there after its time is over: 90s, 10m, 2h, 1d (default: 10m)", readDuration)
-    .option("--tag <name=value>", "only groups that have this tag too; can be repeated", readTag, {})
+    .addOption(new Option("--tag <name=value>", "only groups that have this tag too; can be repeated").argParser(readTag).default({}, "none"))
     .option("--max-deletes <number>", "the most to delete in this pass (default: 20 % of the owner's groups, at least 10)", readCount)
     .option("--store <folder>", "the folder of the `folderStore()` that all jobs of this owner are run with")
     .option("--json", "print the report as JSON")
