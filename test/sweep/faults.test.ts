@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, sweep, type JobStore, type SweepOptions, type SweepReport } from "../../src/index.js";
 import { FakeAzure } from "../jobs/fake-azure.js";
 import { HOUR, JOB, leave, leaveMany, NAME, tagsOf } from "./left-behind.js";
@@ -142,6 +142,46 @@ describe("sweep", () => {
       expect([...azure.groups.keys()]).toEqual(["web"]);
       if (deletesInMs === undefined) expect(azure.requests.length).toBeLessThanOrEqual(2 * (alone.requests.length + 1));
     }
+  });
+
+  // The pauses between the tries of a request are the one thing here that goes by the timers of the machine.
+  describe("tries again", () => {
+    afterEach(() => vi.useRealTimers());
+    const passOf = async (azure: FakeAzure): Promise<SweepReport> => {
+      vi.useFakeTimers({ toFake: ["setTimeout"] });
+      const swept = sweep(azure.client());
+      await vi.advanceTimersByTimeAsync(60_000);
+      return azure.until(swept);
+    };
+
+    it("what fails in passing", async () => {
+      const azure = new FakeAzure();
+      leave(azure);
+      const failed = new Set<string>();
+      azure.before = (verb) => {
+        if (failed.has(verb)) return;
+        failed.add(verb);
+        throw azure.fault({ statusCode: 503 });
+      };
+      expect((await passOf(azure)).counts).toMatchObject({ deleted: 1, failed: 0 });
+      expect([...failed].sort()).toEqual(["delete", "get", "listCreated"]);
+    });
+
+    it("a delete that another is in the way of, and then looks what has become of the group", async () => {
+      for (const isGone of [true, false]) {
+        const azure = new FakeAzure();
+        leave(azure);
+        let tries = 0;
+        azure.before = (verb) => {
+          if (verb !== "delete") return;
+          if (++tries === 4 && isGone) azure.groups.clear();
+          throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupTransitioning" });
+        };
+        expect((await passOf(azure)).counts).toMatchObject(isGone ? { deleted: 1 } : { pending: 1, failed: 0 });
+        expect(tries).toBe(4);
+        vi.useRealTimers();
+      }
+    });
   });
 
   it("marks a group once where two do at once, and loses no tag", async () => {
