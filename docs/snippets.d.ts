@@ -14,6 +14,7 @@ declare global {
   const resumeContainerJob: typeof aci.resumeContainerJob;
   const cancelContainerJob: typeof aci.cancelContainerJob;
   const beginContainerJob: typeof aci.beginContainerJob;
+  const sweep: typeof aci.sweep;
   const folderStore: typeof aci.folderStore;
   type ContainerJobError = aci.ContainerJobError;
 }

@@ -16,7 +16,7 @@ export interface Gateway {
   /** A page of the resource group's groups, without states. */
   list(page: string | undefined, options: RequestOptions): Promise<Page<Snapshot>>;
   /** A page of the resource list, the only one that knows when a group was created. */
-  listCreated(page: string | undefined, options: RequestOptions): Promise<Page<CreatedGroup>>;
+  listCreated(page: string | undefined, options: ListCreatedOptions): Promise<Page<CreatedGroup>>;
   /** Replaces all tags. */
   patchTags(groupName: string, tags: Readonly<Record<string, string>>, options: RequestOptions): Promise<Snapshot>;
   readOperation(url: string, options: RequestOptions): Promise<OperationBody>;
@@ -45,6 +45,13 @@ export interface Accepted {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string | undefined;
+  /** When the service answered, by its own clock. ISO 8601 in UTC. */
+  readonly serverTime?: string | undefined;
+}
+
+export interface ListCreatedOptions extends RequestOptions {
+  /** Only the group of this name. */
+  readonly groupName?: string | undefined;
 }
 
 export interface CreatedGroup {

@@ -43,6 +43,11 @@ export type {
   VolumeSpec,
 } from "./container-spec.js";
 
+// ── What outlived its time ──────────────────────────────────────────────────────────────────────────────────────────
+export { sweep } from "./sweep/sweep.js";
+export type { SweepOptions } from "./sweep/sweep-options.js";
+export type { SweepAction, SweepReport, SweptGroup } from "./sweep/sweep-report.js";
+
 // ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 export { AciError, CleanupError, isAciError, type AciErrorCode, type AciErrorDetails } from "./errors.js";
 export { ContainerJobError, JobDetachedError } from "./jobs/drive/job-errors.js";

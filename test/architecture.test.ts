@@ -19,7 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "jobs/machine": ["vocabulary", "lifecycle"],
   storage: [],
   jobs: ["vocabulary", "internal", "lifecycle", "client", "jobs/machine"],
-  index: ["vocabulary", "internal", "lifecycle", "stores", "terminals", "client", "jobs", "jobs/machine"],
+  sweep: ["vocabulary", "internal", "lifecycle", "client", "jobs", "jobs/machine"],
+  index: ["vocabulary", "internal", "lifecycle", "stores", "terminals", "client", "jobs", "jobs/machine", "sweep"],
   emulator: ["internal/clock", "internal/random"],
   cli: [],
 };

@@ -18,9 +18,9 @@ export function createGateway(options: ArmOptions): Gateway {
   const about = (what: string, name: string): string => `${what} container group "${name}"`;
   // Sends a request and reads the body of its answer.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what reads the body says what it is
-  const ask = async <T, R>(request: Omit<ArmRequest, "accept" | "method"> & Partial<ArmRequest>, read: (body: T) => R): Promise<R> => {
-    const { body } = await arm.send({ method: "GET", accept: [200], ...request });
-    return read((body ?? {}) as T);
+  const ask = async <T, R>(request: Omit<ArmRequest, "accept" | "method"> & Partial<ArmRequest>, read: (body: T, headers: ArmAnswer["headers"]) => R): Promise<R> => {
+    const { body, headers } = await arm.send({ method: "GET", accept: [200], ...request });
+    return read((body ?? {}) as T, headers);
   };
   const operate = async (verb: string, name: string, { abortSignal }: RequestOptions): Promise<Accepted> =>
     accepted(await arm.send({ what: about(`The ${verb} of`, name), method: "POST", url: one(name, `/${verb}`), accept: [200, 202, 204], abortSignal }));
@@ -33,8 +33,9 @@ export function createGateway(options: ArmOptions): Gateway {
     },
     get: (name, { abortSignal }) => ask({ what: about("Reading", name), url: one(name), abortSignal }, fromArm),
     list: (page, { abortSignal }) => ask({ what: "Listing container groups", url: page ?? `${groups}?${API}`, abortSignal }, pageFrom(fromArm)),
-    listCreated(page, { abortSignal }) {
-      const filter = `resourceType eq 'Microsoft.ContainerInstance/containerGroups' and resourceGroup eq '${options.resourceGroup}'`;
+    listCreated(page, { groupName, abortSignal }) {
+      const named = groupName === undefined ? "" : ` and name eq '${groupName}'`;
+      const filter = `resourceType eq 'Microsoft.ContainerInstance/containerGroups' and resourceGroup eq '${options.resourceGroup}'${named}`;
       const first = `${subscription}/resources?$filter=${encodeURIComponent(filter)}&$expand=createdTime&${RESOURCES_API}`;
       return ask({ what: "Listing resources", url: page ?? first, abortSignal }, pageFrom(createdFrom));
     },
@@ -72,8 +73,15 @@ function accepted({ headers, body }: ArmAnswer): Accepted {
   return { ...(body !== undefined && { snapshot: fromArm(body as WireGroup) }), ...(operationUrl !== undefined && { operationUrl }) };
 }
 
-function pageFrom<W, T>(read: (item: W) => T): (page: WirePage<W>) => Page<T> {
-  return ({ value = [], nextLink }) => ({ items: value.map(read), ...(typeof nextLink === "string" && nextLink !== "" && { next: nextLink }) });
+function pageFrom<W, T>(read: (item: W) => T): (page: WirePage<W>, headers: ArmAnswer["headers"]) => Page<T> {
+  return ({ value = [], nextLink }, headers) => {
+    const answeredAt = Date.parse(headers.get("date") ?? "");
+    return {
+      items: value.map(read),
+      ...(typeof nextLink === "string" && nextLink !== "" && { next: nextLink }),
+      ...(!Number.isNaN(answeredAt) && { serverTime: new Date(answeredAt).toISOString() }),
+    };
+  };
 }
 
 function createdFrom({ id = "", name = "", location = "", tags, createdTime }: WireGroup): CreatedGroup {

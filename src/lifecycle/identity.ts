@@ -9,6 +9,10 @@ export const TAGS = {
   main: "aci-lifecycle-main",
   limits: "aci-lifecycle-limits",
   cancel: "aci-lifecycle-cancel",
+  /** When a sweep first met a group of which Azure does not tell when it was created. */
+  seen: "aci-lifecycle-seen",
+  /** Until when a server is wanted, as whoever keeps it renews it. */
+  lease: "aci-lifecycle-lease",
 } as const;
 
 export interface Identity {
@@ -23,6 +27,11 @@ export interface Identity {
 export function whose(identity: Identity, snapshot: Pick<Snapshot, "tags">): "ours" | "otherSpec" | "foreign" {
   if (tagOf(snapshot, TAGS.owner) !== identity.owner || tagOf(snapshot, TAGS.job) !== identity.job) return "foreign";
   return identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec ? "ours" : "otherSpec";
+}
+
+// What the names of all groups of a job begin with; a hyphen and the number of the attempt follow.
+export function nameBaseOf(job: string): string {
+  return `aci-${job}`;
 }
 
 // The value of a tag, whatever case its name came back in.

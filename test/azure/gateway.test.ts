@@ -84,6 +84,20 @@ describe("the gateway", () => {
     expect(new Set(seen.map(({ token }) => token))).toEqual(new Set(["Bearer s3cr3t-token"]));
   });
 
+  it("lists the groups of the resource group with the times of their creation, and the time of the answer", async () => {
+    const azure = gateway();
+    const listed = { id: "/g", name: "g", location: "westus", tags: { a: "b" }, createdTime: "2026-01-01T00:00:00.0000000Z" };
+    const date = { date: "Thu, 01 Jan 2026 10:20:30 GMT" };
+    answers = [{ status: 200, headers: date, body: { value: [listed], nextLink: `${endpoint}/more?x=1` } }, { status: 200, headers: { date: "soon" }, body: { value: [] } }, { status: 200, headers: date, body: {} }];
+    const group = { id: "/g", groupName: "g", location: "westus", tags: { a: "b" }, createdAt: listed.createdTime };
+    expect(await azure.listCreated(undefined, {})).toEqual({ items: [group], next: `${endpoint}/more?x=1`, serverTime: "2026-01-01T10:20:30.000Z" });
+    expect(await azure.listCreated(`${endpoint}/more?x=1`, {})).toEqual({ items: [] });
+    await azure.listCreated(undefined, { groupName: "g" });
+    const filter = "resourceType eq 'Microsoft.ContainerInstance/containerGroups' and resourceGroup eq 'r'";
+    const first = (more = ""): string => `/subscriptions/s/resources?$filter=${filter}${more}&$expand=createdTime&api-version=2021-04-01`;
+    expect(seen.map(({ url }) => decodeURIComponent(url))).toEqual([first(), "/more?x=1", first(" and name eq 'g'")]);
+  });
+
   it.each<[string, Answer]>([
     ["500", { status: 500, body: { error: { code: "InternalServerError", message: "Encountered an internal server error." } } }],
     ["503 with Retry-After", { status: 503, headers: { "retry-after": "0" }, body: "<html>busy</html>" }],

@@ -2,7 +2,7 @@ import { AciClient, type AciClientOptions } from "../../src/index.js";
 import { partsOf, setParts } from "../../src/client/parts.js";
 import type { ContainerGroupSpec, Snapshot } from "../../src/container-group.js";
 import { AciError } from "../../src/errors.js";
-import type { Gateway } from "../../src/gateway.js";
+import type { CreatedGroup, Gateway } from "../../src/gateway.js";
 import { VirtualClock } from "../../src/internal/clock.js";
 import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/classify-fault.js";
 
@@ -23,9 +23,17 @@ export class FakeAzure {
   log = "hello\n";
   /** Accepts a delete with 202 and carries it out only so much later. */
   deletesInMs: number | undefined;
+  /** How far its clock is ahead of the clients'; undefined if its answers have no date. */
+  aheadInMs: number | undefined = 0;
+  /** Whether its resource list tells when groups were created. */
+  tellsAges = true;
+  /** What the ids of its groups begin with. */
+  idPrefix = "/groups/";
+  /** Groups on a page of its resource list. */
+  pageSize = 1;
   operation = { status: "Succeeded", events: [] as never[] };
   /** Called before each request; may throw, or change what is there. */
-  before: (verb: string) => void = () => undefined;
+  before: (verb: string, subject?: unknown) => void = () => undefined;
   /** Called after its effect; may throw, as if the answer were lost. */
   after: (verb: string) => void = () => undefined;
 
@@ -58,7 +66,7 @@ export class FakeAzure {
     const effects = {
       put: (group: ContainerGroupSpec) => {
         this.puts.push(group);
-        this.groups.set(group.name, { spec: group, createdAt: this.clock.now(), tags: { ...group.tags } });
+        this.groups.set(group.name, { spec: group, createdAt: this.#now, tags: { ...group.tags } });
         return { snapshot: this.#snapshot(group.name) };
       },
       get: (name: string) => this.#snapshot(name),
@@ -67,6 +75,13 @@ export class FakeAzure {
         const names = [...this.groups.keys()];
         const at = Number(page ?? 0);
         return { items: names.slice(at, at + 1).map((name) => this.#snapshot(name)), ...(at + 1 < names.length && { next: String(at + 1) }) };
+      },
+      listCreated: (page: string | undefined, { groupName }: { groupName?: string }) => {
+        const names = [...this.groups.keys()].filter((name) => groupName === undefined || name === groupName);
+        const until = Number(page ?? 0) + this.pageSize;
+        const items = names.slice(until - this.pageSize, until).map((name) => this.#created(name));
+        const serverTime = this.aheadInMs === undefined ? {} : { serverTime: new Date(this.#now).toISOString() };
+        return { items, ...serverTime, ...(until < names.length && { next: String(until) }) };
       },
       patchTags: (name: string, tags: Readonly<Record<string, string>>) => {
         this.#get(name).tags = { ...tags };
@@ -84,7 +99,7 @@ export class FakeAzure {
     };
     const answer = (verb: string, effect: (...args: never[]) => unknown) => async (...args: never[]) => {
       this.requests.push(verb);
-      this.before(verb);
+      this.before(verb, args[0]);
       const answered = effect(...args);
       this.after(verb);
       return answered;
@@ -105,13 +120,22 @@ export class FakeAzure {
     return group;
   }
 
+  get #now(): number {
+    return this.clock.now() + (this.aheadInMs ?? 0);
+  }
+
+  #created(name: string): CreatedGroup {
+    const { spec, createdAt, tags } = this.#get(name);
+    return { id: `${this.idPrefix}${name}`, groupName: name, location: spec.location ?? "", tags: { ...tags }, ...(this.tellsAges && { createdAt: new Date(createdAt).toISOString() }) };
+  }
+
   #snapshot(name: string): Snapshot {
     const { spec, createdAt, tags } = this.#get(name);
-    const age = this.clock.now() - createdAt;
+    const age = this.#now - createdAt;
     const startedAt = new Date(createdAt + 2000).toISOString();
     const ended = { state: "Terminated", startedAt, finishedAt: new Date(createdAt + 2000 + this.runsInMs).toISOString(), exitCode: this.exitCode, detail: "Completed" };
     const currentState = age < 2000 ? { state: "Waiting" } : age < 2000 + this.runsInMs ? { state: "Running", startedAt } : ended;
     const containers = spec.containers.map(({ name: containerName, image }) => ({ containerName, image, cpu: 1, memoryInGB: 1, restartCount: 0, currentState, events: [] }));
-    return { id: `/groups/${name}`, groupName: name, location: spec.location ?? "", tags, provisioningState: "Succeeded", state: "Running", containers, initContainers: [], ports: [], events: [] };
+    return { id: `${this.idPrefix}${name}`, groupName: name, location: spec.location ?? "", tags: { ...tags }, provisioningState: "Succeeded", state: "Running", containers, initContainers: [], ports: [], events: [] };
   }
 }

@@ -64,6 +64,7 @@ console.log(isAciError(new AciError("x", { code: "ACI_CAPACITY" })), createRequi
 
   it("has the command", () => {
     expect(run("npx", ["--no-install", "aci-lifecycle", "emulator", "--help"], folder)).toContain("--engine");
+    expect(run("npx", ["--no-install", "aci-lifecycle", "sweep", "--help"], folder)).toContain("--dry-run");
   });
 
   it("compiles for a user of TypeScript in both module systems", () => {

@@ -23,12 +23,13 @@ export function errorAnswer(error: unknown): Answer {
 }
 
 /** Writes an answer with the headers that every answer of ARM has. */
-export function writeAnswer(response: ServerResponse, answer: Answer, region: string): void {
+export function writeAnswer(response: ServerResponse, answer: Answer, region: string, now: number): void {
   const requestId = guid();
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+/g, "");
   const correlationId = guid();
   const text = answer.body === undefined ? undefined : Buffer.from(JSON.stringify(answer.body));
   response.writeHead(answer.status, {
+    Date: new Date(now).toUTCString(),
     "Cache-Control": "no-cache",
     Pragma: "no-cache",
     Expires: "-1",

@@ -68,7 +68,7 @@ function answerFrom(azure: EmulatedAzure, port: number, requests: RecordedReques
       .then((found) => {
         keep(record(request, found === "reset" ? 0 : found.status, azure.clock.now()));
         if (found === "reset") request.socket.destroy();
-        else writeAnswer(response, found, region);
+        else writeAnswer(response, found, region, azure.clock.now());
       })
       // An answer that cannot be written is none; a client must not be left to wait for it.
       .catch(() => request.socket.destroy());

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../container-group.js";
 import type { ClientParts } from "../../client/parts.js";
-import { TAGS, tagOf } from "../../lifecycle/identity.js";
+import { nameBaseOf, TAGS, tagOf } from "../../lifecycle/identity.js";
 import { begin } from "../machine/begin.js";
 import type { JobLimits, Plan } from "../machine/plan.js";
 import type { MachineState } from "../machine/state.js";
@@ -60,7 +60,7 @@ export function planOf(handle: Omit<WholeHandle, "state"> & { state?: unknown },
   const job = jobHash(handle.key);
   const identity = { owner, job, ...(handle.specHash === undefined ? {} : { spec: handle.specHash }) };
   const outputs = handle.spec?.files && (handle.spec.files.outputs ?? {});
-  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: `aci-${job}`, isKeyNew, isStreaming, ...(outputs && { outputs }) };
+  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: nameBaseOf(job), isKeyNew, isStreaming, ...(outputs && { outputs }) };
 }
 
 // A handle as it came back from wherever it was kept, or a TypeError.

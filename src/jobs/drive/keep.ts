@@ -9,7 +9,7 @@ const PHASES: readonly JobPhase[] = ["intended", "creating", "provisioning", "ru
 
 // What a store has of a job.
 export async function readStored(store: JobStore, owner: string, key: string): Promise<{ handle: WholeHandle; version: string } | undefined> {
-  const found = await store.read(storeKey(owner, key));
+  const found = await store.read(storeKey(owner, jobHash(key)));
   return found && { handle: checkHandle(found.value), version: found.version };
 }
 
@@ -17,7 +17,7 @@ export async function readStored(store: JobStore, owner: string, key: string): P
 export async function save(job: ActiveJob): Promise<void> {
   const { store } = job.options;
   if (store === undefined) return;
-  const key = storeKey(job.plan.identity.owner, job.plan.key);
+  const key = storeKey(job.plan.identity.owner, job.plan.identity.job);
   for (;;) {
     const version = await store.write(key, job.handle as unknown as JsonValue, job.storeVersion);
     if (version !== undefined) {
@@ -54,6 +54,7 @@ function isAhead(theirs: MachineState, ours: MachineState): boolean {
   return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
 }
 
-function storeKey(owner: string, key: string): string {
-  return `jobs/${owner}/${jobHash(key)}`;
+// Where a store has a job, by the hash of its key.
+export function storeKey(owner: string, job: string): string {
+  return `jobs/${owner}/${job}`;
 }

@@ -107,7 +107,8 @@ async function groupOf(job: ActiveJob): Promise<ReturnType<typeof toGroup>> {
   return resolveSecrets(mounted, options.secrets);
 }
 
-function asData({ code, message, serviceCode, statusCode, requestId }: AciError): JobFault {
+// What is told of an error in results: data without a stack or a cause.
+export function asData({ code, message, serviceCode, statusCode, requestId }: AciError): JobFault {
   const text = message.replace(/ \[ACI_[A-Z_]+\]$/u, "");
   return { code, text, ...(serviceCode !== undefined && { serviceCode }), ...(statusCode !== undefined && { statusCode }), ...(requestId !== undefined && { requestId }) };
 }

@@ -19,10 +19,18 @@ describe("the resources of a subscription", () => {
       createdTime: "2026-01-01T00:00:00.0000000Z",
       changedTime: "2026-01-01T00:00:00.0000000Z",
     });
+    expect(await find("name eq 'b' and resourceGroup eq 'emulator'")).toHaveLength(1);
     expect(await find("resourceType eq 'Microsoft.Compute/virtualMachines'")).toHaveLength(0);
     expect(await find("tagName eq 'owner' and tagValue eq 'me'")).toHaveLength(1);
     expect(await find("tagName eq 'it' and tagValue eq 'isn''t'")).toHaveLength(1);
     expect(await find("tagName eq 'owner' and tagValue eq 'you'")).toHaveLength(0);
     expect((await arm(emulator, "GET", `/subscriptions/${subscriptionId}/resources?$filter=nonsense`)).body.error.code).toBe("InvalidFilterInQueryString");
+  });
+
+  it("are answered with the time of the emulator's own clock", async () => {
+    const clock = new VirtualClock();
+    await using emulator = await startEmulator({ engine: scripted({ hello: () => 0 }, { clock }) });
+    await clock.advance(90_000);
+    expect((await arm(emulator, "GET", "containerGroups")).headers["date"]).toBe("Thu, 01 Jan 2026 00:01:30 GMT");
   });
 });
