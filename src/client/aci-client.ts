@@ -100,12 +100,12 @@ export class AciClient {
   /** The state of a group. @throws {@link AciError} `ACI_NOT_FOUND` if there is none. */
   async get(groupName: string, options: CallOptions = {}): Promise<Snapshot> {
     expectText("groupName", groupName);
-    return retry(() => partsOf(this).gateway.get(groupName, options), options.abortSignal);
+    return retry(partsOf(this).clock, () => partsOf(this).gateway.get(groupName, options), options.abortSignal);
   }
 
   /** All groups of the resource group. ACI's list shows no states of containers: {@link AciClient.get} does. */
   async *list(options: CallOptions = {}): AsyncIterableIterator<Snapshot> {
-    yield* itemsOf((page) => retry(() => partsOf(this).gateway.list(page, options), options.abortSignal));
+    yield* itemsOf((page) => retry(partsOf(this).clock, () => partsOf(this).gateway.list(page, options), options.abortSignal));
   }
 
   /**
@@ -127,7 +127,7 @@ export class AciClient {
   async collectLogs(groupName: string, options: LogOptions = {}): Promise<CollectedLogs> {
     const { abortSignal, tail } = options;
     const containerName = options.container ?? (await this.#firstContainer(groupName, abortSignal));
-    const text = (await retry(() => partsOf(this).gateway.readLogs(groupName, containerName, { tail, abortSignal }), abortSignal)) ?? "";
+    const text = (await retry(partsOf(this).clock, () => partsOf(this).gateway.readLogs(groupName, containerName, { tail, abortSignal }), abortSignal)) ?? "";
     return { containerName, text, isTruncated: tail === undefined ? truncationOf(text) : "unknown" };
   }
 
@@ -176,7 +176,7 @@ export class AciClient {
     expectText("groupName", groupName);
     const { abortSignal } = options;
     const containerName = options.container ?? (await this.#firstContainer(groupName, abortSignal));
-    const ticket = await retry(() => partsOf(this).gateway.attach(groupName, containerName, { abortSignal }), abortSignal);
+    const ticket = await retry(partsOf(this).clock, () => partsOf(this).gateway.attach(groupName, containerName, { abortSignal }), abortSignal);
     return openSocket(ticket, "header", abortSignal);
   }
 

@@ -10,7 +10,7 @@ export async function awaitCompletion(parts: ClientParts, groupName: string, opt
   const { abortSignal, timeoutInMs = Infinity, onProgress } = options;
   const since = parts.clock.now();
   for (let looks = 0; ; looks++) {
-    const snapshot = await retry(() => parts.gateway.get(groupName, { abortSignal }), abortSignal);
+    const snapshot = await retry(parts.clock, () => parts.gateway.get(groupName, { abortSignal }), abortSignal);
     onProgress?.({ snapshot });
     const watched = watchedIn(snapshot, options.container);
     if (watched.length > 0 && watched.every(({ currentState }) => currentState?.state === "Terminated")) return snapshot;

@@ -16,7 +16,7 @@ export async function ensureGone(parts: ClientParts, groupName: string, options:
   const deadline = clock.now() + timeoutInMs;
   let resourceId: string | undefined;
   for (;;) {
-    const answer = await orAbsent(retry(() => parts.gateway.delete(groupName, { abortSignal }), abortSignal), "gone" as const);
+    const answer = await orAbsent(retry(clock, () => parts.gateway.delete(groupName, { abortSignal }), abortSignal), "gone" as const);
     const watched = await watchGone(parts, groupName, answer, { until: clock.now() + DELETE_EVERY_IN_MS, deadline, abortSignal });
     if (watched.isGone) return;
     resourceId = watched.resourceId ?? resourceId;
@@ -51,8 +51,8 @@ async function isProved(misses: number, isAccepted: boolean, isListedStill: () =
   return misses > 1 && !(await isListedStill());
 }
 
-async function isListed({ gateway }: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
-  const groups = itemsOf((page) => retry(() => gateway.list(page, { abortSignal }), abortSignal));
+async function isListed({ gateway, clock }: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
+  const groups = itemsOf((page) => retry(clock, () => gateway.list(page, { abortSignal }), abortSignal));
   for await (const group of groups) if (group.groupName.toLowerCase() === groupName.toLowerCase()) return true;
   return false;
 }

@@ -5,8 +5,8 @@ import type { ClientParts } from "./parts.js";
 import { retry } from "./retry.js";
 
 // The state of a group, or nothing if there is none.
-export async function findGroup({ gateway }: ClientParts, groupName: string, abortSignal?: AbortSignal): Promise<Snapshot | undefined> {
-  return orAbsent(retry(() => gateway.get(groupName, { abortSignal }), abortSignal), undefined);
+export async function findGroup({ gateway, clock }: ClientParts, groupName: string, abortSignal?: AbortSignal): Promise<Snapshot | undefined> {
+  return orAbsent(retry(clock, () => gateway.get(groupName, { abortSignal }), abortSignal), undefined);
 }
 
 // An answer, or something else in its place where the service says that there is no such group.

@@ -17,7 +17,7 @@ export async function* followLogs(parts: ClientParts, groupName: string, contain
   let run: number | undefined;
   for (;;) {
     // The state first: what is read after an end is all there is.
-    const snapshot = await retry(() => parts.gateway.get(groupName, { abortSignal }), abortSignal);
+    const snapshot = await retry(parts.clock, () => parts.gateway.get(groupName, { abortSignal }), abortSignal);
     const { restartCount, isFinal } = standing(snapshot, containerName);
     if (run !== undefined && restartCount !== run) merger.reset();
     // Only the first read may be cut short: what is cut from a later one could not be told from what is lost.
@@ -38,7 +38,7 @@ function standing(snapshot: Snapshot, containerName: string): { restartCount: nu
 // A window of the log, or nothing while there is none.
 async function readWindow(parts: ClientParts, groupName: string, containerName: string, { tail, abortSignal }: LogOptions): Promise<string | undefined> {
   try {
-    return await retry(() => parts.gateway.readLogs(groupName, containerName, { isStamped: true, tail, abortSignal }), abortSignal);
+    return await retry(parts.clock, () => parts.gateway.readLogs(groupName, containerName, { isStamped: true, tail, abortSignal }), abortSignal);
   } catch (error) {
     if (isAciError(error) && ["notReady", "transitioning"].includes(classifyFault(error).kind)) return undefined;
     throw error;

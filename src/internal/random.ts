@@ -14,3 +14,8 @@ export function randomHex(bytes: number): string {
   pool = pool.subarray(bytes);
   return text;
 }
+
+/** A random number from 0 to 1, for pauses that should not all be the same. */
+export function randomFraction(): number {
+  return Number.parseInt(randomHex(2), 16) / 0xffff;
+}

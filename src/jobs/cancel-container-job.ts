@@ -35,7 +35,7 @@ export async function cancelContainerJob(client: AciClient, job: JobRef, options
   const group = await findGroup(parts, groupName);
   if (group === undefined || whose({ owner: parts.owner, job: jobHash(handle.key) }, group) !== "ours") return;
   const reason = (options.reason ?? "canceled").slice(0, 256);
-  await retry(() => parts.gateway.patchTags(groupName, { ...group.tags, [TAGS.cancel]: reason }, {}), undefined);
+  await retry(parts.clock, () => parts.gateway.patchTags(groupName, { ...group.tags, [TAGS.cancel]: reason }, {}), undefined);
   const until = parts.clock.now() + OTHERS_LOOK_WITHIN_IN_MS;
   while (parts.clock.now() < until) {
     if ((await findGroup(parts, groupName)) === undefined) return;

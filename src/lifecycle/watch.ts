@@ -20,7 +20,7 @@ export function runningGapInMs(ageInMs: number): number {
 
 // The pause before another try: 0.5 s doubling to 30 s, times 0.5 to 1 by the given fraction.
 export function backoffInMs(tries: number, fraction: number): number {
-  return Math.min(LONGEST_GAP_IN_MS, 500 * 2 ** Math.min(tries, 10)) * (0.5 + fraction / 2);
+  return Math.round(Math.min(LONGEST_GAP_IN_MS, 500 * 2 ** Math.min(tries, 10)) * (0.5 + fraction / 2));
 }
 
 // A fraction of 0 to 1 that is always the same for the same text: jitter that needs no randomness.

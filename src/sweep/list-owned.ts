@@ -9,7 +9,7 @@ import { isOwned } from "./judge/judge.js";
 export async function listOwned({ gateway, owner, clock }: ClientParts, abortSignal: AbortSignal | undefined): Promise<{ readonly groups: readonly CreatedGroup[]; readonly now: number }> {
   let serverTime: string | undefined;
   const readPage = async (page: string | undefined): ReturnType<typeof gateway.listCreated> => {
-    const answer = await retry(() => gateway.listCreated(page, { abortSignal }), abortSignal);
+    const answer = await retry(clock, () => gateway.listCreated(page, { abortSignal }), abortSignal);
     serverTime ??= answer.serverTime;
     return answer;
   };
@@ -19,8 +19,8 @@ export async function listOwned({ gateway, owner, clock }: ClientParts, abortSig
 }
 
 // The same group in a list of now.
-export async function listAgain({ gateway }: ClientParts, { id, groupName }: CreatedGroup, abortSignal: AbortSignal | undefined): Promise<CreatedGroup | undefined> {
-  const listed = itemsOf((page) => retry(() => gateway.listCreated(page, { groupName, abortSignal }), abortSignal));
+export async function listAgain({ gateway, clock }: ClientParts, { id, groupName }: CreatedGroup, abortSignal: AbortSignal | undefined): Promise<CreatedGroup | undefined> {
+  const listed = itemsOf((page) => retry(clock, () => gateway.listCreated(page, { groupName, abortSignal }), abortSignal));
   for await (const group of listed) if (group.id.toLowerCase() === id.toLowerCase()) return group;
   return undefined;
 }

@@ -15,6 +15,6 @@ export async function markSeen({ parts, options, now }: Pass, group: CreatedGrou
   if (!isOwned({ ...group, tags: snapshot.tags }, parts.owner)) return "changed";
   if (snapshot.tags[TAGS.seen] !== undefined) return "marked";
   const tags = { ...snapshot.tags, [TAGS.seen]: new Date(now).toISOString() };
-  const patched = await orAbsent(retry(() => parts.gateway.patchTags(groupName, tags, { abortSignal }), abortSignal), undefined);
+  const patched = await orAbsent(retry(parts.clock, () => parts.gateway.patchTags(groupName, tags, { abortSignal }), abortSignal), undefined);
   return patched === undefined ? "gone" : "marked";
 }

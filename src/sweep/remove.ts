@@ -47,7 +47,7 @@ function costOf(snapshot: Snapshot): number {
 
 async function sendDelete({ parts, options: { abortSignal }, brake }: Pass, groupName: string): Promise<DeleteAnswer> {
   try {
-    return await orAbsent(retry(() => parts.gateway.delete(groupName, { abortSignal }), abortSignal), "gone" as const);
+    return await orAbsent(retry(parts.clock, () => parts.gateway.delete(groupName, { abortSignal }), abortSignal), "gone" as const);
   } catch (error) {
     if (!isAciError(error)) throw error;
     // Somebody else's delete is under way, as a rule.

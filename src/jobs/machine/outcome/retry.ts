@@ -32,7 +32,7 @@ export function nextAttempt({ plan, state }: Turn): NextAttempt | undefined {
   if (retry === undefined || verdict === undefined || state.cancel !== undefined) return undefined;
   const made = earlier.length + 1;
   if (made >= retry.maxAttempts || !isToRetry(retry, verdict, retryOnLost === false)) return undefined;
-  const pause = Math.min(retry.longestDelayInMs, retry.firstDelayInMs * 2 ** (made - 1)) * (0.5 + fractionOf(`${plan.key}/retry/${state.attempt}`) / 2);
+  const pause = Math.round(Math.min(retry.longestDelayInMs, retry.firstDelayInMs * 2 ** (made - 1)) * (0.5 + fractionOf(`${plan.key}/retry/${state.attempt}`) / 2));
   if (!isForRoom(verdict)) return { location: state.location, delayInMs: pause };
   const elsewhere = untried(retry, state);
   return elsewhere === undefined ? { location: retry.locations[made % retry.locations.length] ?? state.location, delayInMs: pause } : { location: elsewhere, delayInMs: 0 };
