@@ -23,6 +23,8 @@ export interface ArmRequest {
   readonly body?: JsonObject | undefined;
   readonly accept: readonly number[];
   readonly abortSignal?: AbortSignal | undefined;
+  /** What no error may show, should the answer repeat it. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 export interface ArmAnswer {
@@ -66,7 +68,7 @@ export class ArmClient {
 
   // One request, one answer. Throws an AciError for any status but those accepted.
   async send(request: ArmRequest): Promise<ArmAnswer> {
-    const { what, method, body, accept, abortSignal } = request;
+    const { what, method, body, accept, abortSignal, secrets } = request;
     abortSignal?.throwIfAborted();
     const url = this.#address(request);
     const [signal, release] = deadline(this.#timeoutInMs, abortSignal);
@@ -78,12 +80,12 @@ export class ArmClient {
     } catch (error) {
       abortSignal?.throwIfAborted();
       const answered = (error as { response?: PipelineResponse }).response;
-      if (answered !== undefined && !accept.includes(answered.status)) throw answerError(what, answered);
-      throw transportError(what, signal.aborted ? Object.assign(new Error(`no answer within ${this.#timeoutInMs} ms`), { code: "ETIMEDOUT" }) : error);
+      if (answered !== undefined && !accept.includes(answered.status)) throw answerError(what, answered, secrets);
+      throw transportError(what, signal.aborted ? Object.assign(new Error(`no answer within ${this.#timeoutInMs} ms`), { code: "ETIMEDOUT" }) : error, secrets);
     } finally {
       release();
     }
-    if (!accept.includes(response.status)) throw answerError(what, response);
+    if (!accept.includes(response.status)) throw answerError(what, response, secrets);
     return { status: response.status, headers: response.headers, body: bodyOf(what, response) };
   }
 

@@ -1,4 +1,5 @@
 import type { Accepted, CreatedGroup, Gateway, Page, RequestOptions, SocketTicket, Usage } from "../gateway.js";
+import { secretsIn } from "../internal/redact.js";
 import { ArmClient, type ArmAnswer, type ArmOptions, type ArmRequest } from "./arm-client.js";
 import { awaitOperation } from "./await-operation.js";
 import { fromArm, operationFrom } from "./from-arm.js";
@@ -29,7 +30,7 @@ export function createGateway(options: ArmOptions): Gateway {
 
   return {
     async put(group, { abortSignal }) {
-      return accepted(await arm.send({ what: about("The create of", group.name), method: "PUT", url: one(group.name), body: toArm(group), accept: [200, 201], abortSignal }));
+      return accepted(await arm.send({ what: about("The create of", group.name), method: "PUT", url: one(group.name), body: toArm(group), accept: [200, 201], abortSignal, secrets: secretsIn(group) }));
     },
     get: (name, { abortSignal }) => ask({ what: about("Reading", name), url: one(name), abortSignal }, fromArm),
     list: (page, { abortSignal }) => ask({ what: "Listing container groups", url: page ?? `${groups}?${API}`, abortSignal }, pageFrom(fromArm)),

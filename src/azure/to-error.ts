@@ -1,4 +1,5 @@
 import { AciError } from "../errors.js";
+import { redact } from "../internal/redact.js";
 import { classifyFault, errorCodeOf, type FaultFacts } from "../lifecycle/classify-fault.js";
 
 interface Answer {
@@ -8,12 +9,12 @@ interface Answer {
 }
 
 // The error for an answer that is none of those that were hoped for.
-export function answerError(what: string, { status, headers, bodyAsText }: Answer): AciError {
+export function answerError(what: string, { status, headers, bodyAsText }: Answer, secrets: readonly string[] = []): AciError {
   const { code, message } = faultIn(bodyAsText ?? "");
   return make(what, {
     statusCode: status,
     serviceCode: code,
-    serviceText: message,
+    serviceText: message && redact(message, secrets),
     requestId: headers.get("x-ms-request-id") ?? headers.get("x-ms-correlation-request-id"),
     retryAfterInMs: retryAfterIn(headers, Date.parse(headers.get("date") ?? "")),
   });
@@ -21,11 +22,11 @@ export function answerError(what: string, { status, headers, bodyAsText }: Answe
 
 // The error for a request that got no answer. Intentionally keeps nothing of the error that it was told by but its words:
 // that one holds the request, with its token and its body.
-export function transportError(what: string, thrown: unknown): AciError {
+export function transportError(what: string, thrown: unknown, secrets: readonly string[] = []): AciError {
   const { name = "Error", message = String(thrown), code, statusCode } = (thrown ?? {}) as { name?: string; message?: string; code?: unknown; statusCode?: unknown };
   const isCredential = /^(CredentialUnavailable|Authentication|AggregateAuthentication)/u.test(name);
   const transport = isCredential ? "credential" : typeof code === "string" ? code : name;
-  const cause = Object.assign(new Error(message), { name });
+  const cause = Object.assign(new Error(redact(message, secrets)), { name });
   return make(what, { transport, ...(typeof statusCode === "number" && !isCredential && { statusCode }) }, cause);
 }
 

@@ -47,6 +47,14 @@ const gateway = (more: { requestTimeoutInMs?: number } = {}): Gateway =>
 const failure = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => error);
 
 describe("the gateway", () => {
+  it("shows no secret that an answer repeats", async () => {
+    const message = `The value s3cr3t-env (${Buffer.from("s3cr3t-env").toString("base64")}) is no good`;
+    answers.push({ status: 400, body: { error: { code: "InvalidParameter", message } } });
+    const error = await failure(gateway().put(SPEC, {}));
+    expect(error).toMatchObject({ serviceCode: "InvalidParameter", serviceText: "The value [secret] ([secret]) is no good" });
+    expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/s3cr3t-env|czNjcjN0LWVudg/u);
+  });
+
   it("sends one request for each verb, with the token", async () => {
     const azure = gateway();
     const group = { id: "/g", name: "g", location: "westus", properties: { provisioningState: "Succeeded" } };
