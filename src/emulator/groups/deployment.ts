@@ -181,7 +181,7 @@ export class Deployment {
     }
     if (happens === "lost") this.onLost();
     if (happens === "platformRestart" || happens === "maintenance") {
-      await Promise.all(this.containers.map((container) => container.interrupt(happens === "platformRestart" ? "restart" : "end")));
+      await Promise.all(this.containers.map((container) => container.interrupt(happens === "platformRestart" ? "restart" : "end", { clock: this.context.clock, abortSignal: this.#abort.signal })));
     }
   }
 
