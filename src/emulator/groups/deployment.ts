@@ -84,11 +84,18 @@ export class Deployment {
     this.#note({ isEnded: true });
     this.#abort.abort(ENDED);
     this.#settled.abort(DONE);
-    await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
-    await this.#work;
-    await this.engineGroup?.close();
-    if (this.#identity !== undefined) this.context.identities.close(this.#identity);
-    this.context.keeper?.changed();
+    const stops = await Promise.allSettled(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
+    const failed = stops.find((stop) => stop.status === "rejected");
+    try {
+      // What could not be stopped ends with its group; until then the work would wait for it.
+      if (failed !== undefined) await this.engineGroup?.close();
+      await this.#work;
+      await this.engineGroup?.close();
+    } finally {
+      if (this.#identity !== undefined) this.context.identities.close(this.#identity);
+      this.context.keeper?.changed();
+    }
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** Lets go of the containers as they are. */

@@ -15,9 +15,11 @@ describe("an engine that fails to stop a container", () => {
   let clock: VirtualClock;
   let emulator: Emulator;
   let isDown: boolean;
+  let closed: string[];
   beforeEach(async () => {
     clock = new VirtualClock();
     isDown = false;
+    closed = [];
     emulator = await startEmulator({ engine: failing(scripted(images, { clock })), faults: [{ happens: "maintenance", afterInMs: 60_000 }] });
   });
   afterEach(() => emulator.close());
@@ -25,7 +27,11 @@ describe("an engine that fails to stop a container", () => {
   function failing(engine: Engine): Engine {
     const openGroup: Engine["openGroup"] = async (spec, abortSignal) => {
       const group = await engine.openGroup(spec, abortSignal);
-      return { ...group, start: async (container) => unstoppable(await group.start(container)) };
+      const close = async (): Promise<void> => {
+        closed.push(spec.name);
+        await group.close();
+      };
+      return { ...group, close, start: async (container) => unstoppable(await group.start(container)) };
     };
     return { ...engine, openGroup };
   }
@@ -51,6 +57,17 @@ describe("an engine that fails to stop a container", () => {
     await put({ livenessProbe: { exec: { command: ["look"] }, periodSeconds: 5 } });
     await clock.advance(20_000);
     expect(await view()).toMatchObject({ currentState: { state: "Running" }, events: expect.arrayContaining([expect.objectContaining(told)]) as unknown });
+    isDown = false;
+  });
+
+  it("has the whole group removed all the same", async () => {
+    await put();
+    isDown = true;
+    await arm(emulator, "DELETE", "containerGroups/g");
+    await clock.advance(1_000);
+    expect(new Set(closed)).toEqual(new Set(["g"]));
+    await put();
+    expect(await view()).toMatchObject({ currentState: { state: "Running" } });
     isDown = false;
   });
 
