@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ export class ProcessFolder {
   static async open(): Promise<ProcessFolder> {
     for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) removeOrphan(join(tmpdir(), name));
     const path = await mkdtemp(join(tmpdir(), PREFIX));
-    await mkdir(join(path, PROCESSES));
+    await mkdir(join(path, PROCESSES), { mode: 0o700 });
     writeFileSync(join(path, OWNER), ownMark(), { mode: 0o600 });
     return new ProcessFolder(path, false);
   }
@@ -47,10 +47,18 @@ export class ProcessFolder {
   }
 }
 
+// Whether there is such a folder, not a link, that nobody but this user can have put anything into. Windows has no such
+// modes; a folder in a user's profile is private there.
+function isPrivate(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) return false;
+  return process.getuid === undefined || (found.uid === process.getuid() && (found.mode & 0o077) === 0);
+}
+
 // Only what is ours, and only what has surely no owner left.
 function removeOrphan(path: string): void {
   try {
-    if (!existsSync(join(path, OWNER)) || !isGone(readFileSync(join(path, OWNER), "utf8"))) return;
+    if (!isPrivate(path) || !isPrivate(join(path, PROCESSES)) || !existsSync(join(path, OWNER)) || !isGone(readFileSync(join(path, OWNER), "utf8"))) return;
     endProcesses(path);
     rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   } catch {
@@ -60,7 +68,7 @@ function removeOrphan(path: string): void {
 
 function endProcesses(path: string): void {
   const folder = join(path, PROCESSES);
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) end({ pid: Number(name), start: readFileSync(join(folder, name), "utf8") });
+  for (const name of isPrivate(folder) ? readdirSync(folder) : []) end({ pid: Number(name), start: readFileSync(join(folder, name), "utf8") });
 }
 
 function end(mark: ProcessMark): void {
