@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineState } from "../../engine.js";
-import { isGone, isRunning, markOf, ownMark, type ProcessMark } from "../owner.js";
+import { isGone, ownMark } from "../owner.js";
+import { endNoted, noteProcess } from "./process-notes.js";
 
 const PREFIX = "aci-emulator-process-";
 const OWNER = "owner";
@@ -37,9 +38,7 @@ export class ProcessFolder {
 
   /** Notes a process that leads a group; what is answered takes the note away again. */
   note(pid: number): () => void {
-    const file = join(this.path, PROCESSES, String(pid));
-    writeFileSync(file, markOf(pid).start);
-    return () => rmSync(file, { force: true });
+    return noteProcess(join(this.path, PROCESSES), pid);
   }
 
   async close(): Promise<void> {
@@ -68,9 +67,5 @@ function removeOrphan(path: string): void {
 
 function endProcesses(path: string): void {
   const folder = join(path, PROCESSES);
-  for (const name of isPrivate(folder) ? readdirSync(folder) : []) end({ pid: Number(name), start: readFileSync(join(folder, name), "utf8") });
-}
-
-function end(mark: ProcessMark): void {
-  if (isRunning(mark)) process.kill(-mark.pid, "SIGKILL");
+  if (isPrivate(folder)) endNoted(folder);
 }
