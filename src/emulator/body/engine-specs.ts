@@ -13,6 +13,13 @@ export function engineGroupSpec(id: string, name: string, body: GroupBody, findS
   return { id, name, ports, hostNames, isSingleRun, volumes: (volumes ?? []).map((volume) => engineVolume(volume, findShare)) };
 }
 
+/** The body without the volumes whose shares are gone; itself if there are none. */
+export function withoutLostShares(body: GroupBody, findShare: FindShare): GroupBody {
+  const { volumes = [] } = body.properties;
+  const there = volumes.filter(({ azureFile }) => azureFile === undefined || findShare(azureFile.storageAccountName, azureFile.shareName) !== undefined);
+  return there.length === volumes.length ? body : { ...body, properties: { ...body.properties, volumes: there } };
+}
+
 /** What the engine has to start for one run of a container. `added` is what it finds in its environment besides its own. */
 export function engineContainerSpec(properties: GroupProperties, container: ContainerBody, run: number, isInit: boolean, added: Readonly<Record<string, string>> = {}): EngineContainerSpec {
   const { image, command, environmentVariables, resources, volumeMounts } = container.properties;

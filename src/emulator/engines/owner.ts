@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { processLine } from "./process-table.js";
 
 /** A process, told so that it is never taken for another one that got its number later. */
 export interface ProcessMark {
@@ -10,8 +11,20 @@ export interface ProcessMark {
 
 /** Marks what belongs to this emulator, so that a later one can tell whether it still runs: `host/boot/namespace/pid/start`. */
 export function ownMark(): string {
-  const { pid, start } = markOf(process.pid);
-  return [hostname(), boot(), namespace(), String(pid), start].map(encoded).join("/");
+  return markText(process.pid);
+}
+
+/** The mark of a process that runs now, with where it runs. */
+export function markText(pid: number): string {
+  return [hostname(), boot(), namespace(), String(pid), markOf(pid).start].map(encoded).join("/");
+}
+
+/** Reads such a mark; undefined for one that is not whole, and for one of another machine, boot or namespace. */
+export function markHere(text: string): ProcessMark | undefined {
+  const [host, bootId, space, pid, start] = text.split("/");
+  if (pid === undefined || start === undefined || !/^[1-9]\d*$/.test(pid)) return undefined;
+  const isHere = host === encoded(hostname()) && bootId === encoded(boot()) && space === encoded(namespace());
+  return isHere ? { pid: Number(pid), start } : undefined;
 }
 
 /** Whether the emulator of a mark has surely ended. One on another machine, or in another container, cannot be seen. */
@@ -22,28 +35,24 @@ export function isGone(mark: string): boolean {
   return space === encoded(namespace()) && !isRunning({ pid: Number(pid), start });
 }
 
-/** The mark of a process that runs now. */
+/** The mark of a process that is there now. */
 export function markOf(pid: number): ProcessMark {
-  return { pid, start: startOf(pid) ?? "" };
+  return { pid, start: processLine(pid)?.start ?? "" };
 }
 
 /** Whether the very process of a mark still runs. */
 export function isRunning({ pid, start }: ProcessMark): boolean {
-  if (start !== "") return startOf(pid) === start;
+  if (start !== "") {
+    // One that has ended and waits for its parent does not run.
+    const line = processLine(pid);
+    return line?.isAlive === true && line.start === start;
+  }
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-}
-
-// The 22nd field of Linux's own account of a process; its second, the name, may have anything in it but ends at the last
-// bracket. A process that has ended and waits for its parent does not run.
-function startOf(pid: number): string | undefined {
-  const text = read(`/proc/${pid}/stat`);
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields?.[0] === "Z" ? undefined : fields?.[19];
 }
 
 // No part may have the sign in it that parts them.

@@ -1,4 +1,4 @@
-import { engineGroupSpec } from "../body/engine-specs.js";
+import { engineGroupSpec, withoutLostShares } from "../body/engine-specs.js";
 import type { GroupBody } from "../body/group-body.js";
 import { MountError, type EngineGroup, type EngineGroupSpec } from "../engine.js";
 import type { GroupFault } from "../faults/fault-rule.js";
@@ -84,11 +84,18 @@ export class Deployment {
     this.#note({ isEnded: true });
     this.#abort.abort(ENDED);
     this.#settled.abort(DONE);
-    await Promise.all(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
-    await this.#work;
-    await this.engineGroup?.close();
-    if (this.#identity !== undefined) this.context.identities.close(this.#identity);
-    this.context.keeper?.changed();
+    const stops = await Promise.allSettled(this.containers.map((container) => container.stop(graceInMs, areLogsKept)));
+    const failed = stops.find((stop) => stop.status === "rejected");
+    try {
+      // What could not be stopped ends with its group; until then the work would wait for it.
+      if (failed !== undefined) await this.engineGroup?.close();
+      await this.#work;
+      await (this.engineGroup ?? (await this.#findForRemoval()))?.close();
+    } finally {
+      if (this.#identity !== undefined) this.context.identities.close(this.#identity);
+      this.context.keeper?.changed();
+    }
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** Lets go of the containers as they are. */
@@ -181,19 +188,18 @@ export class Deployment {
     }
     if (happens === "lost") this.onLost();
     if (happens === "platformRestart" || happens === "maintenance") {
-      await Promise.all(this.containers.map((container) => container.interrupt(happens === "platformRestart" ? "restart" : "end")));
+      await Promise.all(this.containers.map((container) => container.interrupt(happens === "platformRestart" ? "restart" : "end", { clock: this.context.clock, abortSignal: this.#abort.signal })));
     }
   }
 
   // A share or a repository that is not there yet may come; the service tries on, too.
   async #open(): Promise<EngineGroup | undefined> {
-    const { clock, pace, engine, findShare } = this.context;
+    const { clock, pace, engine } = this.context;
     const { signal } = this.#abort;
     for (let tries = 1; ; tries++) {
       try {
-        const spec = { ...engineGroupSpec(this.#record.id, this.name, this.body, findShare), metadata: this.#identity?.metadata };
-        const left = this.found === undefined ? undefined : await this.#findAgain(spec);
-        const group = left ?? (this.#record.isOver === true ? undefined : await engine.openGroup(spec, signal));
+        const left = this.found === undefined ? undefined : await this.#findAgain();
+        const group = left ?? (this.#record.isOver === true ? undefined : await engine.openGroup(this.#specOf(this.body), signal));
         if (isEnding(signal)) await group?.close();
         signal.throwIfAborted();
         return group;
@@ -212,12 +218,27 @@ export class Deployment {
     this.#note({ events: noteEvent(this.events, this.context.clock.now(), "FailedMount", error.message, "Normal") });
   }
 
-  // What another process left of the group in the engine.
-  async #findAgain(spec: EngineGroupSpec): Promise<EngineGroup | undefined> {
-    const { engine, clock } = this.context;
-    const left = await engine.findGroup?.(spec, this.#abort.signal);
+  #specOf(body: GroupBody): EngineGroupSpec {
+    return { ...engineGroupSpec(this.#record.id, this.name, body, this.context.findShare), metadata: this.#identity?.metadata };
+  }
+
+  // What another process left of the group in the engine, even if a share of it is gone meanwhile: containers that run do
+  // without. Where none was started yet, all is made anew once the share is there.
+  async #findAgain(): Promise<EngineGroup | undefined> {
+    const { engine, clock, findShare } = this.context;
+    const body = withoutLostShares(this.body, findShare);
+    const left = await engine.findGroup?.(this.#specOf(body), this.#abort.signal);
     for (const container of this.containers) container.takeOver(left?.runs.find((run) => run.container === container.name), clock.now());
     this.#noteTakenOver();
+    if (body === this.body || left?.runs.length !== 0) return left?.group;
+    await left.group.close();
+    return undefined;
+  }
+
+  // What is left of a group that could not be taken over, found by its id alone.
+  async #findForRemoval(): Promise<EngineGroup | undefined> {
+    if (!canBeLeft(this.found)) return undefined;
+    const left = await this.context.engine.findGroup?.({ id: this.#record.id, name: this.name, ports: [], volumes: [], hostNames: [], isSingleRun: true });
     return left?.group;
   }
 

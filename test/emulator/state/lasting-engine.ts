@@ -14,6 +14,8 @@ export class LastingEngine {
   onRemove: () => void = () => undefined;
   /** What a start waits for, once the container is there. */
   hold: Promise<void> = Promise.resolve();
+  /** Whether it fails to look for groups. */
+  isDown = false;
   readonly #inner: Engine;
 
   constructor(images: Readonly<Record<string, (container: ScriptedContainer) => number | Promise<number>>>) {
@@ -46,6 +48,7 @@ export class LastingEngine {
           return groupOver(left, spec.id);
         }),
       findGroup: async ({ id }) => {
+        if (this.isDown) throw new Error("The engine does not answer");
         const left = this.left.get(id);
         return left === undefined ? undefined : { group: groupOver(left, id), runs: [...left.runs.values()].map((found) => ({ ...found, run: runOver(found.run) })) };
       },

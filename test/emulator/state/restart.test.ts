@@ -192,6 +192,47 @@ describe("an emulator with a state folder that is killed", () => {
     expect((await follow(lives.emulator, `${lives.emulator.endpoint}${url.pathname}${url.search}`)).body.status).toBe("Succeeded");
   });
 
+  describe("and whose groups have lost a share", () => {
+    const shared = { volumes: [{ name: "v", azureFile: { shareName: "books", storageAccountName: "acc", storageAccountKey: "a2V5" } }] };
+    beforeEach(() => lives.emulator.share("acc", "books"));
+
+    it("goes on watching their containers, and removes them", async () => {
+      await put("g", groupBody("work", shared, exit(3)));
+      await put("deleted", groupBody("serve", shared));
+      await advance(10_000);
+      await lives.kill();
+      expect([await stateOf("g"), await stateOf("deleted")]).toMatchObject([{ container: "Running" }, { container: "Running" }]);
+      await advance(60_000);
+      expect(await stateOf("g")).toMatchObject({ container: "Terminated", exitCode: 3, restarts: 0 });
+      for (const name of ["g", "deleted"]) expect((await arm(lives.emulator, "DELETE", `containerGroups/${name}`)).status).toBe(200);
+      await advance(60_000);
+      expect(engine.left.size).toBe(0);
+    });
+
+    it("makes those anew once the share is there of which nothing has run", async () => {
+      await put("g", groupBody("work", shared));
+      await advance(5_500);
+      expect([engine.left.size, engine.starts.length]).toEqual([1, 0]);
+      await lives.kill();
+      expect(engine.left.size).toBe(0);
+      await lives.emulator.share("acc", "books");
+      await advance(80_000);
+      expect(await stateOf("g")).toMatchObject({ container: "Terminated", exitCode: 0, restarts: 0 });
+    });
+  });
+
+  it("removes what it could not take over", async () => {
+    await put("g", groupBody("serve"));
+    await advance(10_000);
+    engine.isDown = true;
+    await lives.kill();
+    expect((await get("g")).properties.instanceView.events.at(-1)?.message).toBe("The engine does not answer");
+    engine.isDown = false;
+    await arm(lives.emulator, "DELETE", "containerGroups/g");
+    await advance(10_000);
+    expect(engine.left.size).toBe(0);
+  });
+
   it("tells a container that somebody removed as killed, and leaves the rest to the restart policy", async () => {
     await put("g", groupBody("serve", { restartPolicy: "OnFailure" }));
     await advance(10_000);

@@ -60,14 +60,20 @@ export class DockerGroup implements EngineGroup {
   // One that another emulator made. What it lacks is made; volumes that a container has seen are left as they are.
   static async reopen(around: DockerSurroundings, spec: EngineGroupSpec, left: LeftGroup, abortSignal?: AbortSignal): Promise<DockerGroup> {
     const group = new DockerGroup(around, spec);
-    await group.#takeAddress(left.linkLocal);
-    for (const volume of spec.volumes) {
-      const name = `${spec.id}-${volume.name}`;
-      group.#volumes.set(volume.name, left.hasRun ? mountOf(volume, name) : await makeVolume(around.client, volume, name, group.#labels, group.#gitSettings(abortSignal)));
+    try {
+      await group.#takeAddress(left.linkLocal);
+      for (const volume of spec.volumes) {
+        const name = `${spec.id}-${volume.name}`;
+        group.#volumes.set(volume.name, left.hasRun ? mountOf(volume, name) : await makeVolume(around.client, volume, name, group.#labels, group.#gitSettings(abortSignal)));
+      }
+      group.ip = left.ip;
+      if (left.infraId !== undefined) group.#infraId = left.infraId;
+      else if (!spec.isSingleRun) await group.#startInfra();
+    } catch (error) {
+      // What runs is left to be found again, or removed with its group.
+      if (!left.hasRun) await group.close();
+      throw error;
     }
-    group.ip = left.ip;
-    if (left.infraId !== undefined) group.#infraId = left.infraId;
-    else if (!spec.isSingleRun) await group.#startInfra();
     return group;
   }
 

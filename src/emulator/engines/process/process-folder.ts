@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineState } from "../../engine.js";
-import { isGone, isRunning, markOf, ownMark, type ProcessMark } from "../owner.js";
+import { isGone, ownMark } from "../owner.js";
+import { endNoted, noteProcess } from "./process-notes.js";
 
 const PREFIX = "aci-emulator-process-";
 const OWNER = "owner";
@@ -21,7 +22,7 @@ export class ProcessFolder {
   static async open(): Promise<ProcessFolder> {
     for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) removeOrphan(join(tmpdir(), name));
     const path = await mkdtemp(join(tmpdir(), PREFIX));
-    await mkdir(join(path, PROCESSES));
+    await mkdir(join(path, PROCESSES), { mode: 0o700 });
     writeFileSync(join(path, OWNER), ownMark(), { mode: 0o600 });
     return new ProcessFolder(path, false);
   }
@@ -37,9 +38,7 @@ export class ProcessFolder {
 
   /** Notes a process that leads a group; what is answered takes the note away again. */
   note(pid: number): () => void {
-    const file = join(this.path, PROCESSES, String(pid));
-    writeFileSync(file, markOf(pid).start);
-    return () => rmSync(file, { force: true });
+    return noteProcess(join(this.path, PROCESSES), pid);
   }
 
   async close(): Promise<void> {
@@ -47,10 +46,18 @@ export class ProcessFolder {
   }
 }
 
+// Whether there is such a folder, not a link, that nobody but this user can have put anything into. Windows has no such
+// modes; a folder in a user's profile is private there.
+function isPrivate(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) return false;
+  return process.getuid === undefined || (found.uid === process.getuid() && (found.mode & 0o077) === 0);
+}
+
 // Only what is ours, and only what has surely no owner left.
 function removeOrphan(path: string): void {
   try {
-    if (!existsSync(join(path, OWNER)) || !isGone(readFileSync(join(path, OWNER), "utf8"))) return;
+    if (!isPrivate(path) || !isPrivate(join(path, PROCESSES)) || !existsSync(join(path, OWNER)) || !isGone(readFileSync(join(path, OWNER), "utf8"))) return;
     endProcesses(path);
     rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   } catch {
@@ -60,9 +67,5 @@ function removeOrphan(path: string): void {
 
 function endProcesses(path: string): void {
   const folder = join(path, PROCESSES);
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) end({ pid: Number(name), start: readFileSync(join(folder, name), "utf8") });
-}
-
-function end(mark: ProcessMark): void {
-  if (isRunning(mark)) process.kill(-mark.pid, "SIGKILL");
+  if (isPrivate(folder)) endNoted(folder);
 }

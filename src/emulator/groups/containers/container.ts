@@ -115,10 +115,10 @@ export class Container {
   }
 
   /** Ends the present run as the platform does when it moves or repairs a machine. */
-  async interrupt(then: "restart" | "end"): Promise<void> {
-    if (this.state.current?.state !== "Running") return;
+  async interrupt(then: "restart" | "end", around: Pick<ContainerSurroundings, "clock" | "abortSignal">): Promise<void> {
+    if (this.state.current?.state !== "Running" || this.run === undefined) return;
     this.#interruption = then;
-    await this.run?.stop(0);
+    if (!(await this.#hasStopped(this.run, 0, around))) this.#interruption = undefined;
   }
 
   /** Fetches the image, again and again until it can be had. */
@@ -174,7 +174,7 @@ export class Container {
   async #endOf(run: EngineRun, { clock, stopGraceInMs, abortSignal }: ContainerSurroundings): Promise<RunEnd> {
     const probes = watchProbes(this.body, run, clock, {
       onFailure: (message) => this.#note(clock, "Unhealthy", message, "Warning"),
-      onDead: () => void run.stop(stopGraceInMs),
+      onDead: () => void this.#hasStopped(run, stopGraceInMs, { clock, abortSignal }),
     });
     const stop = (): void => probes?.stop();
     abortSignal.addEventListener("abort", stop);
@@ -182,6 +182,18 @@ export class Container {
     abortSignal.removeEventListener("abort", stop);
     stop();
     return this.#interruption === "end" ? { ...end, exitCode: MAINTENANCE_EXIT_CODE } : end;
+  }
+
+  // Whether a run could be ended. Where the engine fails to, that is told, and it runs on; never rejects.
+  async #hasStopped(run: EngineRun, graceInMs: number, { clock, abortSignal }: Pick<ContainerSurroundings, "clock" | "abortSignal">): Promise<boolean> {
+    try {
+      await run.stop(graceInMs);
+      return true;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!abortSignal.aborted) this.#note(clock, "Failed", `Error: Failed to stop container ${this.name}, Error response: ${reason}`, "Warning");
+      return false;
+    }
   }
 
   // The end of one more run, or one that was found.
