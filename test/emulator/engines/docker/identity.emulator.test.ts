@@ -125,6 +125,29 @@ describe.skipIf(IS_PODMAN)("the identity of a group on Docker", () => {
     await Promise.all(["before", "again"].map((name) => arm(emulator, "DELETE", `containerGroups/${name}`)));
   });
 
+  it("outlives what a container asks for, and comes back by itself for the groups that are there", async () => {
+    const loop = `while :; do timeout 2 ${ask()} >/dev/null 2>&1 && echo token; sleep 0.2; done`;
+    // The longest head that is taken: an answer to it would be several times as long.
+    const long = `wget -q -O- --header 'Metadata: true' "${TOKEN_URL}$(yes %01 | head -n 5000 | tr -d '\\n')" 2>&1`;
+    await run("stays", `${long}; (${loop}) & true`, { type: "SystemAssigned" });
+    const log = async (): Promise<string> => (await arm(emulator, "GET", "containerGroups/stays/containers/main/logs")).body.content;
+    const tokens = async (): Promise<number> => (await log()).split("token").length;
+    const more = async (): Promise<void> => {
+      for (const had = await tokens(); (await tokens()) <= had; ) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    await more();
+    expect(await log()).toContain("400 Bad Request");
+    const docker = new DockerClient((await findDockerSocket()) ?? "");
+    const query = { all: 1, filters: { label: ["aci-lifecycle.role=metadata", `aci-lifecycle.session=${session}`] } };
+    const relays = async (): Promise<string[]> => (await docker.call<{ Id: string }[]>("GET", "/containers/json", { query })).map(({ Id }) => Id);
+    const [killed = ""] = await relays();
+    await docker.call("POST", `/containers/${killed}/kill`);
+    // Only one is left, and it is another.
+    for (let left = [killed]; left.includes(killed) || left.length !== 1; left = await relays()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await more();
+    await arm(emulator, "DELETE", "containerGroups/stays");
+  });
+
   it("is of no use to a group without one, which reaches nothing at the address", async () => {
     const client = new AciClient(emulator.clientOptions);
     const job: ContainerJobSpec = { ...sh(`${ask()} 2>&1; echo "code $?"; ip route get 169.254.169.254; env | grep IDENTITY`) };
