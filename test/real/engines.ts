@@ -1,5 +1,7 @@
 import { startEmulator, type Emulator } from "aci-lifecycle/emulator";
 import { AciClient } from "aci-lifecycle";
+import { DockerClient } from "../../src/emulator/engines/docker/api/docker-client.js";
+import { findDockerSocket } from "../../src/emulator/engines/docker/api/find-docker-socket.js";
 
 /** The engines that this machine is to be tested with. The runner of the tests says what it leaves out. */
 export const ENGINES: readonly ("docker" | "process")[] = process.env["ACI_TEST_DOCKER"] === "no" ? ["process"] : ["process", "docker"];
@@ -11,4 +13,10 @@ export const sh = (script: string): { image: string; command: string[] } => ({ i
 export async function startReal(engine: "docker" | "process"): Promise<{ emulator: Emulator; client: AciClient }> {
   const emulator = await startEmulator({ engine, stopGraceInMs: 2000 });
   return { emulator, client: new AciClient(emulator.clientOptions) };
+}
+
+/** Whether what answers at Docker's socket is Podman. */
+export async function isPodmanHere(): Promise<boolean> {
+  const socketPath = await findDockerSocket();
+  return socketPath !== undefined && JSON.stringify(await new DockerClient(socketPath).call("GET", "/version")).includes("Podman");
 }

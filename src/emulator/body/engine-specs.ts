@@ -1,4 +1,5 @@
 import { MountError, type EngineContainerSpec, type EngineGroupSpec, type EngineVolume, type RegistryLogin } from "../engine.js";
+import { registryAt, registryOf } from "./image-name.js";
 import type { ContainerBody, GroupBody, GroupProperties, VolumeBody } from "./group-body.js";
 
 /** The folder of a file share; undefined if there is no such share. */
@@ -40,8 +41,8 @@ export function engineContainerSpec(properties: GroupProperties, container: Cont
 
 /** The login for an image's registry, if the group gives one. */
 export function registryLogin(properties: GroupProperties, image: string): RegistryLogin | undefined {
-  const [server = ""] = image.split("/");
-  const found = properties.imageRegistryCredentials?.find((login) => login.server.toLowerCase() === server.toLowerCase());
+  const registry = registryOf(image);
+  const found = properties.imageRegistryCredentials?.find((login) => registryAt(login.server) === registry);
   if (found?.username === undefined || found.password === undefined) return undefined;
   return { server: found.server, username: found.username, password: found.password };
 }

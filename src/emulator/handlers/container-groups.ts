@@ -4,6 +4,7 @@ import { registryLogin } from "../body/engine-specs.js";
 import { groupAnswer } from "../body/group-answer.js";
 import { isSameGroup, isUpdatable } from "../body/compare-groups.js";
 import { readGroupBody, readTags, type GroupBody } from "../body/group-body.js";
+import { registryOf } from "../body/image-name.js";
 import type { EmulatedAzure } from "../emulated-azure.js";
 import { ImageError } from "../engine.js";
 import type { Group, GroupAddress } from "../groups/group.js";
@@ -111,9 +112,4 @@ async function checkImages(azure: EmulatedAzure, name: string, body: GroupBody):
       throw error.reason === "inaccessible" ? refusals.inaccessibleImage(name, image) : refusals.registryError(registryOf(image));
     }
   }
-}
-
-function registryOf(image: string): string {
-  const [first = "", ...rest] = image.split("/");
-  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "index.docker.io";
 }

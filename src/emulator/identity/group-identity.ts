@@ -3,6 +3,8 @@ import { tokenBody, type Tokens } from "../tokens/tokens.js";
 import type { AssignedIdentity } from "./assigned.js";
 
 const HOST = /^169\.254\.169\.254(:80)?$/;
+// The longest audience. A token names it twice, in base64 and as it came; an answer that is too long would not reach its container.
+const LONGEST_AUDIENCE = 2048;
 const TOKEN_PATH = /^\/metadata\/identity\/oauth2\/token\/?$/i;
 
 /** The identities of one deployment of a group, and the tokens that its containers get for them. */
@@ -40,6 +42,7 @@ export class GroupIdentity {
   answerToken(query: URLSearchParams): MetadataAnswer {
     const audience = query.get("resource") ?? "";
     if (audience === "") return refusal("Required audience parameter not specified");
+    if (audience.length > LONGEST_AUDIENCE) return refusal("The audience parameter is too long");
     const found = this.#choose(query);
     if (typeof found === "string") return refusal(found);
     const { expires_in, ext_expires_in, ...rest } = tokenBody(this.tokens.issue(audience, found.clientId, Date.now(), found.principalId), audience, found.clientId);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { lastBytes } from "../../../src/emulator/engines/docker/api/frames.js";
@@ -66,6 +67,15 @@ describe("what is made by hand for Docker", () => {
     expect(archive.subarray(257, 262).toString()).toBe("ustar");
     const sum = archive.subarray(0, 512).reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
     expect(parseInt(archive.subarray(148, 154).toString(), 8)).toBe(sum);
+  });
+
+  it.runIf(process.platform === "linux")("keeps long names apart, as tar itself finds", () => {
+    // Lengths around which the record's own length gets one more digit, too.
+    const names = [98, 99, 100, 101, 150, 253].flatMap((length) => ["a", "b"].map((end) => `seed/${"n".repeat(length - 6)}${end}`));
+    const archive = tar([{ name: "seed", mode: 0o777 }, ...names.map((name) => ({ name, mode: 0o444, data: Buffer.from(name) }))]);
+    const listed = spawnSync("tar", ["-t"], { input: archive }).stdout.toString().trim().split("\n");
+    expect(listed).toEqual(["seed", ...names]);
+    for (const name of names) expect(spawnSync("tar", ["-xO", name], { input: archive }).stdout.toString()).toBe(name);
   });
 
   it("is a program of one segment that begins at its code", () => {

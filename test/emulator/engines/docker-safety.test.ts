@@ -74,7 +74,7 @@ describe("the containers that clone a repository", () => {
     }
     expect(git.map(({ Entrypoint, Cmd }) => [...(Entrypoint as string[]), ...(Cmd as string[])].join(" "))).toEqual([
       "git clone --no-checkout -- https://example.org/r.git /repository/a",
-      "git -C /repository/a checkout --detach main --",
+      "git -C /repository/a checkout main --",
     ]);
   });
 });

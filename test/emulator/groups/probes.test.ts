@@ -1,4 +1,4 @@
-import { scripted, startEmulator, VirtualClock, type Emulator, type ScriptedContainer, type ScriptedProbe } from "aci-lifecycle/emulator";
+import { scripted, startEmulator, VirtualClock, type Emulator, type Engine, type ScriptedContainer, type ScriptedProbe } from "aci-lifecycle/emulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { arm, groupBody, type ContainerBody } from "../arm.js";
 
@@ -105,6 +105,27 @@ describe("a readiness probe", () => {
 });
 
 describe("probes", () => {
+  it("go on when the engine cannot ask, and count it as little as Kubernetes", async () => {
+    const inner = scripted(images, { clock });
+    const unable: Engine = {
+      ...inner,
+      async openGroup(spec) {
+        const group = await inner.openGroup(spec);
+        // As spawn throws for what no program can be called with.
+        const check = (): never => {
+          throw new Error("The argument contains null bytes");
+        };
+        return { ...group, start: async (container) => Object.assign(await group.start(container), { check }) };
+      },
+    };
+    await using other = await startEmulator({ engine: unable });
+    await arm(other, "PUT", "containerGroups/g", { body: groupBody("well", {}, { livenessProbe: { ...exec, failureThreshold: 1 } }) });
+    await clock.advance(25_000);
+    const told = (await arm(other, "GET", "containerGroups/g")).body.properties.containers[0].properties.instanceView;
+    expect(told?.currentState.state).toBe("Running");
+    expect(told?.events.filter(({ name }) => name === "Unhealthy")).toMatchObject([{ message: "Liveness probe errored: The argument contains null bytes", count: 3 }]);
+  });
+
   it("leave no timer behind when their group is deleted or stopped", async () => {
     await put("spoils", "Always", { livenessProbe: exec, readinessProbe: { ...exec, initialDelaySeconds: 1000 } });
     await clock.advance(1_000);
@@ -122,6 +143,7 @@ describe("probes", () => {
     ["both kinds at once", { livenessProbe: { ...exec, httpGet: { port: 80 } } }],
     ["neither kind", { readinessProbe: { periodSeconds: 5 } }],
     ["an empty command", { livenessProbe: { exec: { command: [] } } }],
+    ["a command without a program", { livenessProbe: { exec: { command: [""] } } }],
     ["no such port", { livenessProbe: { httpGet: { port: 65_536 } } }],
     ["a path that ends the request", { livenessProbe: { httpGet: { port: 80, path: "/ HTTP/1.1\r\nHost: x" } } }],
     ["a header that ends its line", { livenessProbe: { httpGet: { port: 80, httpHeaders: [{ name: "a", value: "b\r\nc: d" }] } } }],

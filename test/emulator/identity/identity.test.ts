@@ -25,6 +25,10 @@ describe("the metadata service", () => {
     expect(ask(one, good, { ...ASKS, "x-forwarded-for": "1.2.3.4" })).toEqual([400, "Required metadata header not specified"]);
     expect(ask(one, "resource=x")).toEqual([400, "Required query variable 'api-version' is missing"]);
     expect(ask(one, "api-version=2018-02-01")).toEqual([400, "Required audience parameter not specified"]);
+    for (const character of ["x", "%01"]) {
+      expect(ask(one, `api-version=2018-02-01&resource=${character.repeat(2048)}`)).toBe("token");
+      expect(ask(one, `api-version=2018-02-01&resource=${character.repeat(2049)}`)).toEqual([400, "The audience parameter is too long"]);
+    }
     expect(ask(one, good, ASKS, "POST")).toEqual([405, undefined]);
     for (const path of ["/metadata/instance", "//evil/metadata/identity/oauth2/token", "http://[", "*"]) expect(ask(one, good, ASKS, "GET", path)).toEqual([404, undefined]);
   });

@@ -1,4 +1,5 @@
 import { ArmError, refusals } from "../../arm-error.js";
+import { isImageName } from "../image-name.js";
 import { checkProbes } from "./check-probes.js";
 import { checkVolumes } from "./check-volumes.js";
 import type { ContainerBody, GroupBody, ResourcesBody } from "../group-body.js";
@@ -48,6 +49,7 @@ function checkContainer(group: string, container: ContainerBody): void {
     );
   }
   if (!image) refuse("InvalidImageName", `The image name in container '${container.name}' of container group '${group}' is empty.`);
+  if (!isImageName(image)) throw refusals.inaccessibleImage(group, image);
   const wrong = environmentVariables.find((variable) => !VARIABLE.test(variable.name));
   if (wrong !== undefined) {
     refuse("InvalidEnvironmentVariableName", `The environment variable name '${wrong.name}' in container '${container.name}' of container group '${group}' is invalid.`);

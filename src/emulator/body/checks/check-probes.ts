@@ -21,7 +21,7 @@ export function checkProbes(group: string, container: ContainerBody): void {
 function faultOf(probe: ProbeBody): string | undefined {
   const { exec, httpGet } = probe;
   if ((exec === undefined) === (httpGet === undefined)) return "it must have either exec or httpGet.";
-  if (exec !== undefined && (exec.command ?? []).length === 0) return "its command is empty.";
+  if (exec !== undefined && !exec.command?.[0]) return "its command is empty.";
   if (httpGet !== undefined && !isRequest(httpGet)) return "its port must be between 1 and 65535, and its path and headers what a request can have.";
   const wrong = NUMBERS.find((name) => (probe[name] ?? 0) < 0);
   return wrong === undefined ? undefined : `'${wrong}' must not be negative.`;

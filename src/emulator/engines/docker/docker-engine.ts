@@ -20,8 +20,9 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readon
   let isPodman = false;
   const surroundings = async (): Promise<DockerSurroundings> => {
     if (session === undefined) throw new Error("The Docker engine is not open");
+    const { clock } = session;
     const labels = labelsOf(session);
-    shared ??= makeNetwork(client, session).then((network) => ({ network, metadata: new DockerMetadata(client, network, labels) }));
+    shared ??= makeNetwork(client, session).then((network) => ({ network, metadata: new DockerMetadata(client, network, labels, clock) }));
     return { client, labels, isPodman, gitImage, ...(await shared) };
   };
   return {
@@ -42,6 +43,7 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readon
     openGroup: async (spec, abortSignal) => DockerGroup.open(await surroundings(), spec, abortSignal),
     findGroup: async (spec, abortSignal) => findGroup(await surroundings(), spec, abortSignal),
     async close() {
+      await (await shared?.catch(() => undefined))?.metadata.close();
       if (session?.state === undefined) {
         if (session !== undefined) await removeAll(client, { [LABELS.session]: session.id });
         return;

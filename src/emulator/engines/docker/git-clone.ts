@@ -45,7 +45,8 @@ export async function cloneInto(client: DockerClient, volume: Repository, source
   const folder = directory === "." ? HOME : `${HOME}/${directory ?? nameOf(repository)}`;
   const run = (command: readonly string[]): Promise<void> => runGit(client, bodyOf(command, source, labels, git), volume.name, git.abortSignal);
   await run(["clone", ...(revision === undefined ? [] : ["--no-checkout"]), "--", repository, folder]);
-  if (revision !== undefined) await run(["-C", folder, "checkout", "--detach", revision, "--"]);
+  // Intentionally not detached: only so does git take the name of a branch that the clone does not have yet.
+  if (revision !== undefined) await run(["-C", folder, "checkout", revision, "--"]);
 }
 
 // What is made for one command of git: the template of every container, the one volume, and nothing of this machine.

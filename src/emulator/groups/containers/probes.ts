@@ -1,6 +1,6 @@
 import type { Clock } from "../../../internal/clock.js";
 import type { ContainerBody, ProbeBody } from "../../body/group-body.js";
-import type { EngineCheck, EngineRun } from "../../engine.js";
+import type { CheckAnswer, EngineCheck, EngineRun } from "../../engine.js";
 
 /** What probes tell of the container that they watch. */
 export interface ProbeListener {
@@ -39,7 +39,7 @@ async function watch(word: string, probe: ProbeBody, run: EngineRun, clock: Cloc
   await clock.sleep((probe.initialDelaySeconds ?? 0) * 1000, over);
   for (;;) {
     const askedAt = clock.now();
-    const { outcome, detail } = await run.check(check, { timeoutInMs, abortSignal: over });
+    const { outcome, detail } = await askOnce(run, check, { timeoutInMs, abortSignal: over });
     over.throwIfAborted();
     if (outcome === "unknown") listener.onFailure(`${word} probe errored: ${detail}`);
     if (outcome === "failed") listener.onFailure(`${word} probe failed: ${detail}`);
@@ -50,6 +50,15 @@ async function watch(word: string, probe: ProbeBody, run: EngineRun, clock: Cloc
       onFailed();
     }
     await clock.sleep(Math.max(0, periodInMs - (clock.now() - askedAt)), over);
+  }
+}
+
+// What an engine cannot even ask tells nothing of the container.
+async function askOnce(run: EngineRun, check: EngineCheck, limits: Parameters<EngineRun["check"]>[1]): Promise<CheckAnswer> {
+  try {
+    return await run.check(check, limits);
+  } catch (error) {
+    return { outcome: "unknown", detail: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -4,7 +4,7 @@ import { startEmulator, type Emulator, type Engine } from "aci-lifecycle/emulato
 import { DockerClient } from "../../../../src/emulator/engines/docker/api/docker-client.js";
 import { findDockerSocket } from "../../../../src/emulator/engines/docker/api/find-docker-socket.js";
 import { dockerEngine } from "../../../../src/emulator/engines/docker/docker-engine.js";
-import { IMAGE, sh } from "../../../real/engines.js";
+import { IMAGE, isPodmanHere, sh } from "../../../real/engines.js";
 
 let emulator: Emulator;
 let client: AciClient;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   emulator = await startEmulator({ engine, stopGraceInMs: 1000 });
   client = new AciClient(emulator.clientOptions);
   docker = new DockerClient(socketPath);
-  isPodman = JSON.stringify(await docker.call("GET", "/version")).includes("Podman");
+  isPodman = await isPodmanHere();
 });
 afterAll(async () => {
   await emulator.close();

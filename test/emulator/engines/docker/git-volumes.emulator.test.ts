@@ -35,6 +35,14 @@ beforeAll(async () => {
     git("-C", "work", "commit", "-qm", text);
     return git("-C", "work", "rev-parse", "HEAD");
   });
+  git("-C", "work", "tag", "v1", commits[0] ?? "");
+  git("-C", "work", "checkout", "-qb", "feature/x");
+  writeFileSync(join(folder, "work", "file.txt"), "on a branch");
+  git("-C", "work", "commit", "-qam", "three");
+  // A branch and a tag of one name: git takes the tag.
+  git("-C", "work", "branch", "both");
+  git("-C", "work", "tag", "both", commits[0] ?? "");
+  git("-C", "work", "checkout", "-q", "main");
   git("clone", "-q", "--bare", "work", "repo.git");
   git("-C", "repo.git", "update-server-info");
   const { key, cert } = await makeCertificate();
@@ -71,6 +79,16 @@ describe("a gitRepo volume on Docker", () => {
     expect(logs.split("\n")).toEqual(expect.arrayContaining([".git", "file.txt"]));
     expect(logs).not.toContain("HOOK-RAN");
     expect((await look({ repository, directory: "." })).logs).not.toContain("HOOK-RAN");
+  });
+
+  it.each([
+    ["the branch that is the default", "main", "two"],
+    ["another branch", "feature/x", "on a branch"],
+    ["a tag that a branch has the name of, too", "both", "one"],
+    ["a tag", "v1", "one"],
+    ["a commit", "", "one"],
+  ])("is had at %s", async (_what, revision, text) => {
+    expect((await look({ repository, directory: ".", revision: revision || (commits[0] ?? "") })).logs).toMatch(new RegExp(`^${text}\\./file\\.txt`));
   });
 
   it("is waited for with FailedMount while it cannot be cloned, and tells no login", async () => {

@@ -5,7 +5,7 @@ import { DockerClient } from "../../../../src/emulator/engines/docker/api/docker
 import { findDockerSocket } from "../../../../src/emulator/engines/docker/api/find-docker-socket.js";
 import { dockerEngine } from "../../../../src/emulator/engines/docker/docker-engine.js";
 import { arm, groupBody, send, type ArmBody } from "../../arm.js";
-import { IMAGE, sh } from "../../../real/engines.js";
+import { IMAGE, isPodmanHere, sh } from "../../../real/engines.js";
 
 const TOKEN_URL = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/";
 const ASSIGNED = "/subscriptions/s/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/worker";
@@ -16,6 +16,7 @@ interface Told {
 }
 type Claims = Readonly<Record<"aud" | "oid" | "appid", string>>;
 
+const IS_PODMAN = await isPodmanHere();
 let emulator: Emulator;
 let session = "";
 beforeAll(async () => {
@@ -43,7 +44,21 @@ function claimsOf(log: string): { token: string; claims: Claims; body: Readonly<
   return { token, body, claims: JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Claims };
 }
 
-describe("the identity of a group on Docker", () => {
+describe.runIf(IS_PODMAN)("the identity of a group on Podman", () => {
+  it.each([
+    ["in a network that it shares", "shares", { restartPolicy: "Always" }],
+    ["as its only container", "alone", { restartPolicy: "Never" }],
+  ])("gives a container %s no tokens, and an event says so", async (_how, name, properties) => {
+    const { log, told } = await run(name, `env | grep IDENTITY_ENDPOINT; timeout 2 ${ask()}; echo "code $?"`, { type: "SystemAssigned" }, properties);
+    expect(log).not.toMatch(/access_token|IDENTITY_ENDPOINT/);
+    expect(log).not.toMatch(/^code 0$/m);
+    expect(told.identity.principalId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(told.properties.instanceView.events.filter((event) => event.name === "IdentityNotServed")).toMatchObject([{ type: "Warning", count: 1, message: expect.stringContaining("Podman") as string }]);
+    await arm(emulator, "DELETE", `containerGroups/${name}`);
+  });
+});
+
+describe.skipIf(IS_PODMAN)("the identity of a group on Docker", () => {
   it.each([
     ["in a network that it shares", "shares", { restartPolicy: "Always" }],
     ["as its only container", "alone", { restartPolicy: "Never" }],
@@ -108,6 +123,29 @@ describe("the identity of a group on Docker", () => {
     const { log } = await run("again", `(sleep 60 | nc 169.254.169.254 80) & sleep 0.2; ${ask()}`, { type: "SystemAssigned" });
     expect(log).toContain("access_token");
     await Promise.all(["before", "again"].map((name) => arm(emulator, "DELETE", `containerGroups/${name}`)));
+  });
+
+  it("outlives what a container asks for, and comes back by itself for the groups that are there", async () => {
+    const loop = `while :; do timeout 2 ${ask()} >/dev/null 2>&1 && echo token; sleep 0.2; done`;
+    // The longest head that is taken: an answer to it would be several times as long.
+    const long = `wget -q -O- --header 'Metadata: true' "${TOKEN_URL}$(yes %01 | head -n 5000 | tr -d '\\n')" 2>&1`;
+    await run("stays", `${long}; (${loop}) & true`, { type: "SystemAssigned" });
+    const log = async (): Promise<string> => (await arm(emulator, "GET", "containerGroups/stays/containers/main/logs")).body.content;
+    const tokens = async (): Promise<number> => (await log()).split("token").length;
+    const more = async (): Promise<void> => {
+      for (const had = await tokens(); (await tokens()) <= had; ) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    await more();
+    expect(await log()).toContain("400 Bad Request");
+    const docker = new DockerClient((await findDockerSocket()) ?? "");
+    const query = { all: 1, filters: { label: ["aci-lifecycle.role=metadata", `aci-lifecycle.session=${session}`] } };
+    const relays = async (): Promise<string[]> => (await docker.call<{ Id: string }[]>("GET", "/containers/json", { query })).map(({ Id }) => Id);
+    const [killed = ""] = await relays();
+    await docker.call("POST", `/containers/${killed}/kill`);
+    // Only one is left, and it is another.
+    for (let left = [killed]; left.includes(killed) || left.length !== 1; left = await relays()) await new Promise((resolve) => setTimeout(resolve, 50));
+    await more();
+    await arm(emulator, "DELETE", "containerGroups/stays");
   });
 
   it("is of no use to a group without one, which reaches nothing at the address", async () => {

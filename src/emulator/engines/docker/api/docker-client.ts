@@ -55,7 +55,8 @@ export class DockerClient {
   async stream(method: string, path: string, request: DockerRequest = {}): Promise<http.IncomingMessage> {
     const outgoing = await this.#open(method, path, request);
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => outgoing.once("response", resolve).once("error", reject));
-    if ((response.statusCode ?? 500) >= 400) throw await errorOf(response);
+    // It leads elsewhere where a path was none.
+    if ((response.statusCode ?? 500) >= 300) throw await errorOf(response);
     return response;
   }
 

@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
+import { systemClock, type Clock } from "../../../../internal/clock.js";
 import type { EngineGroup, EngineGroupSpec } from "../../../engine.js";
 import type { DockerClient } from "../api/docker-client.js";
 import { answerHead } from "./answer-head.js";
 import { startRelay } from "./relay.js";
 
 type Metadata = NonNullable<EngineGroupSpec["metadata"]>;
+
+// How long nobody answers before the relay is started again: longer each time that it has not lasted.
+const FIRST_PAUSE_IN_MS = 500;
+const LONGEST_PAUSE_IN_MS = 60_000;
 
 interface Holder {
   readonly group: string;
@@ -18,12 +23,16 @@ interface Holder {
  */
 export class DockerMetadata {
   readonly #holders = new Map<string, Holder>();
+  readonly #over = new AbortController();
   #relay: Promise<void> | undefined;
+  #removed: Promise<void> = Promise.resolve();
+  #pauseInMs = FIRST_PAUSE_IN_MS;
 
   constructor(
     private readonly client: DockerClient,
     private readonly network: string,
     private readonly labels: Readonly<Record<string, string>>,
+    private readonly clock: Clock = systemClock,
   ) {}
 
   /** An address that nobody else has. `left` is one that the group's containers have already. */
@@ -38,7 +47,7 @@ export class DockerMetadata {
   /** Makes sure that somebody answers at 169.254.169.254. */
   async serve(): Promise<NonNullable<EngineGroup["metadata"]>> {
     try {
-      await (this.#relay ??= startRelay(this.client, this.network, this.labels, (from, head) => this.#answer(from, head), () => (this.#relay = undefined)));
+      await (this.#relay ??= this.#start());
       return "served";
     } catch (error) {
       // The next group may have more luck.
@@ -50,6 +59,35 @@ export class DockerMetadata {
   /** Gives a group's addresses back. */
   release(group: string): void {
     for (const [address, holder] of this.#holders) if (holder.group === group) this.#holders.delete(address);
+  }
+
+  /** Starts nothing any more. What answers goes on until its container is removed. */
+  async close(): Promise<void> {
+    this.#over.abort();
+    await this.#relay?.catch(() => undefined);
+    await this.#removed;
+  }
+
+  async #start(): Promise<void> {
+    this.#over.signal.throwIfAborted();
+    await this.#removed;
+    const startedAt = this.clock.now();
+    await startRelay(this.client, this.network, this.labels, (from, head) => this.#answer(from, head), (removed) => {
+      this.#relay = undefined;
+      this.#removed = removed;
+      if (this.clock.now() - startedAt >= LONGEST_PAUSE_IN_MS) this.#pauseInMs = FIRST_PAUSE_IN_MS;
+      this.#startAgain().catch(() => undefined);
+    });
+  }
+
+  // For the groups that are there: nobody else would. Rejects when it is over.
+  async #startAgain(): Promise<void> {
+    while (this.#relay === undefined && [...this.#holders.values()].some(({ metadata }) => metadata !== undefined)) {
+      const pauseInMs = this.#pauseInMs;
+      this.#pauseInMs = Math.min(2 * pauseInMs, LONGEST_PAUSE_IN_MS);
+      await this.clock.sleep(pauseInMs, this.#over.signal);
+      await this.serve();
+    }
   }
 
   // A group without identity is told nothing, as if nobody were there.

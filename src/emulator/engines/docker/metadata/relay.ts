@@ -13,6 +13,9 @@ const METADATA_ADDRESS = "169.254.169.254";
 // By its content, so that an image of another version is never taken for it.
 const IMAGE = `localhost/aci-lifecycle/relay:${createHash("sha256").update(JSON.stringify(RELAY_PROGRAMS)).digest("hex").slice(0, 12)}`;
 const HEAD = 8;
+// It has room for no more, and an answer that is longer ends it.
+const MOST_TOLD_IN_BYTES = 65_536;
+const TOO_LONG = Buffer.from("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
 // How its container is found again.
 export const METADATA_ROLE = "metadata";
@@ -22,10 +25,10 @@ export type RelayAnswer = (from: string, head: Buffer) => Promise<Buffer | undef
 
 /**
  * Starts the container that is 169.254.169.254 on the network of the groups. It and the emulator talk through its standard
- * input and output, so that nothing of this machine listens for containers. Resolves when it listens; `onEnd` is told when it
- * is gone.
+ * input and output, so that nothing of this machine listens for containers. Resolves when it listens. When it has ended after
+ * that, its container is removed, so that the next one can have the address; `onEnd` is told of it.
  */
-export async function startRelay(client: DockerClient, network: string, labels: Readonly<Record<string, string>>, answer: RelayAnswer, onEnd: () => void): Promise<void> {
+export async function startRelay(client: DockerClient, network: string, labels: Readonly<Record<string, string>>, answer: RelayAnswer, onEnd: (removed: Promise<void>) => void): Promise<void> {
   await ensureImage(client, IMAGE, "relay", (architecture) => {
     const program = RELAY_PROGRAMS[architecture];
     return program === undefined ? undefined : Buffer.from(program, "base64");
@@ -42,16 +45,40 @@ export async function startRelay(client: DockerClient, network: string, labels: 
     HostConfig: { ...hostConfig({ cpu: undefined, memoryInGB: undefined }, network, []), LogConfig: { Type: "none" } },
   };
   const { Id } = await client.call<{ Id: string }>("POST", "/containers/create", { body });
-  const link = await client.hijack(`/containers/${Id}/attach?stream=1&stdin=1&stdout=1`, undefined);
-  link.on("error", () => undefined);
-  await client.call("POST", `/containers/${Id}/start`);
-  await new Promise<void>((resolve, reject) => {
-    void converse(link, answer, resolve)
+  // It may be gone already.
+  const remove = (): Promise<void> =>
+    client.call("DELETE", `/containers/${Id}`, { query: { force: 1, v: 1 } }).then(
+      () => undefined,
+      () => undefined,
+    );
+  try {
+    const link = await client.hijack(`/containers/${Id}/attach?stream=1&stdin=1&stdout=1`, undefined);
+    link.on("error", () => undefined);
+    await client.call("POST", `/containers/${Id}/start`).catch((error: unknown) => {
+      link.destroy();
+      throw error;
+    });
+    await listen(link, answer, () => onEnd(remove()));
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+// Resolves when the relay listens; `onEnd` is told when it has ended after that.
+function listen(link: Duplex, answer: RelayAnswer, onEnd: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let listens = false as boolean;
+    const onListening = (): void => {
+      listens = true;
+      resolve();
+    };
+    void converse(link, answer, onListening)
       .catch(() => undefined)
       .finally(() => {
         link.destroy();
-        onEnd();
-        reject(new Error("the relay ended before it listened"));
+        if (listens) onEnd();
+        else reject(new Error("the relay ended before it listened"));
       });
   });
 }
@@ -72,7 +99,8 @@ async function converse(link: Duplex, answer: RelayAnswer, onListening: () => vo
 
 async function packed(answer: Promise<Buffer | undefined>): Promise<Buffer> {
   const told = (await answer) ?? Buffer.alloc(0);
+  const sent = told.length > MOST_TOLD_IN_BYTES ? TOO_LONG : told;
   const length = Buffer.alloc(4);
-  length.writeUInt32BE(told.length);
-  return Buffer.concat([length, told]);
+  length.writeUInt32BE(sent.length);
+  return Buffer.concat([length, sent]);
 }
