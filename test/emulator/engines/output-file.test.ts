@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -42,6 +42,30 @@ describe("the file that keeps the output of a process", () => {
     expect(readOutput(path)).toBeUndefined();
     writeFileSync(path, "");
     expect(readOutput(path)).toBeUndefined();
+  });
+
+  it.runIf(existsSync("/dev/full"))("leaves no descriptor open where the disk is full", () => {
+    const opened = (): number => readdirSync("/proc/self/fd").length;
+    const before = opened();
+    expect(() => new OutputFile("/dev/full", HEAD)).toThrow(/ENOSPC/);
+    expect(opened()).toBe(before);
+    const file = new OutputFile(path, HEAD);
+    symlinkSync("/dev/full", `${path}.next`);
+    file.replace([piece(1, "one\n")]);
+    file.append(piece(2, "two\n"));
+    expect(readOutput(path)?.pieces).toEqual([piece(2, "two\n")]);
+    expect(opened()).toBe(before + 1);
+    file.end();
+    expect(opened()).toBe(before);
+  });
+
+  it("loses lines, and harms nobody, whatever the disk has", () => {
+    const file = new OutputFile(path, HEAD);
+    mkdirSync(`${path}.next`);
+    file.replace([piece(1, "one\n")]);
+    file.append(piece(2, "two\n"));
+    file.end();
+    expect(readOutput(path)?.pieces).toEqual([piece(2, "two\n")]);
   });
 
   it("is found by container and number", () => {

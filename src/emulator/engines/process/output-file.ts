@@ -22,16 +22,19 @@ export class OutputFile implements OutputSink {
 
   /** A piece is in the file when this returns, so that a kill loses none. */
   append(piece: OutputPiece): void {
-    this.#unlessFull((descriptor) => void writeSync(descriptor, lineOf(piece)));
+    this.#ifPossible((descriptor) => void writeSync(descriptor, lineOf(piece)));
   }
 
   replace(pieces: readonly OutputPiece[]): void {
-    this.#unlessFull((descriptor) => {
+    this.#ifPossible((descriptor) => {
       const next = this.#begin(`${this.path}.next`);
-      for (const piece of pieces) writeSync(next, lineOf(piece));
-      renameSync(`${this.path}.next`, this.path);
-      closeSync(descriptor);
-      this.#descriptor = next;
+      try {
+        for (const piece of pieces) writeSync(next, lineOf(piece));
+        renameSync(`${this.path}.next`, this.path);
+        this.#descriptor = next;
+      } finally {
+        closeSync(this.#descriptor === next ? descriptor : next);
+      }
     });
   }
 
@@ -40,20 +43,26 @@ export class OutputFile implements OutputSink {
     this.#descriptor = undefined;
   }
 
-  // On a full disk lines are lost, as in a container engine; the run goes on.
-  #unlessFull(write: (descriptor: number) => void): void {
+  // On a disk that is full or fails lines are lost, as in a container engine; the run goes on.
+  #ifPossible(write: (descriptor: number) => void): void {
     if (this.#descriptor === undefined) return;
     try {
       write(this.#descriptor);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      // Whatever the system has against it.
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }
   }
 
   #begin(path: string): number {
     const descriptor = openSync(path, "w", 0o600);
-    writeSync(descriptor, `${JSON.stringify(this.head)}\n`);
-    return descriptor;
+    try {
+      writeSync(descriptor, `${JSON.stringify(this.head)}\n`);
+      return descriptor;
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
   }
 }
 

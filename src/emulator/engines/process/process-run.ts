@@ -7,7 +7,7 @@ import { randomHex } from "../../../internal/random.js";
 import type { CheckAnswer, EngineCheck, EngineRun, EngineTerminal, RunEnd } from "../../engine.js";
 import { commandTimedOut, getPage, onceOver, Said, type CheckLimits } from "../checks.js";
 import { OutputLog, type ReadOptions } from "../output-log.js";
-import { OutputFile } from "./output-file.js";
+import { OutputFile, type RunHead } from "./output-file.js";
 
 /** What a process is started with. */
 export interface ProcessSpec {
@@ -29,7 +29,7 @@ const OUTPUT_WITHIN_IN_MS = 500;
 
 /** One run of a container: a process that leads a group of its own, so that all it starts ends with it. */
 export class ProcessRun implements EngineRun {
-  readonly id = randomHex(32);
+  readonly id: string;
   readonly startedAt: number;
   readonly ended: Promise<RunEnd>;
   readonly #log: OutputLog;
@@ -38,11 +38,14 @@ export class ProcessRun implements EngineRun {
 
   private constructor(
     private readonly spec: ProcessSpec,
+    { id, startedAt }: RunHead,
+    output: OutputFile | undefined,
     private readonly child: ChildProcess | undefined,
     startError: NodeJS.ErrnoException | undefined,
   ) {
-    this.startedAt = spec.clock.now();
-    this.#log = new OutputLog(spec.outputFile === undefined ? undefined : new OutputFile(spec.outputFile, { id: this.id, startedAt: this.startedAt }));
+    this.id = id;
+    this.startedAt = startedAt;
+    this.#log = new OutputLog(output);
     this.ended = (startError === undefined && child !== undefined ? this.#watch(child) : Promise.resolve(this.#failed(startError))).finally(() => {
       this.#isOver = true;
       this.#log.end();
@@ -52,13 +55,20 @@ export class ProcessRun implements EngineRun {
 
   static async start(spec: ProcessSpec): Promise<ProcessRun> {
     const [file = "", ...args] = spec.command.map(spec.inPlace);
-    if (file === "") return new ProcessRun(spec, undefined, Object.assign(new Error("no command is given, and an image is only a label here"), { code: "ENOENT" }));
-    const child = spawnGroup(spec, file, args, "ignore");
+    const head = { id: randomHex(32), startedAt: spec.clock.now() };
+    // Before the process is there, so that none is left alone where this fails.
+    const output = spec.outputFile === undefined ? undefined : new OutputFile(spec.outputFile, head);
+    if (file === "") return new ProcessRun(spec, head, output, undefined, Object.assign(new Error("no command is given, and an image is only a label here"), { code: "ENOENT" }));
     try {
-      await once(child, "spawn");
-      return new ProcessRun(spec, child, undefined);
+      const child = spawnGroup(spec, file, args, "ignore");
+      const startError = await once(child, "spawn").then(
+        () => undefined,
+        (error: unknown) => error as NodeJS.ErrnoException,
+      );
+      return new ProcessRun(spec, head, output, startError === undefined ? child : undefined, startError);
     } catch (error) {
-      return new ProcessRun(spec, undefined, error as NodeJS.ErrnoException);
+      output?.end();
+      throw error;
     }
   }
 
@@ -116,8 +126,13 @@ export class ProcessRun implements EngineRun {
     return { output, write: () => undefined, close: stop };
   }
 
-  check(check: EngineCheck, limits: CheckLimits): Promise<CheckAnswer> {
-    return check.kind === "httpGet" ? getPage(check, "127.0.0.1", limits) : this.#checkByCommand(check.command, limits);
+  async check(check: EngineCheck, limits: CheckLimits): Promise<CheckAnswer> {
+    if (check.kind === "httpGet") return getPage(check, "127.0.0.1", limits);
+    try {
+      return await this.#checkByCommand(check.command, limits);
+    } catch (error) {
+      return { outcome: "unknown", detail: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   async remove(): Promise<void> {
@@ -173,8 +188,15 @@ export class ProcessRun implements EngineRun {
 
 function spawnGroup(spec: ProcessSpec, file: string, args: readonly string[], stdin: "ignore" | "pipe"): ChildProcess {
   const child = spawn(file, args, { cwd: spec.folder, env: spec.environment, stdio: [stdin, "pipe", "pipe"], detached: true, windowsHide: true });
-  if (child.pid !== undefined) child.once("exit", spec.note(child.pid));
-  return child;
+  if (child.pid === undefined) return child;
+  try {
+    child.once("exit", spec.note(child.pid));
+    return child;
+  } catch (error) {
+    // Nobody would know of it after a kill.
+    signalGroup(child, "SIGKILL");
+    throw error;
+  }
 }
 
 function collect(child: ChildProcess, append: (data: Buffer) => void): void {
