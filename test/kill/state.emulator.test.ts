@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -194,6 +194,31 @@ describe.skipIf(!ENGINES.includes("docker"))("an emulator on Docker with a state
     expect(await notServed()).toBe(1);
     expect(await until(() => logs("g", "g"), (text) => text.includes("code"))).not.toMatch(/^code 0$/m);
     expect(await logs("g", "g")).not.toContain("access_token");
+  });
+
+  it("ends well while it waits for a container that its liveness probe has ended", async () => {
+    await start({ engine: "docker", stopGraceInMs: 20_000 });
+    const livenessProbe = { exec: { command: ["false"] }, periodSeconds: 1, failureThreshold: 1 };
+    await put("g", { containers: [container("g", "trap '' TERM; echo up; while :; do sleep 1; done", { livenessProbe })] });
+    await until(() => viewOf("g"), isUp);
+    await until(() => viewOf("g"), (view) => view.events.some(({ name }) => name === "Unhealthy"));
+    const ended = once(now.child, "exit");
+    now.child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it("goes on with a container whose share is gone, and removes it", async () => {
+    const volumes = [{ name: "v", azureFile: { shareName: "books", storageAccountName: "acc", storageAccountKey: "a2V5" } }];
+    await start({ engine: "docker" });
+    await mkdir(join(folder, "shares", "acc", "books"), { recursive: true });
+    await put("g", { volumes, containers: [container("g", "sleep 1000", { volumeMounts: [{ name: "v", mountPath: "/v" }] })] });
+    await until(() => viewOf("g"), isUp);
+    await end(now.child, "SIGKILL");
+    await rm(join(folder, "shares"), { recursive: true });
+    await start({ engine: "docker" });
+    expect(isUp(await viewOf("g"))).toBe(true);
+    expect((await arm(now, "DELETE", "containerGroups/g")).status).toBe(200);
+    await until(mine, (left) => left.length === 0);
   });
 
   it("makes what a kill left half made, once: containers, network and volumes", async () => {

@@ -63,7 +63,7 @@ export class ProcessRun implements EngineRun {
       const child = spawnGroup(spec, file, args, "ignore");
       const startError = await once(child, "spawn").then(
         () => undefined,
-        (error: NodeJS.ErrnoException) => error,
+        (error: unknown) => error as NodeJS.ErrnoException,
       );
       return new ProcessRun(spec, head, output, startError === undefined ? child : undefined, startError);
     } catch (error) {

@@ -19,7 +19,7 @@ describe("what a process engine that was killed has left", () => {
     // The folder as such an engine makes it, with a process that still runs.
     const left = await ProcessFolder.open();
     path = left.path;
-    child = spawn("/bin/sh", ["-c", "sleep 1000"], { detached: true, stdio: "ignore" });
+    child = spawn("/bin/sh", ["-c", "exec sleep 1000"], { detached: true, stdio: "ignore" });
     await once(child, "spawn");
     mark = markOf(child.pid ?? 0);
     left.note(mark.pid);
