@@ -13,23 +13,33 @@ export interface CheckLimits {
   readonly abortSignal: AbortSignal;
 }
 
+// What the network says where nobody is at an address, or no way leads to it.
+const UNREACHED = new Set(["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "ETIMEDOUT"]);
+
+/** What came of asking for a page, and whether anybody was at its address: also who refuses a connection is. */
+export interface PageAnswer extends CheckAnswer {
+  readonly isReached: boolean;
+}
+
 /** Gets a page as the kubelet does: any status from 200 to 399 is well, and certificates are not looked at. */
-export function getPage({ scheme, port, path, headers }: Page, host: string, limits: CheckLimits): Promise<CheckAnswer> {
+export function getPage({ scheme, port, path, headers }: Page, host: string, limits: CheckLimits): Promise<PageAnswer> {
   const url = `${scheme}://${host}:${port}${path}`;
   return new Promise((resolve) => {
-    const failed = (detail: string): void => resolve({ outcome: "failed", detail });
+    let isConnected = false as boolean;
+    const failed = (detail: string, isReached = true): void => resolve({ outcome: "failed", detail, isReached });
     const options = { host, port, path, agent: false, headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])), rejectUnauthorized: false };
     const outgoing = (scheme === "https" ? httpsRequest : httpRequest)(options, ({ statusCode = 0 }) => {
-      if (statusCode >= 200 && statusCode < 400) resolve({ outcome: "passed", detail: "" });
+      if (statusCode >= 200 && statusCode < 400) resolve({ outcome: "passed", detail: "", isReached: true });
       else failed(`HTTP probe failed with statuscode: ${statusCode}`);
       outgoing.destroy();
     });
     const release = onceOver(limits, () => {
-      failed(`Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`);
+      failed(`Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`, isConnected);
       outgoing.destroy();
     });
+    outgoing.once("socket", (socket) => socket.once("connect", () => (isConnected = true)));
     outgoing.once("close", release);
-    outgoing.on("error", (error: NodeJS.ErrnoException) => failed(`Get "${url}": ${error.code === "ECONNREFUSED" ? `dial tcp ${host}:${port}: connect: connection refused` : error.message}`));
+    outgoing.on("error", (error: NodeJS.ErrnoException) => failed(`Get "${url}": ${error.code === "ECONNREFUSED" ? `dial tcp ${host}:${port}: connect: connection refused` : error.message}`, isConnected || !UNREACHED.has(error.code ?? "")));
     outgoing.end();
   });
 }

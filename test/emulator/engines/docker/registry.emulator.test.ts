@@ -8,7 +8,7 @@ import { AciClient, AciError, runContainerJob, type ContainerJobSpec } from "aci
 import { startEmulator, type Emulator } from "aci-lifecycle/emulator";
 import { DockerClient, readAll } from "../../../../src/emulator/engines/docker/api/docker-client.js";
 import { findDockerSocket } from "../../../../src/emulator/engines/docker/api/find-docker-socket.js";
-import { IMAGE, sh } from "../../../real/engines.js";
+import { IMAGE, isPodmanHere, sh } from "../../../real/engines.js";
 
 // A port that Podman is told to speak plain HTTP to, see scripts/ensure-podman.sh.
 const SERVER = "127.0.0.1:25055";
@@ -17,6 +17,7 @@ const PASSWORD = "hidden-password";
 // `htpasswd -Bbn puller hidden-password`
 const USERS = "puller:$2y$05$tU/0OsCykiZiIsHRRkMAFOmdrDDdK8R.CefwJb1VH7n2Rymf2wkH2\n";
 
+const IS_PODMAN = await isPodmanHere();
 let folder = "";
 let registry: ChildProcess;
 let docker: DockerClient;
@@ -65,6 +66,20 @@ describe("an image of a private registry", () => {
     const error = await refusal({ image: PRIVATE_IMAGE, registries });
     expect(error).toMatchObject({ serviceCode: "InaccessibleImage", statusCode: 400, isRetryable: false });
     expect(error.message).not.toMatch(/(?:hidden|wrong)-password/u);
+  });
+
+  it.skipIf(IS_PODMAN)("is refused to a wrong login where it is here already, and given to a right one and to none", async () => {
+    await docker.call("POST", `/images/${IMAGE}/tag`, { query: { repo: `${SERVER}/private/busybox`, tag: "1" } });
+    await docker.call("POST", `/images/${IMAGE}/tag`, { query: { repo: `${SERVER}/private/local`, tag: "1" } });
+    const login = (password: string): ContainerJobSpec["registries"] => [{ server: SERVER, username: "puller", password: { secureValue: password } }];
+    expect(await refusal({ image: PRIVATE_IMAGE, registries: login("wrong-password") })).toMatchObject({ serviceCode: "InaccessibleImage" });
+    for (const [image, registries] of [[PRIVATE_IMAGE, login(PASSWORD)], [PRIVATE_IMAGE, []], [`${SERVER}/private/local:1`, login(PASSWORD)]] as const) {
+      const name = `here-${registries?.length ?? 0}-${image.includes("local") ? "local" : "pushed"}`;
+      await client.create({ name, containers: [{ name: "one", image, command: ["true"] }], registries });
+      await client.delete(name);
+    }
+    await docker.call("DELETE", `/images/${SERVER}/private/local:1`, { query: { force: 1 } });
+    await forget();
   });
 
   it("that is not there is not accessible either", async () => {

@@ -1,10 +1,16 @@
 import { ImageError, type RegistryLogin } from "../../../engine.js";
 import { DockerError, readAll, type DockerClient } from "./docker-client.js";
 
-// Checks that an image is here or could be fetched, as ACI does before it accepts a group.
+// Checks that an image is here or could be fetched, as ACI does before it accepts a group. A login is tried for one that is
+// here, too; only if it is refused does that matter then: an image may never have been pushed.
 export async function checkImage(client: DockerClient, image: string, login: RegistryLogin | undefined): Promise<void> {
-  if (await isHere(client, image)) return;
-  await asImageError(image, client.call("GET", `/distribution/${image}/json`, { headers: authHeader(login) }));
+  const hasIt = await isHere(client, image);
+  if (hasIt && login === undefined) return;
+  try {
+    await asImageError(image, client.call("GET", `/distribution/${image}/json`, { headers: authHeader(login) }));
+  } catch (error) {
+    if (!hasIt || !(error instanceof ImageError) || isLoginRefused(error.message)) throw error;
+  }
 }
 
 // Fetches an image that is not here, and answers its digest where there is one.
@@ -23,6 +29,11 @@ export async function pullImage(client: DockerClient, image: string, login: Regi
 /** Why an image cannot be had, by the engine's words: its status says 500 for six different reasons. */
 export function reasonOf(text: string): "inaccessible" | "registry" {
   return /toomanyrequests|too many requests|unexpected HTTP status|status code from registry (?:429|5\d\d)|dial tcp|no such host|EOF|Client\.Timeout|connection re|i\/o timeout/iu.test(text) ? "registry" : "inaccessible";
+}
+
+/** Whether it is the login that a registry did not like, by the engine's words. */
+export function isLoginRefused(text: string): boolean {
+  return /unauthorized|denied|forbidden|no basic auth|incorrect username or password|status: 40[13]/iu.test(text);
 }
 
 async function isHere(client: DockerClient, image: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { EngineRun, RunEnd } from "../../../engine.js";
 import { DockerError, readAll, type DockerClient } from "../api/docker-client.js";
 import { lastBytes } from "../api/frames.js";
-import { checkRun } from "./docker-check.js";
+import { checkRun, type Reach } from "./docker-check.js";
 import { execIn, followOutput } from "./docker-terminal.js";
 
 // What Docker says of a container.
@@ -51,6 +51,7 @@ export function takeRun(client: DockerClient, id: string, { Created, State }: In
 }
 
 function runOf(client: DockerClient, id: string, holder: string, startedAt: number, ended: Promise<RunEnd>): EngineRun {
+  const reach: Reach = { isReached: false };
   return {
     id,
     startedAt,
@@ -65,7 +66,7 @@ function runOf(client: DockerClient, id: string, holder: string, startedAt: numb
     },
     exec: (options) => execIn(client, id, options),
     attach: () => followOutput(client, id),
-    check: (check, limits) => checkRun(client, id, holder, check, limits),
+    check: (check, limits) => checkRun(client, id, holder, check, limits, reach),
     async remove() {
       await lenient(client.call("DELETE", `/containers/${id}`, { query: { force: 1, v: 1 } }));
     },
