@@ -27,7 +27,7 @@ describe("the page to look at", () => {
       container = c;
       return new Promise(() => undefined);
     };
-    emulator = await startEmulator({ engine: scripted({ forever, [MARKUP]: forever, fail: () => 3 }) });
+    emulator = await startEmulator({ engine: scripted({ forever, fail: () => 3 }) });
     page = await browser.newPage();
     [urls, complaints] = [[], []];
     page.on("request", (request) => urls.push(request.url()));
@@ -71,7 +71,7 @@ describe("the page to look at", () => {
   });
 
   it("takes nothing that it is told for markup", async () => {
-    await create("evil", MARKUP, { tags: { [MARKUP]: MARKUP } });
+    await create("evil", "forever", { tags: { [MARKUP]: MARKUP } });
     emulator.inject({ on: "logs", name: MARKUP, answer: { status: 418, code: MARKUP, message: MARKUP } });
     await arm(emulator, "GET", `containerGroups/${encodeURIComponent(MARKUP)}`);
     container.print(`${MARKUP}\n`);
