@@ -10,7 +10,8 @@ import type { AciErrorCode } from "./errors.js";
  * - `canceled`: somebody canceled it.
  * - `neverStarted`: no container of it ever ran; `error` says why.
  * - `lost`: its end could not be observed, because the group was stopped, deleted or ended by somebody else.
- * - `notRun`: it was not even tried.
+ * - `notRun`: it was not even tried, because Azure could not be asked whether it has been begun already, or its inputs could
+ *   not be put in their place. `error` says why, and the same call may be made again.
  *
  * @public
  */

@@ -27,9 +27,21 @@ export interface ArmRequest {
   readonly secrets?: readonly string[] | undefined;
 }
 
+/** One request, one answer. */
+export interface ArmSender {
+  send(request: ArmRequest): Promise<ArmAnswer>;
+}
+
+/** An answer as it came. */
+export interface ArmResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | undefined };
+  readonly bodyAsText?: string | null | undefined;
+}
+
 export interface ArmAnswer {
   readonly status: number;
-  readonly headers: PipelineResponse["headers"];
+  readonly headers: ArmResponse["headers"];
   /** Undefined where there is none. */
   readonly body: unknown;
 }
@@ -38,7 +50,7 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 // Sends single requests through Microsoft's own pipeline: credentials, user agent, proxies. Its retries are off, because
 // it would send a PUT twice.
-export class ArmClient {
+export class ArmClient implements ArmSender {
   readonly #client: ContainerInstanceManagementClient;
   readonly #origin: string;
   readonly #isPlain: boolean;
@@ -85,8 +97,7 @@ export class ArmClient {
     } finally {
       release();
     }
-    if (!accept.includes(response.status)) throw answerError(what, response, secrets);
-    return { status: response.status, headers: response.headers, body: bodyOf(what, response) };
+    return readAnswer(request, response);
   }
 
   #address({ what, url }: ArmRequest): string {
@@ -96,8 +107,14 @@ export class ArmClient {
   }
 }
 
+// What an answer means: an AciError for any status but those accepted.
+export function readAnswer({ what, accept, secrets }: ArmRequest, response: ArmResponse): ArmAnswer {
+  if (!accept.includes(response.status)) throw answerError(what, response, secrets);
+  return { status: response.status, headers: response.headers, body: bodyOf(what, response) };
+}
+
 // The body of a good answer. One that is no JSON was cut off or written by something in between.
-function bodyOf(what: string, { bodyAsText }: PipelineResponse): unknown {
+function bodyOf(what: string, { bodyAsText }: ArmResponse): unknown {
   if (bodyAsText === undefined || bodyAsText === null || bodyAsText === "") return undefined;
   try {
     return JSON.parse(bodyAsText);

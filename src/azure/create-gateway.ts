@@ -1,6 +1,6 @@
 import type { Accepted, CreatedGroup, Gateway, Page, RequestOptions, SocketTicket, Usage } from "../gateway.js";
 import { secretsIn } from "../internal/redact.js";
-import { ArmClient, type ArmAnswer, type ArmOptions, type ArmRequest } from "./arm-client.js";
+import { ArmClient, type ArmAnswer, type ArmOptions, type ArmRequest, type ArmSender } from "./arm-client.js";
 import { awaitOperation } from "./await-operation.js";
 import { fromArm, operationFrom } from "./from-arm.js";
 import { toArm } from "./to-arm.js";
@@ -9,9 +9,8 @@ import type { WireGroup, WirePage, WireUsage } from "./wire.js";
 const API = "api-version=2023-05-01";
 const RESOURCES_API = "api-version=2021-04-01";
 
-// The port to Azure over Microsoft's client.
-export function createGateway(options: ArmOptions): Gateway {
-  const arm = new ArmClient(options);
+// The port to Azure over Microsoft's client, or over whatever else sends requests.
+export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClient(options)): Gateway {
   const subscription = `/subscriptions/${encodeURIComponent(options.subscriptionId)}`;
   const groups = `${subscription}/resourceGroups/${encodeURIComponent(options.resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups`;
   const one = (name: string, action = ""): string => `${groups}/${encodeURIComponent(name)}${action}?${API}`;

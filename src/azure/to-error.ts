@@ -1,15 +1,10 @@
 import { AciError } from "../errors.js";
+import type { ArmResponse } from "./arm-client.js";
 import { redact } from "../internal/redact.js";
 import { classifyFault, errorCodeOf, type FaultFacts } from "../lifecycle/classify-fault.js";
 
-interface Answer {
-  readonly status: number;
-  readonly headers: { get(name: string): string | undefined };
-  readonly bodyAsText?: string | null | undefined;
-}
-
 // The error for an answer that is none of those that were hoped for.
-export function answerError(what: string, { status, headers, bodyAsText }: Answer, secrets: readonly string[] = []): AciError {
+export function answerError(what: string, { status, headers, bodyAsText }: ArmResponse, secrets: readonly string[] = []): AciError {
   const { code, message } = faultIn(bodyAsText ?? "");
   return make(what, {
     statusCode: status,
@@ -63,13 +58,16 @@ function innermost(fault: unknown): { code?: string; message?: string } {
   return typeof code === "string" && WRAPPERS.includes(code) && detail !== undefined ? { ...own, ...innermost(detail) } : own;
 }
 
-// How long to wait, by any of the headers that Azure has for it. A date counts from the service's own clock.
-export function retryAfterIn(headers: Answer["headers"], serverNow: number): number | undefined {
+// How long to wait, by any of the headers that Azure has for it. A date counts from the service's own clock. What is no
+// time to come says nothing.
+export function retryAfterIn(headers: ArmResponse["headers"], serverNow: number): number | undefined {
+  const ms = waitIn(headers, serverNow);
+  return ms > 0 ? ms : undefined;
+}
+
+function waitIn(headers: ArmResponse["headers"], serverNow: number): number {
   const inMs = headers.get("retry-after-ms") ?? headers.get("x-ms-retry-after-ms");
   if (inMs !== undefined && /^\d+$/u.test(inMs)) return Number(inMs);
-  const value = headers.get("retry-after");
-  if (value === undefined) return undefined;
-  if (/^\d+$/u.test(value.trim())) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) || Number.isNaN(serverNow) ? undefined : Math.max(0, date - serverNow);
+  const value = headers.get("retry-after")?.trim() ?? "";
+  return /^\d+$/u.test(value) ? Number(value) * 1000 : Date.parse(value) - serverNow;
 }

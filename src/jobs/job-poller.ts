@@ -117,17 +117,15 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     return this.#active;
   }
 
-  // Drives the job until it ends, `isEnough` holds or this wait is stopped.
+  // Drives the job until it ends, `isEnough` holds or this wait is stopped, after whoever drives it now.
   async #move(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
     stop?.throwIfAborted();
-    await this.#running;
-    if (this.#result !== undefined) return;
-    const moving = this.#drive(stop, isEnough);
-    this.#running = moving.then(
-      () => undefined,
-      () => undefined,
-    );
-    await moving;
+    const moving = this.#running.then(async () => {
+      stop?.throwIfAborted();
+      if (this.#result === undefined) await this.#drive(stop, isEnough);
+    });
+    this.#running = moving.catch(() => undefined);
+    await orAborted(moving, stop);
   }
 
   async #drive(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
@@ -159,4 +157,14 @@ function statusOf(phase: JobPhase, result: JobResult | undefined): OperationStat
   if (phase === "intended") return "notStarted";
   if (phase !== "done" || result === undefined) return "running";
   return result.outcome === "succeeded" ? "succeeded" : result.outcome === "canceled" ? "canceled" : "failed";
+}
+
+// Waits for what goes on all the same when the signal is aborted.
+async function orAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const [aborted, release] = link(signal);
+  try {
+    await Promise.race([promise, new Promise<never>((_, reject) => aborted.addEventListener("abort", () => reject(aborted.reason as Error)))]);
+  } finally {
+    release();
+  }
 }

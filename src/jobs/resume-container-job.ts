@@ -21,7 +21,8 @@ import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
 export async function resumeContainerJob(client: AciClient, job: JobRef, options: DriveOptions = {}): Promise<JobPoller> {
   checkDriveOptions(options);
   const { handle, version } = await resolveRef(client, job, options.store);
-  const active = activate(client, handle, options, { isSaved: true });
+  // Where there is a store, it is to have what the handle has.
+  const active = activate(client, handle, options, { isTakenUp: true, isSaved: options.store === undefined || version !== undefined });
   if (version !== undefined) active.storeVersion = version;
   const poller = new LazyJobPoller(client, () => Promise.resolve(active), options);
   return poller;

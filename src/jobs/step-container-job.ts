@@ -43,7 +43,7 @@ export interface StepContainerJobOptions extends DriveOptions {
 export async function stepContainerJob(client: AciClient, job: JobRef, options: StepContainerJobOptions = {}): Promise<JobStep> {
   checkDriveOptions(options);
   const { handle, version } = await resolveRef(client, job, options.store);
-  const active = activate(client, handle, options, { isSaved: true });
+  const active = activate(client, handle, options, { isTakenUp: true });
   if (version !== undefined) active.storeVersion = version;
   const next = await step(active, cancelBy(options.abortSignal));
   if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });

@@ -38,10 +38,10 @@ export class LogMerger {
     const overlap = overlapOf(this.#seen, lines);
     if (overlap > 0) return { fresh: lines.slice(overlap), isGap: false };
     if (lines.length === 0) return { fresh: [], isGap: false };
-    // The window may begin in the middle of a line.
+    // The window may begin in the middle of a line. The end of one line alone proves nothing.
     const cut = overlapOf(this.#seen, lines.slice(1));
     const before = this.#seen[this.#seen.length - 1 - cut];
-    if (before?.endsWith(lines[0] ?? "") === true) return { fresh: lines.slice(1 + cut), isGap: false };
+    if (cut > 0 && (before === undefined || before.endsWith(lines[0] ?? ""))) return { fresh: lines.slice(1 + cut), isGap: false };
     return { fresh: lines, isGap: true };
   }
 }

@@ -162,7 +162,7 @@ describe("the gateway", () => {
     [{ "retry-after-ms": "250", "retry-after": "7" }, 250],
     [{ "x-ms-retry-after-ms": "100" }, 100],
     [{ "retry-after": "Tue, 24 Nov 2026 10:00:30 GMT", date: "Tue, 24 Nov 2026 10:00:00 GMT" }, 30_000],
-    [{ "retry-after": "Tue, 24 Nov 2026 09:00:00 GMT", date: "Tue, 24 Nov 2026 10:00:00 GMT" }, 0],
+    [{ "retry-after": "Tue, 24 Nov 2026 09:00:00 GMT", date: "Tue, 24 Nov 2026 10:00:00 GMT" }, undefined],
     [{ "retry-after": "soon" }, undefined],
     [{}, undefined],
   ])("reads how long to wait from %j", async (headers, expected) => {

@@ -24,10 +24,10 @@ export interface ActiveJob {
 }
 
 // Takes a job up.
-export function activate(client: AciClient, handle: WholeHandle, options: DriveOptions, more: { spec?: ContainerJobSpec<string>; isKeyNew?: boolean; isSaved?: boolean } = {}): ActiveJob {
+export function activate(client: AciClient, handle: WholeHandle, options: DriveOptions, more: { spec?: ContainerJobSpec<string>; isKeyNew?: boolean; isTakenUp?: boolean; isSaved?: boolean } = {}): ActiveJob {
   const parts = partsOf(client);
-  const { spec = handle.spec, isKeyNew = false, isSaved = false } = more;
-  const plan = planOf(handle, parts.owner, isKeyNew, options.logSink !== undefined);
+  const { spec = handle.spec, isKeyNew = false, isTakenUp = false, isSaved = isTakenUp } = more;
+  const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined });
   return { parts, plan, spec, options, logs: new JobLogs(options.logSink), handle, storeVersion: "absent", isSaved };
 }
 

@@ -35,7 +35,9 @@ export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>
   if (stored.handle.specHash !== handle.specHash) {
     throw new AciError(`Job "${key}" is known to the store with another spec`, { code: "ACI_JOB_CONFLICT" });
   }
-  const job = activate(client, stored.handle, options, { spec, isSaved: true });
+  // What was not even tried is no result that stands.
+  const isNotRun = stored.handle.state.result?.outcome === "notRun";
+  const job = isNotRun ? activate(client, handle, options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
   job.storeVersion = stored.version;
   return job;
 }

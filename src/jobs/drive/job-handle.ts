@@ -56,11 +56,12 @@ export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts):
 }
 
 // What the decisions about a job rest on.
-export function planOf(handle: Omit<WholeHandle, "state"> & { state?: unknown }, owner: string, isKeyNew = false, isStreaming = false): Plan {
+export function planOf(handle: Omit<WholeHandle, "state"> & { state?: unknown }, owner: string, given: Partial<Pick<Plan, "isKeyNew" | "isTakenUp" | "isStreaming">> = {}): Plan {
   const job = jobHash(handle.key);
   const identity = { owner, job, ...(handle.specHash === undefined ? {} : { spec: handle.specHash }) };
   const outputs = handle.spec?.files && (handle.spec.files.outputs ?? {});
-  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: nameBaseOf(job), isKeyNew, isStreaming, ...(outputs && { outputs }) };
+  const whose = { isKeyNew: false, isTakenUp: false, isStreaming: false, ...given };
+  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: nameBaseOf(job), ...whose, ...(outputs && { outputs }) };
 }
 
 // A handle as it came back from wherever it was kept, or a TypeError.

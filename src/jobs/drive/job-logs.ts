@@ -60,18 +60,15 @@ export class JobLogs {
   complete<R extends JobResult>(result: R, main: string, notes: Readonly<Record<string, LogNote>>): R {
     const whole = (name: string): Pick<JobContainer, "logs" | "isLogTruncated"> | undefined => {
       const log = this.#kept.get(name);
-      return log && { logs: log.text, isLogTruncated: notes[name]?.isEndMissing ?? log.isTruncated };
+      const { isEndMissing, isTruncated } = notes[name] ?? {};
+      return log && { logs: log.text, isLogTruncated: isEndMissing ?? (isTruncated === "unknown" ? isTruncated : log.isTruncated) };
     };
     const containers = Object.entries(result.containers).map(([name, container]): [string, JobContainer] => [name, { ...container, ...whole(name) }]);
     return { ...result, ...whole(main), containers: Object.fromEntries(containers) };
   }
 
   async #join(kept: Kept, containerName: string, window: string, isFinal: boolean): Promise<void> {
-    const isFirst = kept.text === "";
-    const { fresh, isGap } = kept.merger.add(window, isFinal);
-    if (isGap || (isFirst && truncationOf(window) === true)) kept.isTruncated = true;
-    const gap: LogLine[] = isGap ? [{ containerName, text: "… lines are missing here …", isGap: true }] : [];
-    const lines = [...gap, ...fresh.map((line) => ({ containerName, ...partStamp(line) }))];
+    const lines = newLines(kept, containerName, window, isFinal);
     if (lines.length === 0) return;
     const text = lines.map((line) => `${line.text}\n`).join("");
     kept.text += isFinal && !window.endsWith("\n") ? text.slice(0, -1) : text;
@@ -81,6 +78,22 @@ export class JobLogs {
       // A sink's trouble is not the job's: the lines are in the result all the same.
     }
   }
+}
+
+// What a window adds, with a mark where something is missing before it.
+function newLines(kept: Kept, containerName: string, window: string, isFinal: boolean): LogLine[] {
+  const isFirst = kept.text === "";
+  const { fresh, isGap } = kept.merger.add(window, isFinal);
+  if (isFirst) kept.isTruncated = truncationOf(window);
+  const isCut = (isFirst || isGap) && beginsInsideLine(fresh);
+  if (isGap || isCut) kept.isTruncated = true;
+  const gap: LogLine[] = isGap ? [{ containerName, text: "… lines are missing here …", isGap: true }] : [];
+  return [...gap, ...fresh.slice(isCut ? 1 : 0).map((line) => ({ containerName, ...partStamp(line) }))];
+}
+
+// A window that is only the end of a log may begin inside a line, even inside its stamp.
+function beginsInsideLine([first, second]: readonly string[]): boolean {
+  return first !== undefined && second !== undefined && partStamp(first).at === undefined && partStamp(second).at !== undefined;
 }
 
 // The log of a container that was begun anew begins again, and the end of the one before was hardly read.

@@ -30,28 +30,53 @@ export async function save(job: ActiveJob): Promise<void> {
   }
 }
 
+// Looks right before a create whether another process has carried the job further: then its handle is ours too, and there
+// is nothing to be created.
+export async function giveWay(job: ActiveJob): Promise<boolean> {
+  const { store } = job.options;
+  const other = store && (await readStored(store, job.plan.identity.owner, job.plan.key));
+  if (other === undefined || other.version === job.storeVersion) return false;
+  job.storeVersion = other.version;
+  if (!isAhead(other.handle.state, job.handle.state)) return false;
+  takeOver(job, other.handle);
+  return true;
+}
+
 // Gives way to another process's handle, if that one knows more. True if nothing is left to be written.
 function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
   const [theirs, ours] = [other.state, job.handle.state];
   // Our caller gets our result; the store is left to the attempt that goes on.
   if (ours.phase === "done" && theirs.attempt > ours.attempt) return true;
   if (isAhead(theirs, ours)) {
-    job.handle = other;
+    takeOver(job, other);
     return true;
   }
-  if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined) {
+  if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs)) {
     // What was kept first is the result. How the clean-up went is known to who went on.
-    job.handle = { ...job.handle, state: { ...ours, verdict: theirs.verdict, result: { ...theirs.result, cleanup: ours.result.cleanup } } };
+    takeOver(job, { ...job.handle, state: { ...ours, verdict: theirs.verdict, logs: theirs.logs, result: { ...theirs.result, cleanup: ours.result.cleanup } } });
   }
   return false;
 }
 
+// Of the logs, too, what the other has read is what counts.
+function takeOver(job: ActiveJob, handle: WholeHandle): void {
+  job.handle = handle;
+  job.logs.forget();
+}
+
 // Whose group there is decides first, then a result, then who is further on.
 function isAhead(theirs: MachineState, ours: MachineState): boolean {
+  if (hasGivenUp(ours) && theirs.marks.createAt !== undefined) return true;
+  if (hasGivenUp(theirs) && ours.marks.createAt !== undefined) return false;
   if (theirs.result !== undefined && ours.phase === "intended") return true;
   if (theirs.attempt !== ours.attempt) return theirs.attempt > ours.attempt;
   if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;
   return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
+}
+
+// Who never got so far as to create anything knows nothing of what others have created.
+function hasGivenUp({ result }: MachineState): boolean {
+  return result?.outcome === "notRun";
 }
 
 // Where a store has a job, by the hash of its key.

@@ -9,6 +9,7 @@ import type { Next, Observation, Request } from "../machine/state.js";
 import { mountFiles, mountPathOf } from "../files/mount-files.js";
 import { toGroup } from "../spec/to-group.js";
 import { isWithheld } from "../spec/withhold.js";
+import { giveWay } from "./keep.js";
 import { moveTo, type ActiveJob } from "./active-job.js";
 import { isFileRequest, moveFiles, type BrokenOff, type FileRequest } from "./file-requests.js";
 
@@ -50,16 +51,22 @@ function isEnd(next: Next): next is StepEnd {
 
 async function perform(job: ActiveJob, request: Request, stop: AbortSignal | undefined): Promise<Observation | BrokenOff> {
   if (isFileRequest(request)) return moveFiles(job, request, stop);
+  // Another process has carried the job further: what it knows comes first.
+  if (request.kind === "create" && (await giveWay(job))) return { kind: "none" };
   try {
     return await send(job, request);
   } catch (error) {
     if (!isAciError(error) || error.code === "ACI_JOB_NEEDS_SECRETS") throw error;
-    const fault = classifyFault(error);
-    if (request.kind === "look" && fault.kind === "absent") return { kind: "absent" };
-    if (request.kind === "delete" && fault.kind === "absent") return { kind: "deleted", answer: "gone" };
-    const { retryQuota, clock } = job.parts;
-    return { kind: "fault", fault, error: asData(error), ...(fault.isRetryable && { turnInMs: retryQuota.take(clock.now()) }) };
+    return observationOf(job, request, error);
   }
+}
+
+// What is made of a request that failed.
+function observationOf({ parts: { retryQuota, clock } }: ActiveJob, request: Request, error: AciError): Observation {
+  const fault = classifyFault(error);
+  if (request.kind === "look" && fault.kind === "absent") return { kind: "absent" };
+  if (request.kind === "delete" && fault.kind === "absent") return { kind: "deleted", answer: "gone" };
+  return { kind: "fault", fault, error: asData(error), ...(fault.isRetryable && { turnInMs: retryQuota.take(clock.now()) }) };
 }
 
 async function send(job: ActiveJob, request: Exclude<Request, FileRequest>): Promise<Observation> {
@@ -87,7 +94,7 @@ async function readLogs(job: ActiveJob, containerName: string): Promise<Observat
   const { groupName, phase, snapshot } = job.handle.state;
   const run = snapshot?.containers.find((container) => container.containerName === containerName)?.restartCount ?? 0;
   const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped: job.logs.isJoined(containerName, phase === "ended") })) ?? "";
-  return { kind: "logs", containerName, note: await job.logs.take({ containerName, run, window, isFinal: phase === "ended" }) };
+  return { kind: "logs", containerName, note: await job.logs.take({ containerName, run, window, isFinal: phase === "ended" }), isEmpty: window === "" };
 }
 
 async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {

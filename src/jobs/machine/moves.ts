@@ -1,5 +1,6 @@
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { backoffInMs, fractionOf } from "../../lifecycle/watch.js";
+import { deadlineOf } from "./deadlines.js";
 import type { Plan } from "./plan.js";
 import type { MachineState, Move, Observation, Request } from "./state.js";
 
@@ -24,11 +25,12 @@ export function askLater({ state, now }: Turn, ms: number, request: Request, ...
   return { state: { ...state, pending: request, wakeAt: until }, next: { kind: "wait", until }, events: told };
 }
 
-// Asks again after a fault, when the service said, or with growing pauses.
+// Asks again after a fault, when the service said, or with growing pauses; but not beyond the deadline of the phase.
 export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, request: Request): Move {
   const { plan, state } = turn;
   const own = seen.fault.retryAfterInMs ?? backoffInMs(state.tries, fractionOf(`${plan.key}/${state.attempt}/${state.tries}`));
-  const pause = Math.max(own, seen.turnInMs ?? 0);
+  const left = deadlineOf(plan, state) - turn.now;
+  const pause = left > 0 ? Math.min(left, Math.max(own, seen.turnInMs ?? 0)) : Math.max(own, seen.turnInMs ?? 0);
   const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error } };
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }

@@ -26,6 +26,8 @@ export interface Plan {
   readonly nameBase: string;
   /** True if nobody else can know the key, so that nothing needs to be looked for. */
   readonly isKeyNew: boolean;
+  /** True if another process may have had the job before, and done more than its handle says. */
+  readonly isTakenUp: boolean;
   /** True if somebody reads the output while it grows. */
   readonly isStreaming: boolean;
   /** The outputs to collect, by name; undefined for a job without files. */

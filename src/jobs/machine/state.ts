@@ -64,6 +64,8 @@ export interface Marks {
   readonly failedAt?: number | undefined;
   readonly endedAt?: number | undefined;
   readonly deleteAt?: number | undefined;
+  /** When Azure last accepted a delete. */
+  readonly deletedAt?: number | undefined;
   readonly goneAt?: number | undefined;
 }
 
@@ -112,7 +114,7 @@ export type Observation =
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
   | { readonly kind: "listed"; readonly groups: readonly (Pick<CreatedGroup, "groupName" | "tags" | "location">)[] }
   | { readonly kind: "operation"; readonly body: OperationBody }
-  | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote }
+  | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote; /** This read gave nothing, whatever those before it gave. */ readonly isEmpty: boolean }
   | { readonly kind: "deleted"; readonly answer: DeleteAnswer }
   | { readonly kind: "fault"; readonly fault: Fault; readonly error: JobFault; /** How long another try has to wait for its turn among all of the client. */ readonly turnInMs?: number | undefined }
   | { readonly kind: "cancel"; readonly reason: string };

@@ -110,7 +110,7 @@ describe("a job with files", () => {
     fileStore.before = () => {
       throw "no more";
     };
-    expect(await azure.until(runContainerJob(azure.client(), SPEC, { fileStore, reject: false }))).toMatchObject({ outcome: "neverStarted", error: { text: "the file store failed: no more" } });
+    expect(await azure.until(runContainerJob(azure.client(), SPEC, { fileStore, reject: false }))).toMatchObject({ outcome: "notRun", error: { text: "the file store failed: no more" } });
   });
 
   it("does not let a name that a container chose lead out of the output folder", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Observation } from "../../../src/jobs/machine/state.js";
 import { classifyFault } from "../../../src/lifecycle/classify-fault.js";
 import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, TAGS, terminated } from "./story.js";
 
@@ -9,14 +10,31 @@ describe("before the create", () => {
     const story = new Story().see({ kind: "saved" }).fault(BUSY);
     expect(story.waitInMs).toBeGreaterThan(0);
     expect(story.wait().next).toBe("list");
-    expect(story.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }, "ACI_REQUEST_FAILED").result).toMatchObject({ outcome: "neverStarted", cleanup: "pending" });
+    expect(story.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }, "ACI_REQUEST_FAILED").result).toMatchObject({ outcome: "notRun", cleanup: "pending" });
     expect(story.see({ kind: "saved" }).result).toMatchObject({ cleanup: "done", requests: 2 });
   });
 
   it("gives up when the time to start is over", () => {
     const story = new Story().see({ kind: "saved" });
     story.now += 11 * MINUTE;
-    expect(story.fault(BUSY).result.outcome).toBe("neverStarted");
+    expect(story.fault(BUSY).result.outcome).toBe("notRun");
+  });
+
+  it("goes on looking where another process may have begun it, and calls it lost in the end", () => {
+    const story = new Story({ ...PLAN, isTakenUp: true }).see({ kind: "saved" }).fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    expect(story.wait().next).toBe("list");
+    story.now += 11 * MINUTE;
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "it could not be looked for: it failed" });
+    expect(story.see({ kind: "saved" }).next).toBe("look");
+  });
+
+  it("does not wait beyond the time to start, however long it is told to", () => {
+    expect(new Story().see({ kind: "saved" }).fault({ statusCode: 429, retryAfterInMs: 60 * MINUTE }).waitInMs).toBe(10 * MINUTE);
+  });
+
+  it("lists again after a pause, because another caller may have been quicker", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).fault(BUSY);
+    expect(story.wait().next).toBe("list");
   });
 });
 
@@ -26,7 +44,14 @@ describe("a create that fails", () => {
     expect(story.state.isUncertain).toBe(true);
     expect(story.wait().next).toBe("look");
     expect(story.see(GONE).waitInMs).toBe(10_000);
-    expect(story.wait().see(GONE).next).toBe("create");
+    expect(story.wait().see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).next).toBe("create");
+  });
+
+  it("is not sent again where the list has the group that the looks missed", () => {
+    const story = creating().fault(RESET).wait().see(GONE).wait().see(GONE);
+    expect(story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", location: "", tags: TAGS }] }).waitInMs).toBe(1000);
+    expect(story.wait().next).toBe("look");
   });
 
   it("is taken for done if the group is there", () => {
@@ -77,15 +102,28 @@ describe("a create that fails", () => {
     const story = creating().fault({ statusCode: 409, serviceCode: "ContainerGroupTransitioning" });
     story.now += 11 * MINUTE;
     expect(story.see({ kind: "none" }).see({ kind: "saved" }).result).toMatchObject({ outcome: "neverStarted", cleanup: "done" });
-    const lost = creating().fault(RESET);
-    lost.now += 11 * MINUTE;
-    expect(lost.see({ kind: "none" }).see({ kind: "saved" }).next).toBe("look");
   });
 
-  it("ends at the start deadline without a word of the service, too", () => {
-    const story = creating();
+  it("whose answer was lost is looked for even when time is over: it may have run", () => {
+    const lost = creating();
+    lost.now += 11 * MINUTE;
+    expect(lost.fault(RESET).next).toBe("look");
+    expect(lost.see(snapshot(terminated(0))).next).toBe("readLogs");
+    const other = creating();
+    other.now += 11 * MINUTE;
+    expect(other.see({ kind: "none" }).next).toBe("look");
+    expect(other.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result).toMatchObject({ outcome: "neverStarted", error: { text: "Azure did not accept the container group within 600000 ms" } });
+  });
+
+  it("is lost when it can neither be told nor looked for", () => {
+    const story = creating().fault(RESET);
     story.now += 11 * MINUTE;
-    expect(story.see({ kind: "none" }).result.outcome).toBe("neverStarted");
+    for (let tries = 0; tries < 5; tries++) expect(story.fault(BUSY).next).toBe("wait");
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for" });
+    expect(story.see({ kind: "saved" }).next).toBe("look");
+    const canceled = creating().fault(RESET).see({ kind: "cancel", reason: "x" });
+    for (let tries = 0; tries < 5; tries++) canceled.fault(BUSY);
+    expect(canceled.fault(BUSY).result).toMatchObject({ outcome: "canceled", reason: "x" });
   });
 
   it("that another process may have sent is looked for", () => {
@@ -129,6 +167,13 @@ describe("cancel", () => {
     expect(story.next).toBe("look");
     expect(story.see(GONE).wait().next).toBe("look");
     expect(story.see(GONE).result.cleanup).toBe("done");
+    const found = new Story().see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
+    expect(found.see(snapshot(running())).next).toBe("delete");
+  });
+
+  it("of a create that never arrived ends with nothing to delete", () => {
+    const story = creating().see({ kind: "cancel", reason: "x" }).see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] });
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "canceled", cleanup: "done" });
   });
 
   it("reads the logs of what runs and deletes it", () => {
@@ -150,10 +195,11 @@ describe("cancel", () => {
     expect(story.see({ kind: "listed", groups: [] }).result.outcome).toBe("canceled");
   });
 
-  it("while a create is uncertain deletes what the look finds", () => {
-    const story = creating().fault(RESET).see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
+  it("while a create is uncertain reads the log of what the look finds, and deletes it", () => {
+    const story = creating().fault(RESET).see({ kind: "cancel", reason: "x" });
     expect(story.next).toBe("look");
-    expect(story.see(snapshot(running())).next).toBe("delete");
+    expect(story.see(snapshot(running())).next).toBe("readLogs");
+    expect(story.collected().next).toBe("delete");
     expect(story.see({ kind: "deleted", answer: "deleted" }).see(GONE).result).toMatchObject({ outcome: "canceled", cleanup: "done" });
   });
 
@@ -187,11 +233,18 @@ describe("logs never fail a job", () => {
     const story = ended().see(logs(""));
     expect(story.waitInMs).toBe(1000);
     expect(story.wait().next).toBe("readLogs");
-    expect(story.see(logs("")).next).toBe("save");
+    expect(story.see(logs("")).waitInMs).toBe(4000);
+    expect(story.wait().see(logs("")).result).toMatchObject({ logs: "", isLogTruncated: false });
+  });
+
+  it("lack their end where the last read gave nothing, though one before it did", () => {
+    const empty: Observation = { kind: "logs", containerName: "main", note: { tail: "so far\n", isTruncated: false }, isEmpty: true };
+    const story = ended().see(empty).wait().see(empty).wait().see(empty);
+    expect(story.result).toMatchObject({ logs: "so far\n", isLogTruncated: true });
   });
 
   it("are marked where the handle has only their end", () => {
-    const story = ended().see({ kind: "logs", containerName: "main", note: { tail: "z\n", isTruncated: false, isCut: true } });
+    const story = ended().see({ kind: "logs", containerName: "main", note: { tail: "z\n", isTruncated: false, isCut: true }, isEmpty: false });
     expect(story.result.isLogTruncated).toBe(true);
   });
 });
@@ -211,8 +264,15 @@ describe("clean-up", () => {
     expect(story.see(snapshot(running())).wait().next).toBe("look");
     story.now += 10_000;
     expect(story.see(snapshot(running())).wait().next).toBe("delete");
+    expect(story.see({ kind: "deleted", answer: "accepted" }).see(snapshot(running())).wait().next).toBe("look");
     story.now += 60_000;
     expect(story.see({ kind: "deleted", answer: "deleted" }).see(snapshot(running())).result).toMatchObject({ outcome: "succeeded", cleanup: "pending", resourceId: expect.any(String) as string });
+  });
+
+  it("deletes again at once where an older version has not noted when it did", () => {
+    const story = deleting().see({ kind: "deleted", answer: "accepted" });
+    story.state = { ...story.state, marks: { ...story.state.marks, deletedAt: undefined } };
+    expect(story.see(snapshot(running())).wait().next).toBe("delete");
   });
 
   it("does not touch a group of somebody else under the same name", () => {
@@ -228,7 +288,7 @@ describe("clean-up", () => {
   });
 
   it("ends as pending if a doubtful group is not settled in time", () => {
-    const story = creating().fault(RESET).see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
+    const story = new Story().see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
     story.now += 2 * MINUTE;
     expect(story.see(GONE).result.cleanup).toBe("pending");
     const listed = new Story().running().wait().see(snapshot(terminated(0))).collected().see({ kind: "deleted", answer: "accepted" }).see(GONE).wait().see(GONE);

@@ -45,7 +45,7 @@ describe("a job with files", () => {
     const story = new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
     expect(story.fault(RESET).wait().next).toBe("sendInputs");
     expect(story.fault(REFUSED).next).toBe("save");
-    expect(story.result).toMatchObject({ outcome: "neverStarted", outputs: {} });
+    expect(story.result).toMatchObject({ outcome: "notRun", outputs: {} });
     expect(story.see({ kind: "saved" }).next).toBe("removeFiles");
     expect(story.see({ kind: "filesRemoved" }).result.cleanup).toBe("done");
   });

@@ -45,7 +45,7 @@ describe("another attempt", () => {
   });
 
   it("does not follow when all have been made, an exit code is not named, or nothing is to be tried again", () => {
-    expect(trying({ maxAttempts: 1 }).running().wait().see(snapshot(terminated(75))).see(logs("")).wait().see(logs("")).result).toMatchObject({ outcome: "failed", earlierAttempts: [] });
+    expect(trying({ maxAttempts: 1 }).running().wait().see(snapshot(terminated(75))).see(logs("x")).result).toMatchObject({ outcome: "failed", earlierAttempts: [] });
     expect(trying().running().wait().see(snapshot(terminated(1))).see(logs("x")).result.outcome).toBe("failed");
     expect(trying({ exitCodes: "nonZero" }).running().wait().see(snapshot(terminated(0))).see(logs("x")).result.outcome).toBe("succeeded");
     expect(new Story().running().wait().see(snapshot(terminated(75))).see(logs("x")).result.outcome).toBe("failed");
@@ -131,7 +131,8 @@ describe("no room", () => {
   it("because of the quota is waited for, unless there is another location or it can never be", () => {
     const story = creating(trying()).fault(NO_QUOTA, "ACI_QUOTA_EXCEEDED");
     expect(story.wait().next).toBe("look");
-    expect(story.see(GONE).next).toBe("create");
+    expect(story.see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).next).toBe("create");
     story.now += 11 * MINUTE;
     expect(story.fault(NO_QUOTA, "ACI_QUOTA_EXCEEDED").state).toMatchObject({ verdict: { outcome: "neverStarted", error: { code: "ACI_QUOTA_EXCEEDED" } } });
     expect(creating(trying({ locations: LOCATIONS })).fault(NO_QUOTA, "ACI_QUOTA_EXCEEDED").state.retry?.location).toBe("northeurope");
@@ -156,7 +157,7 @@ describe("a job that is lost", () => {
   });
 
   it("before anything was seen of its group is not begun again, where that is forbidden", () => {
-    const story = creating(new Story({ ...PLAN, limits: { ...PLAN.limits, retryOnLost: false } })).fault(RESET).wait().see(GONE).wait().see(GONE);
+    const story = creating(new Story({ ...PLAN, limits: { ...PLAN.limits, retryOnLost: false } })).fault(RESET).wait().see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] });
     expect(story.result).toMatchObject({ outcome: "lost" });
     expect(story.see({ kind: "saved" }).next).toBe("look");
   });
@@ -194,9 +195,13 @@ describe("a cancel between two attempts", () => {
 describe("the group that a list shows", () => {
   const listed = (attempt: number): Parameters<Story["see"]>[0] => ({ kind: "listed", groups: [{ groupName: `aci-0123456789abcdef-${attempt}`, location: "westeurope", tags: { ...TAGS, "aci-lifecycle-attempt": String(attempt) } }] });
 
+  // Three looks over thirty seconds that miss it, and then a list.
+  const missing = (story: Story): Story => story.see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);
+
   it("and that is gone then has used up its name", () => {
-    const story = new Story().see({ kind: "saved" }).see(listed(3)).see(GONE);
-    expect(story.next).toBe("create");
+    const story = missing(new Story().see({ kind: "saved" }).see(listed(3)));
+    expect(story.next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).next).toBe("create");
     expect(story.state.groupName).toBe("aci-0123456789abcdef-4");
   });
 
@@ -204,7 +209,14 @@ describe("the group that a list shows", () => {
     const second = { ...begin(planWith({}), "westeurope", 2, T0), earlier: [] };
     const story = new Story(planWith({}), second).see({ kind: "saved" }).see(listed(1));
     expect(story.state.groupName).toBe("aci-0123456789abcdef-1");
-    expect(story.see(GONE).state.groupName).toBe("aci-0123456789abcdef-2");
+    expect(missing(story).see({ kind: "listed", groups: [] }).state.groupName).toBe("aci-0123456789abcdef-2");
     expect(new Story(planWith({}), second).see({ kind: "saved" }).see(listed(1)).see(snapshot(running())).state.phase).toBe("running");
+  });
+
+  it("of a later attempt is what another caller has gone on to, while we are still at ours", () => {
+    const story = creating(trying()).fault({ statusCode: 429 }).wait().see(GONE).see(listed(2));
+    expect(story.next).toBe("look");
+    expect(story.state).toMatchObject({ attempt: 2, groupName: "aci-0123456789abcdef-2" });
+    expect(story.see(snapshot(running())).state).toMatchObject({ phase: "running", attempt: 2 });
   });
 });

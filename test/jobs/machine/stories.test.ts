@@ -103,7 +103,8 @@ describe("deadlines", () => {
   it("end a job that runs too long, after its logs were read", () => {
     const story = new Story().running();
     story.now += 61 * MINUTE;
-    expect(story.see({ kind: "none" }).next).toBe("readLogs");
+    expect(story.see({ kind: "none" }).next).toBe("look");
+    expect(story.see(snapshot(running())).next).toBe("readLogs");
     expect(story.collected("half\n").result).toMatchObject({ outcome: "timedOut", logs: "half\n", error: { code: "ACI_JOB_TIMED_OUT" } });
   });
 
@@ -117,21 +118,44 @@ describe("deadlines", () => {
     const waiting = container({ state: "Waiting", detail: "ContainerCreating" });
     const story = new Story().accepted().wait().see(snapshot(waiting));
     story.now += 11 * MINUTE;
-    expect(story.see({ kind: "none" }).next).toBe("save");
+    expect(story.see({ kind: "none" }).next).toBe("look");
+    expect(story.see(snapshot(waiting)).next).toBe("save");
     expect(story.result).toMatchObject({ outcome: "neverStarted", error: { text: "The container did not start within 600000 ms: ContainerCreating" } });
   });
 
+  it("are no news of a job that has ended meanwhile", () => {
+    const story = new Story().running();
+    story.now += 10 * 61 * MINUTE;
+    expect(story.see({ kind: "none" }).see(snapshot(terminated(0))).state.verdict?.outcome).toBe("succeeded");
+  });
+
+  it("are waited for a little longer where a look fails or misses the group just then", () => {
+    const story = new Story().accepted();
+    story.now += 11 * MINUTE;
+    for (let tries = 0; tries < 6; tries++) expect(story.fault(BUSY).next).toBe("wait");
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "the container group could not be looked for: it failed" });
+    const gone = new Story().accepted().wait().see(GONE);
+    gone.now += 10 * MINUTE;
+    expect(gone.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result.outcome).toBe("lost");
+    const unsure = new Story().accepted().wait().see(GONE);
+    unsure.now += 10 * MINUTE;
+    for (let tries = 0; tries < 6; tries++) unsure.fault(BUSY);
+    expect(unsure.fault(BUSY).next).toBe("wait");
+    const running = new Story().running();
+    running.now += 61 * MINUTE;
+    for (let tries = 0; tries < 6; tries++) running.fault(BUSY);
+    expect(running.fault(BUSY).state.verdict?.outcome).toBe("timedOut");
+  });
+
   it("say so too where nothing, an empty state or only events were seen", () => {
-    const nothing = new Story().accepted();
-    nothing.now += 11 * MINUTE;
-    expect(nothing.see({ kind: "none" }).result.logs).toBe("");
-    const empty = new Story().accepted().wait().see(snapshot(container({ state: "Waiting", detail: "" })));
+    const blank = snapshot(container({ state: "Waiting", detail: "" }));
+    const empty = new Story().accepted().wait().see(blank);
     empty.now += 11 * MINUTE;
-    expect(empty.see({ kind: "none" }).state.verdict?.error?.text).toContain("Waiting");
+    expect(empty.see(blank).state.verdict?.error?.text).toContain("Waiting");
     const mount = { kind: "FailedMount", text: "mount error(2)", type: "Normal", count: 1, firstAt: "a", lastAt: "b" };
-    const mounting = new Story().accepted().wait().see(snapshot(undefined, { events: [mount] }));
+    const mounting = new Story().accepted();
     mounting.now += 11 * MINUTE;
-    expect(mounting.see({ kind: "none" }).state.verdict?.error?.text).toContain("mount error(2)");
+    expect(mounting.see(snapshot(undefined, { events: [mount] })).state.verdict?.error?.text).toContain("mount error(2)");
   });
 
   it("take the container's own start, where the clocks agree about it", () => {

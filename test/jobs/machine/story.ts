@@ -16,6 +16,7 @@ export const PLAN: Plan = {
   main: "main",
   nameBase: "aci-0123456789abcdef",
   isKeyNew: false,
+  isTakenUp: false,
   isStreaming: false,
 };
 
@@ -123,7 +124,7 @@ export function snapshot(main: ContainerSnapshot | undefined, more: Partial<Snap
 }
 
 export function logs(tail: string, containerName = "main"): Observation {
-  return { kind: "logs", containerName, note: { tail, isTruncated: false } };
+  return { kind: "logs", containerName, note: { tail, isTruncated: false }, isEmpty: tail === "" };
 }
 
 export const GONE: Observation = { kind: "absent" };

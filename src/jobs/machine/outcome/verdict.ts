@@ -77,11 +77,9 @@ function startCode(serviceCode: string | undefined, serviceText: string | undefi
   return kind === "capacity" || kind === "quota" ? errorCodeOf(kind) : "ACI_JOB_NOT_STARTED";
 }
 
-// The start deadline is over: says what the container was waiting for.
+// The start deadline is over, and a look has just shown that it has not started: says what it was waiting for.
 export function explainStart(plan: Plan, state: MachineState): Verdict {
-  const { snapshot } = state;
-  const why = snapshot === undefined ? "nothing was seen of it" : waitedFor(snapshot, plan.main);
-  const text = `The container did not start within ${plan.limits.startTimeoutInMs} ms: ${why}`;
+  const text = `The container did not start within ${plan.limits.startTimeoutInMs} ms: ${waitedFor(state.snapshot as Snapshot, plan.main)}`;
   return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
 }
 

@@ -1,6 +1,6 @@
 import { end } from "./end.js";
 import { ask, askLater, withState, type Turn } from "../moves.js";
-import type { Move, Observation } from "../state.js";
+import type { MachineState, Move, Observation } from "../state.js";
 
 // ARM answers 404 for a while after a create. A group is gone only when this many looks in a row, over this time, and a
 // list say so.
@@ -17,11 +17,15 @@ export function watchAbsent(turn: Turn): Move {
   return askLater(next, Math.max(1000, Math.min(left, LOST_AFTER_IN_MS / LOST_AFTER_MISSES)), { kind: "look" });
 }
 
+// Whether a list shows the job's group.
+export function isListed({ groupName }: MachineState, groups: (Observation & { kind: "listed" })["groups"]): boolean {
+  return groups.some((group) => group.groupName.toLowerCase() === groupName.toLowerCase());
+}
+
 // The list decides.
 export function watchListed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const { state } = turn;
-  const isListed = groups.some((group) => group.groupName.toLowerCase() === state.groupName.toLowerCase());
-  if (isListed) return askLater(withState(turn, { misses: 0, missingSince: undefined }), 1000, { kind: "look" });
+  if (isListed(state, groups)) return askLater(withState(turn, { misses: 0, missingSince: undefined }), 1000, { kind: "look" });
   const gone = withState(turn, { marks: { ...state.marks, goneAt: turn.now } });
   return state.cancel === undefined
     ? end(gone, { outcome: "lost", reason: "the container group disappeared" })

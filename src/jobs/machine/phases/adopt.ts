@@ -1,7 +1,7 @@
 import type { Snapshot } from "../../../container-group.js";
-import { whose } from "../../../lifecycle/identity.js";
+import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { tell, withState, type Turn } from "../moves.js";
-import type { Move } from "../state.js";
+import type { MachineState, Move, Observation } from "../state.js";
 import { watchSnapshot } from "./provisioning.js";
 
 // Takes over a group that is there, if it is the job's own.
@@ -20,4 +20,12 @@ export function adopt(turn: Turn, snapshot: Snapshot): Move {
   const adopted = withState(turn, { phase: "provisioning", marks, files, location: snapshot.location, isUncertain: undefined, tries: 0, misses: 0 });
   const move = watchSnapshot(adopted, snapshot);
   return { ...move, events: [tell(turn, { type: "jobAdopted" }), ...move.events] };
+}
+
+// The group of the latest attempt that the list shows. One before our own is none of those that we have seen to be gone.
+export function latestAttempt({ plan, state }: Turn, groups: (Observation & { kind: "listed" })["groups"]): Pick<MachineState, "attempt" | "groupName" | "listed"> | undefined {
+  const ours = groups.filter((group) => whose({ ...plan.identity, spec: undefined }, group) === "ours");
+  const attempts = ours.map((group) => ({ attempt: Number(tagOf(group, TAGS.attempt)), groupName: group.groupName })).sort((a, b) => b.attempt - a.attempt);
+  const [latest] = attempts;
+  return latest && { ...latest, listed: Math.max(latest.attempt, state.attempt - 1) };
 }

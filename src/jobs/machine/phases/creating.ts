@@ -1,4 +1,5 @@
-import { adopt } from "./adopt.js";
+import { isListed } from "./absence.js";
+import { adopt, latestAttempt } from "./adopt.js";
 import { end, finishUnstarted } from "./end.js";
 import { ask, askAgain, askLater, faultEvent, tell, withState, type Turn } from "../moves.js";
 import { startDeadline } from "../deadlines.js";
@@ -9,6 +10,8 @@ import { startingGapInMs } from "../../../lifecycle/watch.js";
 
 // Two looks this far apart must miss a group before a PUT whose answer was lost is sent again.
 const SETTLE_IN_MS = 10_000;
+// So many looks in a row that say nothing are enough when time is over.
+const LATE_TRIES = 6;
 // A registry that refuses so often in a row is not going to let us in.
 const REGISTRY_TRIES = 6;
 
@@ -28,6 +31,8 @@ export function creating(turn: Turn, seen: Observation): Move {
       return adopt(turn, seen.snapshot);
     case "absent":
       return missing(turn);
+    case "listed":
+      return listed(turn, seen.groups);
     case "fault":
       return turn.state.pending.kind === "create" ? refused(turn, seen) : unseen(turn, seen);
     default:
@@ -53,7 +58,8 @@ function refused(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { fault, error } = seen;
   const isUncertain = turn.state.isUncertain === true || fault.mayHaveStarted;
   const next = withState(turn, { isUncertain, misses: 0, missingSince: undefined, lastFault: error });
-  if (isUncertain) return giveUp(next) ?? askAgain(next, seen, { kind: "look" });
+  // Even if it is too late: what is there may have run.
+  if (isUncertain) return isOver(next) ? lookAtOnce(next, seen) : askAgain(next, seen, { kind: "look" });
   // The name lives in another location: perhaps it is our own earlier attempt.
   if (error.serviceCode === "InvalidResourceLocation") return askAgain(next, seen, { kind: "look" });
   if (mayBeAcceptedLater(next, fault)) return giveUp(next) ?? askAgain(next, seen, { kind: "look" });
@@ -70,34 +76,61 @@ function mayBeAcceptedLater(turn: Turn, fault: Fault): boolean {
 // Time has passed, or another process takes up the job: a PUT that was about to be sent may have been.
 function resumed(turn: Turn): Move {
   const next = turn.state.pending.kind === "create" ? withState(turn, { isUncertain: true }) : turn;
-  return giveUp(next) ?? ask(next.state, { kind: "look" });
+  return (next.state.isUncertain === true ? undefined : giveUp(next)) ?? ask(next.state, { kind: "look" });
 }
 
+function lookAtOnce(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  return ask(turn.state, { kind: "look" }, faultEvent(turn, seen));
+}
+
+// What may be there is looked for a few times more, even if it is late.
 function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  return giveUp(turn) ?? askAgain(turn, seen, { kind: "look" });
+  const isTried = turn.state.isUncertain !== true || turn.state.tries >= LATE_TRIES;
+  return (isTried ? giveUp(turn) : undefined) ?? askAgain(turn, seen, { kind: "look" });
+}
+
+function mayHaveLater({ isKeyNew, limits }: Turn["plan"]): boolean {
+  return !isKeyNew && (limits.retry?.maxAttempts ?? 1) > 1;
+}
+
+function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
+  const found = withState(turn, { misses: 0, missingSince: undefined });
+  const latest = latestAttempt(turn, groups);
+  if (latest !== undefined && latest.attempt > turn.state.attempt) return ask({ ...found.state, ...latest, phase: "intended", isUncertain: undefined }, { kind: "look" });
+  return isListed(turn.state, groups) ? askLater(found, 1000, { kind: "look" }) : again(turn);
 }
 
 function missing(turn: Turn): Move {
   const { plan, state, now } = turn;
   const missingSince = state.missingSince ?? now;
   const next = withState(turn, { misses: state.misses + 1, missingSince });
-  const isSettled = state.isUncertain !== true || (next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS);
-  if (!isSettled) return askLater(next, SETTLE_IN_MS - (now - missingSince), { kind: "look" });
-  // A group that there may have been, and is no more.
-  if (state.isUncertain === true && plan.limits.retryOnLost === false) return end(next, { outcome: "lost", reason: "the create had no answer, and no container group is there" });
-  const settled = withState(next, { isUncertain: undefined });
-  return giveUp(settled) ?? ask({ ...settled.state, misses: 0, missingSince: undefined }, { kind: "create" });
+  // Where another caller may have gone on to a later attempt, the list shows it.
+  if (state.isUncertain !== true) return mayHaveLater(plan) ? ask(next.state, { kind: "list" }) : again(next);
+  const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
+  // Where a look misses a group that is new, the list has it.
+  return isSettled ? ask(next.state, { kind: "list" }) : askLater(next, SETTLE_IN_MS - (now - missingSince), { kind: "look" });
 }
 
-// Ends what was canceled or took too long; the group is looked for if there may be one.
+// Sends it again, as there is none.
+function again(turn: Turn): Move {
+  const { plan, state } = turn;
+  // A group that there may have been, and is no more.
+  if (state.isUncertain === true && plan.limits.retryOnLost === false) return end(turn, { outcome: "lost", reason: "the create had no answer, and no container group is there" });
+  const settled = withState(turn, { isUncertain: undefined, misses: 0, missingSince: undefined });
+  return giveUp(settled) ?? ask(settled.state, { kind: "create" });
+}
+
+function isOver({ plan, state, now }: Turn): boolean {
+  return state.cancel !== undefined || now >= startDeadline(plan, state);
+}
+
+// Ends what was canceled or took too long.
 function giveUp(turn: Turn): Move | undefined {
-  const { state, now, plan } = turn;
-  const isLate = now >= startDeadline(plan, state);
-  if (state.cancel === undefined && !isLate) return undefined;
+  if (!isOver(turn)) return undefined;
+  const { state, plan } = turn;
+  const isUnknown = state.isUncertain === true;
+  if (state.cancel !== undefined) return (isUnknown ? end : finishUnstarted)(turn, { outcome: "canceled", reason: state.cancel.reason });
+  if (isUnknown) return end(turn, { outcome: "lost", reason: "the create had no answer, and the container group could not be looked for" });
   const text = `Azure did not accept the container group within ${plan.limits.startTimeoutInMs} ms`;
-  const verdict =
-    state.cancel === undefined
-      ? ({ outcome: "neverStarted", error: state.lastFault ?? { code: "ACI_JOB_NOT_STARTED", text } } as const)
-      : ({ outcome: "canceled", reason: state.cancel.reason } as const);
-  return state.isUncertain === true ? end(turn, verdict) : finishUnstarted(turn, verdict);
+  return finishUnstarted(turn, { outcome: "neverStarted", error: state.lastFault ?? { code: "ACI_JOB_NOT_STARTED", text } });
 }

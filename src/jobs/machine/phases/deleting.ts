@@ -1,4 +1,5 @@
 import { whose } from "../../../lifecycle/identity.js";
+import { isListed } from "./absence.js";
 import { done } from "./collected.js";
 import { cleanupDeadline } from "../deadlines.js";
 import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
@@ -17,7 +18,7 @@ export function deleting(turn: Turn, seen: Observation): Move {
   const { state } = turn;
   switch (seen.kind) {
     case "deleted":
-      return ask({ ...state, deleteAnswer: seen.answer, tries: 0 }, { kind: "look" });
+      return ask({ ...state, deleteAnswer: seen.answer, tries: 0, marks: { ...state.marks, deletedAt: turn.now } }, { kind: "look" });
     case "absent":
       return missed(turn);
     case "listed":
@@ -58,7 +59,7 @@ function missed(turn: Turn): Move {
 }
 
 function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move {
-  if (!groups.some(({ groupName }) => groupName.toLowerCase() === turn.state.groupName.toLowerCase())) return gone(turn);
+  if (!isListed(turn.state, groups)) return gone(turn);
   return late(turn) ?? askLater(withState(turn, { misses: 0, missingSince: undefined }), LOOK_AGAIN_IN_MS, { kind: "look" });
 }
 
@@ -68,7 +69,7 @@ function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
   if (whose(plan.identity, snapshot) === "foreign") return gone(turn);
   const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined });
   if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
-  const isDue = now - (state.marks.deleteAt as number) >= DELETE_AGAIN_IN_MS;
+  const isDue = now - (state.marks.deletedAt ?? 0) >= DELETE_AGAIN_IN_MS;
   return late(next) ?? askLater(next, LOOK_AGAIN_IN_MS, isDue ? { kind: "delete" } : { kind: "look" });
 }
 

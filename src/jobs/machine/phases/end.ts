@@ -8,9 +8,10 @@ import { isRestarted } from "../outcome/verdict.js";
 // The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
 export function end(turn: Turn, given: Verdict): Move {
   const verdict = turn.state.verdict ?? given;
-  const isGone = turn.state.marks.goneAt !== undefined;
-  const unread = isGone ? [] : containersThatRan(turn);
-  const logs = Object.fromEntries(Object.entries(turn.state.logs).map(([name, note]) => [name, unread.includes(name) ? note : withoutEnd(note)]));
+  const ran = containersThatRan(turn);
+  const unread = turn.state.marks.goneAt === undefined ? ran.filter((name) => !isOfAnotherRun(turn, name)) : [];
+  const unreadable = ran.filter((name) => !unread.includes(name)).map((name) => [name, withoutEnd(turn.state.logs[name])] as const);
+  const logs = { ...turn.state.logs, ...Object.fromEntries(unreadable) };
   const ended = withState(turn, { phase: "ended", verdict, unread, logs, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
   const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome, exitCode: verdict.exitCode });
   const [first] = unread;
@@ -44,13 +45,16 @@ export function readNext(unread: readonly string[]): Request {
   return { kind: "readLogs", containerName: unread[0] as string };
 }
 
-// Only a container that has a state has a log. The main one comes first: it matters most. The log of a run that is not the
-// job's is not read.
-function containersThatRan({ plan, state: { snapshot } }: Turn): readonly string[] {
-  const { main } = plan;
+// Only a container that has a state has a log. The main one comes first: it matters most.
+function containersThatRan({ plan: { main }, state: { snapshot } }: Turn): readonly string[] {
   const ran = [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])]
-    .filter(({ currentState }) => currentState?.startedAt !== undefined || currentState?.state === "Terminated")
-    .filter((container) => container.containerName !== main || !isRestarted(plan, container))
+    .filter(({ currentState, restartCount }) => restartCount > 0 || currentState?.startedAt !== undefined || currentState?.state === "Terminated")
     .map(({ containerName }) => containerName);
   return ran.includes(main) ? [main, ...ran.filter((name) => name !== main)] : ran;
+}
+
+// The log of a run that is not the job's is not read.
+function isOfAnotherRun({ plan, state: { snapshot } }: Turn, name: string): boolean {
+  const container = snapshot?.containers.find(({ containerName }) => containerName === name);
+  return name === plan.main && container !== undefined && isRestarted(plan, container);
 }

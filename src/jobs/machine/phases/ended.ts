@@ -1,12 +1,12 @@
+import { logDeadline } from "../deadlines.js";
 import { collect, readNext, withoutEnd } from "./end.js";
 import { withOutputs, withoutOutputs } from "../files.js";
-import { ask, askAgain, faultEvent, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
-// How long after the end a log may still be on its way.
-const LOGS_LATE_IN_MS = 30_000;
-// An empty log of a container that has just ended is read once more after this.
+// An empty log of a container that has just ended is read again after this, and once more when it cannot be late any more.
 const EMPTY_AGAIN_IN_MS = 1000;
+const EMPTY_UNTIL_IN_MS = 5000;
 
 // So many tries to collect the outputs; the file store has tries of its own below.
 const OUTPUT_TRIES = 5;
@@ -16,7 +16,7 @@ export function ended(turn: Turn, seen: Observation): Move {
   const { state } = turn;
   switch (seen.kind) {
     case "logs":
-      return noted(turn, seen.containerName, seen.note);
+      return noted(turn, seen);
     case "outputs":
       return collect(withOutputs(turn, seen.outputs));
     case "fault":
@@ -29,7 +29,7 @@ export function ended(turn: Turn, seen: Observation): Move {
 function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { state, now } = turn;
   const name = state.unread[0] as string;
-  const isLate = now >= (state.marks.endedAt as number) + LOGS_LATE_IN_MS;
+  const isLate = now >= logDeadline(state);
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
   return told(faultEvent(turn, seen), kept(turn, name, withoutEnd(state.logs[name])));
 }
@@ -43,13 +43,12 @@ function told(event: Move["events"][number], move: Move): Move {
   return { ...move, events: [event, ...move.events] };
 }
 
-function noted(turn: Turn, containerName: string, note: LogNote): Move {
-  const { state, now } = turn;
-  const isFirstAndEmpty = note.tail === "" && state.logs[containerName] === undefined;
-  if (!isFirstAndEmpty || state.verdict?.exitCode === undefined) return kept(turn, containerName, note);
-  const until = now + EMPTY_AGAIN_IN_MS;
-  const next = { ...state, logs: { ...state.logs, [containerName]: note }, pending: readNext(state.unread), wakeAt: until };
-  return { state: next, next: { kind: "wait", until }, events: [] };
+function noted(turn: Turn, { containerName, note, isEmpty }: Observation & { kind: "logs" }): Move {
+  const { plan, state, now } = turn;
+  const isSureAt = (state.marks.endedAt as number) + EMPTY_UNTIL_IN_MS;
+  if (!isEmpty || containerName !== plan.main || state.verdict?.exitCode === undefined) return kept(turn, containerName, note);
+  if (now >= isSureAt) return kept(turn, containerName, note.tail === "" ? note : withoutEnd(note));
+  return askLater(withState(turn, { tries: state.tries + 1 }), state.tries === 0 ? EMPTY_AGAIN_IN_MS : isSureAt - now, readNext(state.unread));
 }
 
 function kept(turn: Turn, containerName: string, note: LogNote): Move {

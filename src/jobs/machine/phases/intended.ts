@@ -1,5 +1,5 @@
-import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
-import { adopt } from "./adopt.js";
+import { watchAbsent } from "./absence.js";
+import { adopt, latestAttempt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
 import { mustSendInputs, sendInputs } from "../files.js";
@@ -14,24 +14,32 @@ export function intended(turn: Turn, seen: Observation): Move {
     case "saved":
       return plan.isKeyNew ? prepare(turn) : ask(state, { kind: "list" });
     case "listed":
-      return ask({ ...state, ...latestAttempt(turn, seen.groups) }, { kind: "look" });
+      return listed(turn, seen.groups);
     case "snapshot":
       return adopt(turn, seen.snapshot);
     case "absent":
-      return prepare(unused(turn));
+      return state.listed === undefined ? prepare(turn) : watchAbsent(turn);
     case "inputsSent":
       return sent(withState(turn, { files: "there", tries: 0 }));
     case "fault":
       return failed(turn, seen);
     default:
-      return ask(state, state.pending);
+      return resumed(turn);
   }
+}
+
+// After a pause, or in other hands: somebody may have been quicker.
+function resumed({ state }: Turn): Move {
+  return ask(state, state.pending.kind === "look" && state.listed === undefined ? { kind: "list" } : state.pending);
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { plan, state, now } = turn;
   const isLate = now >= state.marks.intendedAt + plan.limits.startTimeoutInMs;
-  return seen.fault.isRetryable && !isLate ? askAgain(turn, seen, state.pending) : finishUnstarted(turn, { outcome: "neverStarted", error: seen.error });
+  if (!isLate && (seen.fault.isRetryable || plan.isTakenUp)) return askAgain(turn, seen, state.pending);
+  if (!plan.isTakenUp) return finishUnstarted(turn, { outcome: "notRun", error: seen.error });
+  // Whoever had it before may have sent something.
+  return end(withState(turn, { isUncertain: true }), { outcome: "lost", reason: `it could not be looked for: ${seen.error.text}` });
 }
 
 // What the group needs is put in its place first.
@@ -44,20 +52,17 @@ function sent(turn: Turn): Move {
   return turn.plan.isKeyNew ? create(turn) : ask(turn.state, { kind: "look" });
 }
 
-// The group of the latest attempt that the list shows. One before our own is none of those that we have seen to be gone.
-function latestAttempt({ plan, state }: Turn, groups: (Observation & { kind: "listed" })["groups"]): Partial<typeof state> {
-  const ours = groups.filter((group) => whose({ ...plan.identity, spec: undefined }, group) === "ours");
-  const attempts = ours.map((group) => ({ attempt: Number(tagOf(group, TAGS.attempt)), groupName: group.groupName })).sort((a, b) => b.attempt - a.attempt);
-  const [latest] = attempts;
-  return latest === undefined ? {} : { ...latest, listed: Math.max(latest.attempt, state.attempt - 1) };
+// A group that was listed and is listed no more is gone: somebody has deleted it.
+function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
+  const latest = latestAttempt(turn, groups);
+  if (latest === undefined && turn.state.listed !== undefined) return prepare(unused(turn, turn.state.listed));
+  return ask({ ...turn.state, ...latest, misses: 0, missingSince: undefined }, { kind: "look" });
 }
 
-// A group was listed and is gone: somebody has deleted it, and a name is never used again after a delete.
-function unused(turn: Turn): Turn {
-  const { plan, state } = turn;
-  if (state.listed === undefined) return turn;
-  const attempt = state.listed + 1;
-  return withState(turn, { attempt, groupName: `${plan.nameBase}-${attempt}`, listed: undefined });
+// A name is never used again after a delete.
+function unused(turn: Turn, listedAttempt: number): Turn {
+  const attempt = listedAttempt + 1;
+  return withState(turn, { attempt, groupName: `${turn.plan.nameBase}-${attempt}`, listed: undefined, misses: 0, missingSince: undefined });
 }
 
 // Nothing was sent yet by us; but who carries on a job, or shares its key, cannot know what others have sent.

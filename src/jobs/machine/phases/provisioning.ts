@@ -11,6 +11,9 @@ import { watchAbsent, watchListed } from "./absence.js";
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
 
+// So many looks in a row that say nothing are enough when time is over.
+const LATE_TRIES = 6;
+const ABSENCE_GRACE_IN_MS = 60_000;
 const FIRST_LOG_AFTER_IN_MS = 60_000;
 const LONG_LOG_IN_BYTES = 8 * 1024;
 const LONG_LOG_EVERY_IN_MS = 15_000;
@@ -33,7 +36,8 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "fault":
       return failed(turn, seen);
     default:
-      return overdue(turn) ?? ask(state, state.pending);
+      // However late it is: what has become of it meanwhile is to be seen.
+      return canceled(turn) ?? ask(state, state.pending);
   }
 }
 
@@ -42,7 +46,7 @@ function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   if (pending.kind === "readLogs") return nextLook(turn);
   // The operation's address may have expired; the group itself says enough.
   if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
-  return overdue(turn) ?? askAgain(turn, seen, pending);
+  return (turn.state.tries < LATE_TRIES ? canceled(turn) : overdue(turn, seen.error.text)) ?? askAgain(turn, seen, pending);
 }
 
 // Judges what a look at the group showed.
@@ -121,23 +125,34 @@ function nextLook(turn: Turn): Move {
   return askLater(next, Math.max(0, Math.min(gap, deadline - now)), { kind: "look" });
 }
 
-// Notes when the main container started, by our clock: its own word for it, but after the last look that did not see it
-// and not in the future, because the two clocks may differ.
+// Notes when the main container started, by our clock: its own word for it, if that can be true. The two clocks may differ,
+// and a job is not to be ended before its time because of that.
 function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
   const said = Date.parse(main.currentState?.startedAt ?? "");
-  const startedAt = Number.isNaN(said) ? turn.now : Math.min(turn.now, Math.max(said, marks.acceptedAt as number));
+  const isPossible = said >= (marks.acceptedAt as number) && said <= turn.now;
+  const startedAt = isPossible ? said : turn.now;
   return withState(turn, { marks: { ...marks, startedAt } });
 }
 
-// Ends what was canceled or ran out of time.
-function overdue(turn: Turn): Move | undefined {
+// Ends what was canceled or ran out of time. Why it cannot be seen is told where that is so.
+function overdue(turn: Turn, unseen?: string): Move | undefined {
   const { plan, state, now } = turn;
-  if (state.cancel !== undefined) return end(turn, { outcome: "canceled", reason: state.cancel.reason });
-  if (now >= runDeadline(plan, state)) return end(turn, { outcome: "timedOut" });
-  if (state.marks.startedAt === undefined && now >= startDeadline(plan, state)) return end(turn, explainStart(plan, state));
-  return undefined;
+  if (now >= runDeadline(plan, state)) return canceled(turn) ?? end(turn, { outcome: "timedOut" });
+  const isLate = state.marks.startedAt === undefined && now >= startDeadline(plan, state) + absenceGraceInMs(state);
+  if (!isLate) return canceled(turn);
+  return canceled(turn) ?? end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
+}
+
+function canceled(turn: Turn): Move | undefined {
+  const { cancel } = turn.state;
+  return cancel && end(turn, { outcome: "canceled", reason: cancel.reason });
+}
+
+// A group that was accepted and is not to be found is not one that does not start: whether it is gone comes first.
+function absenceGraceInMs({ missingSince }: MachineState): number {
+  return missingSince === undefined ? 0 : ABSENCE_GRACE_IN_MS;
 }
 
 function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined {

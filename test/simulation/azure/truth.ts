@@ -1,0 +1,134 @@
+import type { WireContainer, WireEvent, WireGroup, WireState } from "../../../src/azure/wire.js";
+import type { Program } from "./program.js";
+
+/** One run of the main container. */
+export interface Run {
+  readonly startAt: number;
+  endAt: number;
+  readonly exitCode: number | undefined;
+}
+
+/** What a create asks for, as far as this Azure looks at it. */
+export interface GroupBody {
+  readonly location?: string;
+  readonly tags?: Record<string, string>;
+  readonly properties: { readonly restartPolicy?: string; readonly containers: readonly { readonly name: string }[]; readonly initContainers?: readonly { readonly name: string }[] };
+}
+
+/** A container group as it really is. What it tells of itself is another thing. */
+export class TruthGroup {
+  readonly runs: Run[] = [];
+  tags: Record<string, string>;
+  goneAt = Infinity;
+  /** A delete was accepted and will be carried out. */
+  isDeleting = false;
+
+  constructor(
+    readonly name: string,
+    /** Which group of this name it is. */
+    readonly incarnation: number,
+    readonly body: GroupBody,
+    readonly bytes: string,
+    readonly createdAt: number,
+    readonly program: Program,
+    /** How far Azure's clock, by which it tells of times, is ahead. */
+    private readonly aheadInMs: number,
+  ) {
+    this.tags = { ...body.tags };
+    const { startsAfter, runsFor, exitCode, restartedAfter, initFails } = program;
+    if (startsAfter === undefined || initFails) return;
+    const startAt = createdAt + startsAfter;
+    this.#run(startAt, startAt + runsFor, exitCode);
+    if (restartedAfter !== undefined) this.restart(startAt + restartedAfter);
+  }
+
+  get isForeign(): boolean {
+    return this.body.tags?.["aci-lifecycle-owner"] !== "team";
+  }
+
+  /** Begins the container anew: the run that is under way ends without a word, one that has ended stays as it was. */
+  restart(at: number): void {
+    const last = this.runs.at(-1);
+    if (last === undefined || last.startAt > at || this.runs.length > 2) return;
+    if (last.endAt > at) this.runs.splice(-1, 1, { ...last, endAt: at, exitCode: undefined });
+    this.#run(at + 1000, at + 1000 + this.program.runsFor, this.program.exitCode);
+  }
+
+  runAt(at: number): number {
+    return this.runs.findLastIndex(({ startAt }) => startAt <= at);
+  }
+
+  view(at: number): WireGroup {
+    const { provisioning, lacksRoom, startsAfter } = this.program;
+    const isSettled = at - this.createdAt > 1500;
+    const hasFailed = lacksRoom && at - this.createdAt > 8000;
+    const isPending = startsAfter === undefined || at < this.createdAt + startsAfter;
+    const provisioningState = hasFailed ? "Failed" : !isSettled ? "Pending" : isPending && provisioning !== "Failed" ? "Creating" : provisioning;
+    const main = this.#main(at);
+    const events = hasFailed ? [event("InsufficientCapacity", "The requested resource is not available in the location 'westeurope' at this moment.", "Warning", 1, at + this.aheadInMs)] : [];
+    const sidecars = this.body.properties.containers.slice(1).map(({ name }) => container(name, isPending ? { state: "Waiting" } : { state: "Running", startTime: this.#iso(this.createdAt + startsAfter) }, 0));
+    const initContainers = (this.body.properties.initContainers ?? []).map(({ name }) => container(name, this.#init(at), 0));
+    return {
+      id: `/groups/${this.name}`,
+      name: this.name,
+      location: this.body.location ?? "",
+      tags: { ...this.tags },
+      properties: { provisioningState, restartPolicy: this.body.properties.restartPolicy ?? "Always", osType: "Linux", containers: [main, ...sidecars], initContainers, instanceView: { state: stateOf(main), events } },
+    };
+  }
+
+  #main(at: number): WireContainer {
+    const name = this.body.properties.containers[0]?.name ?? "main";
+    const run = this.runAt(at);
+    if (run < 0) return container(name, { state: "Waiting", detailStatus: "" }, 0, undefined, this.#pullEvents(at));
+    const before = run === 0 ? undefined : this.#state(this.runs[run - 1] as Run, at);
+    return container(name, this.#state(this.runs[run] as Run, at), run, before, []);
+  }
+
+  #state({ startAt, endAt, exitCode }: Run, at: number): WireState {
+    const startTime = this.#iso(startAt);
+    if (at < endAt) return { state: "Running", startTime };
+    const { tells, detail } = this.program;
+    const finishTime = this.#iso(tells === "endBeforeStart" ? startAt - 60_000 : endAt);
+    const code = tells === "noExitCode" || exitCode === undefined ? {} : { exitCode };
+    return { state: "Terminated", startTime, finishTime, detailStatus: detail, ...code };
+  }
+
+  #init(at: number): WireState {
+    const after = this.program.startsAfter ?? Infinity;
+    if (at < this.createdAt + after / 2) return { state: "Waiting" };
+    return { state: "Terminated", startTime: this.#iso(this.createdAt), finishTime: this.#iso(this.createdAt + after / 2), exitCode: this.program.initFails ? 1 : 0 };
+  }
+
+  #pullEvents(at: number): readonly WireEvent[] {
+    if (!this.program.pullFails) return [];
+    const count = Math.floor((at - this.createdAt) / 15_000);
+    return count === 0 ? [] : [event("Failed", 'Failed to pull image "sim:1"', "Warning", count, at + this.aheadInMs), event("BackOff", 'Back-off pulling image "sim:1"', "Normal", count, at + this.aheadInMs)];
+  }
+
+  #iso(at: number): string {
+    return iso(at + this.aheadInMs);
+  }
+
+  #run(startAt: number, endAt: number, exitCode: number): void {
+    this.runs.push({ startAt, endAt, exitCode });
+  }
+}
+
+function stateOf({ properties }: WireContainer): string {
+  const { state, exitCode } = properties?.instanceView?.currentState ?? {};
+  if (state === "Waiting") return "Pending";
+  return state === "Terminated" ? (exitCode === 0 ? "Succeeded" : "Failed") : "Running";
+}
+
+function container(name: string, currentState: WireState, restartCount: number, previousState?: WireState, events: readonly WireEvent[] = []): WireContainer {
+  return { name, properties: { image: "sim:1", resources: { requests: { cpu: 1, memoryInGB: 1 } }, instanceView: { restartCount, currentState, ...(previousState && { previousState }), events } } };
+}
+
+function event(name: string, message: string, type: string, count: number, at: number): WireEvent {
+  return { name, message, type, count, firstTimestamp: iso(at - 1000), lastTimestamp: iso(at) };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

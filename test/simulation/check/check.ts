@@ -1,0 +1,19 @@
+import type { JobPlan } from "../jobs/job-plan.js";
+import type { World } from "../world/world.js";
+import { checkEnds } from "./ends.js";
+import { checkGroups } from "./groups.js";
+import { checkLogs } from "./logs.js";
+import { Record } from "./record.js";
+import { checkRequests } from "./requests.js";
+import { checkResults } from "./results.js";
+
+/** Judges a whole history afterwards, against the invariants of the catalogue. */
+export function check(world: World, plans: readonly JobPlan[], isSwept: boolean): readonly string[] {
+  const record = new Record(world, plans);
+  checkGroups(record, isSwept);
+  checkResults(record);
+  checkLogs(record);
+  checkRequests(record);
+  checkEnds(record);
+  return record.violations;
+}

@@ -1,0 +1,88 @@
+import type { JobPlan } from "../jobs/job-plan.js";
+import { type Of, type Record } from "./record.js";
+
+const MAY_REJECT = ["ACI_JOB_CONFLICT", "ACI_NAME_CONFLICT", "ACI_NOT_FOUND", "ACI_JOB_NEEDS_SECRETS", "ACI_JOB_DETACHED", "STORE"];
+
+/** L1, I9, I15, I16: everybody is told something that he can act on, in time, and nobody is told a secret. */
+export function checkEnds(record: Record): void {
+  for (const rejected of record.all("rejected")) checkRejection(record, rejected);
+  for (const asked of record.all("asked", ({ what }) => what === "detach")) checkDetach(record, asked);
+  for (const swept of record.all("swept")) checkSweep(record, swept);
+  checkSweptGroups(record);
+  checkSecrets(record);
+  checkLooks(record);
+}
+
+function checkRejection(record: Record, { job, code, text, at, by }: Of<"rejected">): void {
+  const plan = record.plans.find(({ index }) => index === job);
+  const isUnderFaults = at < record.calmAt + 70_000;
+  const isKnown = MAY_REJECT.includes(code) || (isUnderFaults && /^ACI_(REQUEST_FAILED|CREDENTIAL|CAPACITY|QUOTA_EXCEEDED)$/u.test(code));
+  if (plan === undefined || !isKnown || !isExcused(record, plan, code)) record.broken("L1", `${by} was told ${code}: ${text}`);
+}
+
+function isExcused(record: Record, plan: JobPlan, code: string): boolean {
+  switch (code) {
+    case "ACI_JOB_CONFLICT":
+      return plan.otherAfter !== undefined;
+    case "ACI_NAME_CONFLICT":
+      return plan.isNameTaken;
+    case "ACI_JOB_NEEDS_SECRETS":
+      return "secureValue" in ((plan.spec.environment?.["KEY"] ?? {}) as object) || plan.heir === "key" || plan.heir === "handle";
+    case "ACI_JOB_DETACHED":
+      return plan.detachAfter !== undefined;
+    case "STORE":
+      return plan.hasStore;
+    default:
+      return true;
+  }
+}
+
+function checkDetach(record: Record, { by, at, job }: Of<"asked">): void {
+  const hasDied = record.all("died", (died) => died.by === by && died.at <= at + 130_000).length > 0;
+  const isTold = [...record.all("rejected", (one) => one.by === by && one.job === job), ...record.all("result", (one) => one.by === by && one.job === job)].some((one) => one.at <= at + 130_000);
+  const plan = record.plans.find(({ index }) => index === job);
+  if (!hasDied && !isTold && (plan?.mode === "run" || plan?.mode === "poller")) record.broken("I15", `${by} was to let go and did not`);
+}
+
+function checkSweep(record: Record, { by, hasFailed, deleted, owned }: Of<"swept">): void {
+  const deletes = record.all("request", (request) => request.by === by && request.verb === "delete");
+  if (hasFailed && deletes.length > 0) record.broken("I16", `${by} failed and deleted something`);
+  if (deleted > Math.max(10, owned / 5)) record.broken("I16", `${by} deleted ${deleted} of ${owned} groups`);
+}
+
+// A sweep takes only what is over its time, or of a job that is on record to be over.
+function checkSweptGroups(record: Record): void {
+  for (const request of record.all("request", ({ by, verb }) => by.startsWith("sweep") && verb === "delete")) {
+    const group = record.world.azure.past.findLast(({ name, createdAt }) => name === request.group && createdAt <= request.at);
+    if (group === undefined || request.note === "decided") continue;
+    const limits = (group.tags["aci-lifecycle-limits"] ?? "").split(" ").slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+    if (request.at < group.createdAt + limits + 600_000 - 2000) record.broken("D7", `${request.by} deleted ${group.name} ${group.createdAt + limits + 600_000 - request.at} ms before its time`);
+  }
+}
+
+function checkSecrets(record: Record): void {
+  const { words, spoken } = record.world.history;
+  const told = [...words, ...spoken, ...record.world.azure.past.map(({ tags }) => JSON.stringify(tags))];
+  for (const { secret } of record.plans) {
+    const forms = [secret, Buffer.from(secret).toString("base64").replace(/=+$/u, "").slice(0, -1)];
+    const leak = told.find((text) => forms.some((form) => text.includes(form)));
+    if (leak !== undefined) record.broken("I9", `a secret is in ${leak.slice(0, 300)}`);
+  }
+  const printed = spoken.find((text) => text.includes("printed by the container"));
+  if (printed !== undefined) record.broken("I9", `what a container printed is in ${printed.slice(0, 300)}`);
+}
+
+// An end is seen soon, by whoever watches and meets no fault.
+function checkLooks(record: Record): void {
+  for (const { by, job } of record.all("result")) {
+    const looks = record.all("request", (request) => request.by === by && request.verb === "get");
+    for (const [index, look] of looks.entries()) {
+      const before = looks[index - 1];
+      const group = record.world.azure.past.find(({ name, createdAt, goneAt }) => name === look.group && createdAt <= look.at && goneAt > look.at);
+      if (before?.group !== look.group || group === undefined) continue;
+      const isDisturbed = record.all("request", (request) => request.by === by && request.fault !== undefined && request.at >= before.at - 1 && request.at <= look.at).length > 0;
+      const isBusy = record.world.faults.isOn("R11");
+      if (!isDisturbed && !isBusy && look.sentAt - before.sentAt > 65_000 + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${look.sentAt - before.sentAt} ms`);
+    }
+  }
+}

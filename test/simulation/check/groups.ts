@@ -1,0 +1,77 @@
+import type { TruthGroup } from "../azure/truth.js";
+import type { Record } from "./record.js";
+import { OWNER } from "../world/world.js";
+
+const RACE_IN_MS = 10_000;
+
+/** I3, I4, I5: one group at a time, none left, none of others touched. */
+export function checkGroups(record: Record, isSwept: boolean): void {
+  for (const plan of record.plans) checkOneAtATime(record, record.groupsOf(plan));
+  for (const request of record.all("request", ({ verb, truth }) => truth === "foreign" && ["put", "patch", "delete"].includes(verb))) {
+    record.broken("I5", `${request.by} sent a ${request.method} for a group of others`);
+  }
+  for (const { by, group } of record.all("updated")) checkUpdate(record, by, group);
+  for (const group of record.world.azure.past) {
+    if (group.isForeign && (group.goneAt !== Infinity || JSON.stringify(group.tags) !== JSON.stringify(group.body.tags))) record.broken("I5", `the group of others ${group.name} is not what it was`);
+  }
+  if (isSwept) checkNoneLeft(record);
+}
+
+function checkOneAtATime(record: Record, groups: readonly TruthGroup[]): void {
+  const inOrder = [...groups].sort((a, b) => a.createdAt - b.createdAt);
+  for (const [index, group] of inOrder.entries()) {
+    // A caller without a key that begins again begins another job.
+    const next = inOrder.slice(index + 1).find(({ name }) => baseOf(name) === baseOf(group.name));
+    if (next !== undefined && next.createdAt < group.goneAt && !isRace(record, group, next)) record.broken("I3", `${group.name} and ${next.name} were there at once`);
+    if (group.incarnation > 0) checkReuse(record, group);
+  }
+}
+
+// Azure has no create on condition. Of two callers of one key at once, one may be refused for want of room and go on to
+// the next attempt in the same seconds in which the other's create is on its way.
+function isRace(record: Record, one: TruthGroup, other: TruthGroup): boolean {
+  const [first, second] = [one, other].map((group) => record.all("created", (entry) => entry.group === group.name && entry.incarnation === group.incarnation)[0]?.by);
+  return first !== second && baseOf(one.name) === baseOf(other.name) && one.name !== other.name && other.createdAt - one.createdAt < RACE_IN_MS;
+}
+
+// A name is used again only by those who cannot know of the group before.
+function checkReuse(record: Record, group: TruthGroup): void {
+  const [created] = record.all("created", (entry) => entry.group === group.name && entry.incarnation === group.incarnation);
+  const by = created?.by ?? "";
+  const before = record.world.azure.past.find((one) => one.name === group.name && one.incarnation === group.incarnation - 1) as TruthGroup;
+  const isKnown = record.all("answer", (answer) => answer.by === by && answer.group === group.name && answer.shows !== undefined && answer.at < group.createdAt).length > 0;
+  const [put] = record.all("request", (request) => request.by === by && request.verb === "put" && request.group === group.name && request.at === group.createdAt);
+  // It was under way already when the group before was there.
+  if (put !== undefined && put.sentAt < before.goneAt) return;
+  const isStored = record.all("stored", (entry) => group.name.startsWith(`aci-${entry.job.split("/").at(-1) ?? "?"}-`) && entry.attempt >= attemptOf(group.name) && entry.phase !== "intended" && entry.phase !== "creating" && entry.at < group.createdAt).length > 0;
+  if (isKnown) record.broken("I3", `${by} used the name ${group.name} again, whose group it had seen before ${before.goneAt}`);
+  else if (isStored && record.planOf(by)?.hasStore === true) record.broken("I3", `${by} used the name ${group.name} again, of which its store knew`);
+}
+
+// A PUT on a group that is there is forgiven to who could not know of it.
+function checkUpdate(record: Record, by: string, group: string): void {
+  const who = by.replace(" otherwise", "");
+  const [put] = record.all("request", (request) => request.by === who && request.verb === "put" && request.group === group).slice(-1);
+  const hasSeen = record.all("answer", (answer) => answer.by === who && answer.group === group && answer.shows !== undefined && answer.at < (put?.sentAt ?? 0)).length > 0;
+  const puts = record.all("request", (request) => request.by === who && request.verb === "put" && request.group === group && [undefined, "C2", "C3", "C10"].includes(request.fault));
+  if (hasSeen) record.broken("I5", `${by} sent a PUT for ${group}, which it had seen`);
+  const first = puts[0];
+  if (first !== undefined && put !== undefined && first !== put && put.sentAt - first.sentAt < 10_000) record.broken("C1", `${by} sent a second PUT for ${group} after ${put.sentAt - first.sentAt} ms`);
+}
+
+function checkNoneLeft(record: Record): void {
+  for (const group of record.world.azure.groups.values()) {
+    if (group.tags["aci-lifecycle-owner"] !== OWNER) continue;
+    const plan = record.plans.find((one) => record.groupsOf(one).includes(group));
+    const mayBeKept = plan?.limits.keep !== undefined && plan.limits.keep !== "never";
+    if (!mayBeKept) record.broken("I4", `${group.name} was left behind`);
+  }
+}
+
+function baseOf(name: string): string {
+  return name.replace(/-\d+$/u, "");
+}
+
+function attemptOf(name: string): number {
+  return Number(/-(\d+)$/u.exec(name)?.[1]);
+}

@@ -1,0 +1,58 @@
+import { linesOf } from "../azure/log.js";
+import type { TruthGroup } from "../azure/truth.js";
+import type { JobPlan } from "../jobs/job-plan.js";
+import { isOf, type Of, type Record } from "./record.js";
+
+// The mark of the library for lines that are missing.
+const GAP = "… lines are missing here …";
+
+/** I8: what is told of a log is what the container wrote, in order, and what is missing is said to be. */
+export function checkLogs(record: Record): void {
+  for (const plan of record.plans) for (const told of record.resultsOf(plan)) checkLog(record, plan, told);
+}
+
+function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
+  const { result, at } = told;
+  const decidedAt = record.decidedAt(told, result.attempt, result.outcome);
+  const group = record.groupsOf(plan).findLast(({ name, createdAt }) => name === result.groupName && createdAt <= decidedAt);
+  if (group === undefined) {
+    if (result.logs !== "") record.broken("I8", `job ${plan.index} has a log and no group`);
+    return;
+  }
+  const written = group.runs.flatMap((_, run) => linesOf(group, run, at));
+  const given = result.logs.split("\n").filter((line) => line !== GAP);
+  if (given.at(-1) === "") given.pop();
+  const isWhole = result.isLogTruncated === false;
+  const lost = firstUnwritten(written, given, !isWhole);
+  if (lost !== undefined) {
+    record.broken("I8", `the log of job ${plan.index} has the line "${lost}", which was not written, or not there`);
+    return;
+  }
+  const run = group.runs.findIndex(({ exitCode, endAt }) => exitCode !== undefined && exitCode === result.exitCode && endAt <= at);
+  if (run < 0) return;
+  const isComplete = given.length === linesOf(group, run, Infinity).length || (group.runs.length > 1 && given.length >= linesOf(group, run, Infinity).length);
+  if (isWhole && !isComplete) record.broken("I8", `the log of job ${plan.index} lacks ${linesOf(group, run, Infinity).length - given.length} of ${written.length} lines and is said to be whole`);
+  if (!isComplete && hadItEasy(record, plan, group, told)) record.broken("I8", `the log of job ${plan.index} lacks lines, though nothing was in the way`);
+}
+
+// Lines that were lost where nothing was in the way were lost by us.
+function hadItEasy(record: Record, plan: JobPlan, group: TruthGroup, { at }: Of<"result">): boolean {
+  const { program, runs, goneAt } = group;
+  const isPlain = runs.length === 1 && program.lines < 100 && program.logsLateBy === 0 && program.logEmptyFor === 0 && program.deletedAfter === undefined;
+  const isUndisturbed = record.faultsOn(({ verb, group: name, by }) => name === group.name && (verb === "logs" || !isOf(by, plan.index))) === 0;
+  const wasDeletedByOthers = record.all("gone", (gone) => gone.group === group.name && !isOf(gone.by, plan.index)).length > 0;
+  const isShared = new Set(record.all("request", ({ group: name, verb }) => name === group.name && verb === "logs").map(({ by }) => by)).size > 1;
+  return isPlain && isUndisturbed && !wasDeletedByOthers && !isShared && goneAt <= at + 600_000 && record.all("asked", ({ job }) => job === plan.index).length === 0;
+}
+
+// The first line that is not a later one of those written than the line before it. The first of a window may be cut.
+function firstUnwritten(written: readonly string[], given: readonly string[], mayBeCut: boolean): string | undefined {
+  let place = 0;
+  for (const line of given) {
+    let next = written.indexOf(line, place);
+    if (next < 0 && mayBeCut) next = written.findIndex((whole, index) => index >= place && whole.endsWith(line));
+    if (next < 0) return line;
+    place = next + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import type { TruthGroup } from "../azure/truth.js";
+import type { JobPlan } from "../jobs/job-plan.js";
+import type { Entry, Happened, Told } from "../world/history.js";
+import type { World } from "../world/world.js";
+
+/** One kind of entry, with its time. */
+export type Of<K extends Entry["kind"]> = Happened & { readonly kind: K };
+
+/** What happened in a world, asked in the ways that the rules need. */
+export class Record {
+  readonly violations: string[] = [];
+  readonly calmAt: number;
+
+  constructor(
+    readonly world: World,
+    readonly plans: readonly JobPlan[],
+  ) {
+    this.calmAt = this.all("calm")[0]?.at ?? Infinity;
+  }
+
+  all<K extends Entry["kind"]>(kind: K, fits: (entry: Of<K>) => boolean = () => true): readonly Of<K>[] {
+    return this.world.history.entries.filter((entry): entry is Of<K> => entry.kind === kind && fits(entry as Of<K>));
+  }
+
+  /** Notes what must not be. */
+  broken(rule: string, what: string): void {
+    this.violations.push(`${rule}: ${what}`);
+  }
+
+  /** All groups that there ever were of a job. */
+  groupsOf({ index }: JobPlan): readonly TruthGroup[] {
+    const names = new Set(this.all("created", ({ by }) => isOf(by, index)).map(({ group }) => group));
+    return this.world.azure.past.filter((group) => names.has(group.name) && !group.isForeign);
+  }
+
+  planOf(by: string): JobPlan | undefined {
+    return this.plans.find(({ index }) => isOf(by, index));
+  }
+
+  resultsOf({ index }: JobPlan): readonly (Of<"result"> & { readonly result: Told })[] {
+    return this.all("result", (entry) => entry.job === index);
+  }
+
+  /** Whether a true look at a group, told to one of a line of processes before a time, showed one of these states. */
+  wasSeen(line: string, group: TruthGroup, states: readonly string[], from: number, until: number): boolean {
+    return this.all("answer", (answer) => answer.by.startsWith(line) && answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "")).length > 0;
+  }
+
+  /** When an outcome was decided that somebody was told. */
+  decidedAt(told: Of<"result">, attempt: number, outcome: string): number {
+    const ends = this.all("event", (event) => event.job === told.job && event.type === "jobEnded" && event.attempt === attempt && event.outcome === outcome && event.at <= told.at);
+    return (ends.findLast(({ by }) => by === told.by) ?? ends.at(-1))?.at ?? told.at;
+  }
+
+  faultsOn(fits: (request: Of<"request">) => boolean): number {
+    return this.all("request", (request) => request.fault !== undefined && fits(request)).length;
+  }
+}
+
+export function isOf(by: string, index: number): boolean {
+  return by.startsWith(`job${index}#`) || by.startsWith(`twin${index}#`);
+}

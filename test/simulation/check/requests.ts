@@ -1,0 +1,102 @@
+import type { JobPlan } from "../jobs/job-plan.js";
+import type { Of, Record } from "./record.js";
+
+const FAIR_PAUSE_IN_MS = 240;
+
+/** I6, I10, I11: what is deleted is decided, nobody asks too often, and who is told to wait waits. */
+export function checkRequests(record: Record): void {
+  const requests = record.all("request");
+  for (const request of requests) if (request.verb === "delete") checkDelete(record, request);
+  for (const process of new Set(requests.map(({ by }) => by))) {
+    const plan = record.planOf(process);
+    if (plan === undefined) continue;
+    checkIntent(record, plan, process);
+    checkCount(record, plan, process);
+    checkPauses(record, plan, process);
+  }
+}
+
+function checkDelete(record: Record, { by, group, note, at }: Of<"request">): void {
+  const plan = record.planOf(by);
+  if (plan === undefined) return;
+  // A host that takes steps keeps the handle itself.
+  if (plan.hasStore && plan.mode !== "step" && note === "undecided") record.broken("I6", `${by} deleted ${group} before its result was on record`);
+  const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded").at(-1);
+  // Whoever took it up after its end has its log from another.
+  if (ended === undefined || ended.outcome === "lost") return;
+  const ran = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.isFresh && ["Running", "Terminated"].includes(answer.shows ?? "") && answer.at <= ended.at).length > 0;
+  const hasRead = record.all("request", (request) => request.group === group && request.verb === "logs" && request.at <= at).length > 0;
+  const isRestarted = record.world.azure.past.some(({ name, runs }) => name === group && runs.length > 1);
+  const isFirst = record.all("request", (request) => request.by === by && request.verb === "delete" && request.group === group)[0]?.at === at;
+  if (ran && isFirst && !hasRead && !isRestarted) record.broken("I6", `${by} deleted ${group} without a look at its log`);
+}
+
+function checkIntent(record: Record, plan: JobPlan, process: string): void {
+  if (!plan.hasStore) return;
+  for (const put of record.all("request", ({ by, verb }) => by === process && verb === "put")) {
+    const isStored = record.all("stored", ({ job, at }) => put.group.startsWith(`aci-${job.split("/").at(-1) ?? "?"}-`) && at <= put.sentAt).length > 0;
+    if (!isStored) record.broken("I6", `${process} sent a PUT before its intent was on record`);
+  }
+}
+
+// At most twelve requests, its polls, and three for each fault that it met; for each group of its own and each process.
+function checkCount(record: Record, plan: JobPlan, process: string): void {
+  const own = record.all("request", ({ by }) => by === process);
+  const [first, last] = [own[0]?.sentAt ?? 0, own.at(-1)?.at ?? 0];
+  const faults = own.filter(({ fault }) => fault !== undefined).length + record.all("answer", ({ by, status, verb }) => by === process && verb === "get" && status === 404).length;
+  const groups = record.groupsOf(plan).filter(({ createdAt, goneAt }) => createdAt <= last && goneAt >= first);
+  const polls = groups.map(({ createdAt, goneAt, runs }) => pollsBetween(Math.max(first, createdAt), Math.min(last, goneAt), runs.map(({ startAt }) => startAt), plan.hasSink)).reduce((sum, count) => sum + count, 0);
+  const steps = plan.mode === "step" ? own.filter(({ verb }) => verb === "list").length : 0;
+  const most = 12 * Math.max(1, groups.length) + polls + 3 * faults + steps;
+  const pages = own.filter(({ verb }) => verb === "list").length;
+  if (own.length - pages > most) record.broken("I10", `${process} sent ${own.length - pages} requests, and ${most} were enough`);
+}
+
+// How often the schedule looks: while it waits to start, while it runs (its log may be read each time), while it goes.
+function pollsBetween(from: number, until: number, starts: readonly number[], readsLogs: boolean): number {
+  const start = starts[0] ?? until;
+  let polls = Math.max(0, Math.min(until, start) - from) / 4000 + 5;
+  for (const [index, startAt] of starts.entries()) {
+    const end = Math.min(until, starts[index + 1] ?? until);
+    for (let at = startAt; at < end; polls++) at += Math.min(30_000, Math.max(500, Math.sqrt(0.2 * (2 + (at - startAt) / 1000)) * 1000));
+    polls += Math.max(0, end - startAt) / 15_000;
+  }
+  const lastStart = starts.at(-1);
+  if (lastStart !== undefined) polls += Math.max(0, until - lastStart) / 1500;
+  return Math.ceil(readsLogs ? 2 * polls : polls) + 10;
+}
+
+function checkPauses(record: Record, plan: JobPlan, process: string): void {
+  const isHurried = record.all("asked", ({ job }) => job === plan.index).length > 0;
+  const requests = record.all("request", ({ by }) => by === process);
+  const own = plan.mode !== "poller" && plan.mode !== "step" && plan.heir !== "key";
+  if (isHurried || !own) return;
+  for (const answer of record.all("answer", ({ by, status }) => by === process && (status === "none" || status === 429 || status >= 500))) {
+    const next = requests.find(({ sentAt, group }) => sentAt >= answer.at && group === answer.group);
+    if (next?.verb !== answer.verb || next.part !== answer.part) continue;
+    // A job that has ended meanwhile asks for something else.
+    if (record.all("event", ({ by, type, at }) => by === process && type === "jobEnded" && at >= answer.at && at <= next.sentAt).length > 0) continue;
+    const pause = next.sentAt - answer.at;
+    if (pause < Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity) && !wasDue(record, plan, answer.at, next)) record.broken("I11", `${process} asked again after ${pause} ms (${answer.verb})`);
+    const { retryAfterInMs = 0 } = answer;
+    if (pause < retryAfterInMs - 1 && !wasDue(record, plan, answer.at, next)) record.broken("I11", `${process} was to wait ${retryAfterInMs} ms and waited ${pause} (${answer.verb})`);
+  }
+}
+
+// Nobody waits beyond a deadline of the job: whether there was one meanwhile, by whatever clock.
+function wasDue(record: Record, { index, limits }: JobPlan, from: number, { by: process, sentAt, verb }: Of<"request">): boolean {
+  if (verb === "logs") return true;
+  const { startTimeoutInMs = 0, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;
+  const after = (types: readonly string[], ms: number): readonly number[] => record.all("event", (event) => event.job === index && types.includes(event.type)).map(({ at }) => at + ms);
+  const [first] = record.all("request", ({ by }) => by === process);
+  const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);
+  const started = after(["jobStarted"], runTimeoutInMs).at(-1) ?? -Infinity;
+  if (from - 3000 < started && sentAt + 3000 > accepted) return true;
+  const deadlines = [
+    ...after(["jobIntended", "jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
+    ...after(["jobDeleting"], cleanupTimeoutInMs),
+    ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
+    (first?.sentAt ?? 0) + startTimeoutInMs,
+  ];
+  return deadlines.some((deadline) => deadline > from - 3000 && deadline < sentAt + 3000);
+}

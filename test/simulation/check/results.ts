@@ -1,0 +1,133 @@
+import type { TruthGroup } from "../azure/truth.js";
+import type { JobPlan } from "../jobs/job-plan.js";
+import type { Told } from "../world/history.js";
+import { isOf, type Of, type Record } from "./record.js";
+
+interface Claim {
+  readonly outcome: string;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly attempt: number;
+  readonly group: TruthGroup | undefined;
+  /** What those are called who carried on from each other. */
+  readonly line: string;
+  /** When it was decided. */
+  readonly at: number;
+}
+
+/** I1, I2, I7: one result, and a true one, that nothing later replaces. */
+export function checkResults(record: Record): void {
+  for (const plan of record.plans) {
+    const results = record.resultsOf(plan);
+    for (const told of results) for (const claim of claimsOf(record, plan, told)) checkTruth(record, plan, claim);
+    for (const told of results) checkKept(record, plan, told);
+    // A store that failed may have had another result.
+    const kept = results.filter(({ by }) => record.all("event", (event) => event.by === by && event.request === "save").length === 0);
+    checkSame(record, plan, kept.map(({ result }) => result));
+  }
+}
+
+function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly Claim[] {
+  const { result, by } = told;
+  const line = `${by.split("#")[0] ?? ""}#`;
+  // Without a store or a handle nobody knows of a group that was gone before he came.
+  const begunAt = plan.heir === "handle" && line.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
+  const groups = record.groupsOf(plan);
+  const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string): Claim => {
+    const decidedAt = record.decidedAt(told, one.attempt, one.outcome);
+    return { ...one, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && (plan.hasStore || group.goneAt >= begunAt)) };
+  };
+  const base = result.groupName.replace(/-\d+$/u, "");
+  return [...result.earlier.map((one) => claim(one, `${base}-${one.attempt}`)), claim(result, result.groupName)];
+}
+
+function checkTruth(record: Record, plan: JobPlan, claim: Claim): void {
+  const why = untruth(record, plan, claim);
+  if (why !== undefined) record.broken("I2", `attempt ${claim.attempt} of job ${plan.index} is said to be ${claim.outcome}${claim.exitCode === undefined ? "" : ` (${claim.exitCode})`}, but ${why}`);
+}
+
+function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefined {
+  const { group, outcome } = claim;
+  switch (outcome) {
+    case "succeeded":
+    case "failed":
+      return group === undefined ? "there was no group" : untrueEnd(group, claim);
+    case "timedOut":
+      return group === undefined ? "there was no group" : untrueTimeout(record, plan, group, claim);
+    case "canceled":
+      return record.all("asked", ({ job, what, at }) => job === plan.index && what !== "detach" && at <= claim.at).length > 0 ? undefined : "nobody asked for it";
+    case "notRun":
+      return record.faultsOn(({ by }) => isOf(by, plan.index)) > 0 ? undefined : "nothing was wrong";
+    case "lost":
+      return untrueLoss(plan, claim);
+    default:
+      return untrueRefusal(record, plan, claim);
+  }
+}
+
+function untrueEnd(group: TruthGroup, { outcome, exitCode, at }: Claim): string | undefined {
+  if (group.program.initFails) return outcome === "failed" ? undefined : "its init container failed";
+  const isRight = (code: number | undefined): boolean => (outcome === "succeeded" ? code === 0 : code !== 0 && code === exitCode);
+  return group.runs.some((run) => run.endAt <= at && isRight(run.exitCode)) && group.program.tells !== "noExitCode" ? undefined : `it ended with ${group.runs.map((run) => `${run.exitCode ?? "nothing"} at ${run.endAt - at}`).join(", ")}`;
+}
+
+function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, line }: Claim): string | undefined {
+  const [first, last] = [group.runs[0], group.runs.at(-1)];
+  if (first === undefined || last === undefined) return "it never started";
+  const { runTimeoutInMs = 0 } = plan.limits;
+  if (at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
+  return record.wasSeen(line, group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
+}
+
+function isUnseen(reason: string | undefined): boolean {
+  return /could not be looked for/u.test(reason ?? "");
+}
+
+function untrueLoss({ limits }: JobPlan, { group, at, reason }: Claim): string | undefined {
+  // Who took it up and cannot look for it cannot know.
+  if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
+  const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;
+  const isUntold = group.program.tells === "noExitCode" || group.runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
+  return isRestarted || isUntold || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
+}
+
+function untrueRefusal(record: Record, plan: JobPlan, { group, at, line }: Claim): string | undefined {
+  if (group === undefined) {
+    const isExcused = record.faultsOn(({ by }) => isOf(by, plan.index)) > 0;
+    return isExcused ? undefined : "nothing was wrong";
+  }
+  const [first] = group.runs;
+  if (first !== undefined && record.wasSeen(line, group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
+  const { startTimeoutInMs = 0 } = plan.limits;
+  const { program, createdAt } = group;
+  const isExcused = program.startsAfter === undefined || program.initFails || program.provisioning === "Failed" || at >= createdAt + startTimeoutInMs - 80_000 || record.faultsOn(({ by, group: name }) => isOf(by, plan.index) && name === group.name) > 0;
+  return isExcused ? undefined : "it would have started";
+}
+
+// What this process knew to be the end is what it told, unless the store knew better, or another attempt was canceled.
+function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
+  if (plan.hasStore || plan.mode === "step") return;
+  const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.attempt === result.attempt && event.at <= at).at(-1);
+  if (ended === undefined || ended.outcome === result.outcome) return;
+  const isCanceled = result.outcome === "canceled" && record.all("asked", ({ job, what }) => job === plan.index && what !== "detach").length > 0;
+  if (!isCanceled) record.broken("I7", `job ${plan.index} ended as ${ended.outcome ?? "?"} and was told to be ${result.outcome}`);
+}
+
+// Who asks for the same is told the same.
+function checkSame(record: Record, plan: JobPlan, results: readonly Told[]): void {
+  for (const [index, one] of results.entries()) {
+    for (const other of results.slice(index + 1)) {
+      const areOfOneGroup = one.groupName === other.groupName && record.groupsOf(plan).filter(({ name }) => name === one.groupName).length === 1;
+      const areKnown = [one, other].every(({ outcome }) => outcome === "succeeded" || outcome === "failed");
+      // Who never reached Azure knows only that.
+      if ([one, other].some(({ outcome, reason }) => outcome === "notRun" || isUnseen(reason))) continue;
+      if (plan.hasStore ? !isSame(one, other) : areOfOneGroup && areKnown && !isSame(one, other)) record.broken("I1", `job ${plan.index} was told to be ${one.outcome} (${one.exitCode ?? ""}, attempt ${one.attempt}) and ${other.outcome} (${other.exitCode ?? ""}, attempt ${other.attempt})`);
+    }
+  }
+}
+
+function isSame(one: Told, other: Told): boolean {
+  // Who lost it after others had gone on lost another group of it.
+  if (one.outcome === "lost" && other.outcome === "lost") return true;
+  return one.outcome === other.outcome && one.exitCode === other.exitCode && one.attempt === other.attempt;
+}

@@ -1,0 +1,89 @@
+import { beginContainerJob, findContainerJob, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, type AciClient, type ContainerJobSpec, type JobHandle, type JobPoller, type JobResult, type RunContainerJobOptions } from "../../../src/index.js";
+import type { Process } from "../world/process.js";
+import type { World } from "../world/world.js";
+import type { JobPlan } from "./job-plan.js";
+
+/** What outlives a caller's process because the caller has kept it. */
+export interface Kept {
+  handle?: JobHandle;
+}
+
+/** One call of the library for a job, in a process. */
+export interface Caller {
+  readonly world: World;
+  readonly process: Process;
+  readonly client: AciClient;
+  readonly plan: JobPlan;
+  readonly kept: Kept;
+  readonly options: Pick<RunContainerJobOptions, "secrets" | "store" | "logSink" | "onEvent">;
+  readonly abortSignal: AbortSignal;
+  readonly detachSignal: AbortSignal;
+}
+
+/** Begins a job in its mode, and stays with it. */
+export async function begin(caller: Caller, spec: ContainerJobSpec): Promise<JobResult> {
+  const { client, plan, options, abortSignal, detachSignal, kept } = caller;
+  const all = { ...options, ...plan.limits };
+  switch (plan.mode) {
+    case "run":
+      return runContainerJob(client, spec, { ...all, abortSignal, detachSignal, reject: false });
+    case "poller":
+      return untilDone(caller, beginContainerJob(client, spec, { ...all, abortSignal, detachSignal }));
+    case "start":
+      kept.handle = pack(caller, await startContainerJob(client, spec, { ...all, abortSignal }));
+      return carryOn(caller, kept.handle);
+    case "step":
+      kept.handle = pack(caller, await startContainerJob(client, spec, { ...all, abortSignal }));
+      return stepOn(caller);
+  }
+}
+
+/** Takes a job up by what is known of it. */
+export async function takeUp(caller: Caller): Promise<JobResult> {
+  const { plan, kept, client } = caller;
+  if (plan.heir === "handle" && kept.handle !== undefined) return plan.mode === "step" ? stepOn(caller) : carryOn(caller, kept.handle);
+  if (plan.heir === "key" && plan.spec.key !== undefined) {
+    const found = plan.hasStore ? undefined : await findContainerJob(client, plan.spec.key);
+    return carryOn(caller, found ?? { key: plan.spec.key });
+  }
+  return begin(caller, plan.spec);
+}
+
+async function carryOn(caller: Caller, job: JobHandle | { readonly key: string }): Promise<JobResult> {
+  const { client, options } = caller;
+  return untilDone(caller, await resumeContainerJob(client, job, options));
+}
+
+// Polls now and then itself, and waits for the rest. Its waits are stopped at times, which leaves the job alone.
+async function untilDone({ world, process, abortSignal }: Caller, poller: JobPoller): Promise<JobResult> {
+  abortSignal.addEventListener("abort", () => void poller.cancel().catch(() => undefined), { once: true });
+  const { dice } = world;
+  for (let turn = 0; turn < 3 && dice.chance(0.5); turn++) {
+    const { result } = await poller.poll();
+    if (result !== undefined && poller.isDone) return result;
+    await process.sleep(dice.between(0, 5000));
+  }
+  return poller.pollUntilDone();
+}
+
+// A host that never waits: a queue, a timer. What it runs may be run twice from the same message.
+async function stepOn(caller: Caller): Promise<JobResult> {
+  const { world, process, client, options, kept, abortSignal } = caller;
+  for (;;) {
+    const from = kept.handle as JobHandle;
+    const step = await stepContainerJob(client, from, { ...options, ...(abortSignal.aborted && { abortSignal }) });
+    // The answer of the first is lost, and the host runs it again.
+    if (world.faults.strikes("P6")) continue;
+    kept.handle = pack(caller, step.handle);
+    if (step.done) return step.result;
+    await process.sleep(step.nextCheckInMs);
+  }
+}
+
+// A handle is kept as text. One of an older version of the library knows nothing of attempts.
+function pack({ plan, world }: Caller, handle: JobHandle): JobHandle {
+  const text = JSON.stringify(handle);
+  world.history.words.push(text);
+  const unknown = plan.forgetsLimits ? ["retry", "retryOnLost", "onRestart"] : [];
+  return JSON.parse(text, (name, value: unknown) => (unknown.includes(name) ? undefined : value)) as JobHandle;
+}

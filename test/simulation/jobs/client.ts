@@ -1,0 +1,15 @@
+import { AciClient } from "../../../src/index.js";
+import { createGateway } from "../../../src/azure/create-gateway.js";
+import { RetryQuota } from "../../../src/budget/retry-quota.js";
+import { setParts } from "../../../src/client/parts.js";
+import { networkOf } from "../azure/network.js";
+import type { Process } from "../world/process.js";
+import { OWNER, type World } from "../world/world.js";
+
+/** A client of the library in a process. It is put together without Microsoft's pipeline, whose place the network takes. */
+export function clientIn(world: World, process: Process): AciClient {
+  const client = Object.create(AciClient.prototype) as AciClient;
+  const gateway = createGateway({ subscriptionId: "s", resourceGroup: "r" }, networkOf(world, process));
+  setParts(client, { gateway, clock: process, owner: OWNER, location: "westeurope", onEvent: undefined, retryQuota: new RetryQuota(), usedAttempts: new Map() });
+  return client;
+}

@@ -1,0 +1,77 @@
+import type { ContainerJobSpec, RunContainerJobOptions } from "../../../src/index.js";
+import type { Dice } from "../world/dice.js";
+import type { Faults } from "../world/faults.js";
+
+/** What a caller wants of a job, and what is done to it. */
+export interface JobPlan {
+  readonly index: number;
+  readonly spec: ContainerJobSpec;
+  readonly limits: Pick<RunContainerJobOptions, "startTimeoutInMs" | "runTimeoutInMs" | "cleanupTimeoutInMs" | "keep" | "retry" | "locations" | "retryOnLost" | "onRestart">;
+  readonly hasStore: boolean;
+  readonly hasSink: boolean;
+  readonly mode: "run" | "start" | "step" | "poller";
+  /** How it is taken up again after a death. */
+  readonly heir: "sameCall" | "handle" | "key" | "nobody";
+  /** When what is done to it by its caller, or by somebody else. */
+  readonly abortAfter: number | undefined;
+  readonly detachAfter: number | undefined;
+  readonly cancelAfter: number | undefined;
+  /** When a second caller asks for the same. */
+  readonly twinAfter: number | undefined;
+  /** When somebody asks for something else by the same key. */
+  readonly otherAfter: number | undefined;
+  readonly isNameTaken: boolean;
+  readonly secret: string;
+  readonly forgetsLimits: boolean;
+}
+
+/** Draws a job. */
+export function drawJob(index: number, dice: Dice, faults: Faults): JobPlan {
+  const when = (chance: boolean): number | undefined => (chance ? dice.spread(1, 600_000) : undefined);
+  const hasKey = dice.chance(0.75);
+  const hasStore = hasKey && dice.chance(0.55);
+  const mode = dice.pick(["run", "run", "run", "start", "step", "poller"] as const);
+  const isHandleKnown = mode === "start" || mode === "step";
+  const heirs = hasKey ? (["sameCall", "sameCall", "key", "nobody"] as const) : (["nobody"] as const);
+  const secret = `secret-${index}-${dice.between(100_000, 999_999)}`;
+  const isSidecarred = dice.chance(0.2);
+  const spec: ContainerJobSpec = {
+    ...(hasKey && { key: `job-${dice.seed}-${index}` }),
+    image: "sim:1",
+    command: ["work"],
+    environment: { KEY: dice.chance(0.3) ? { secureValue: secret } : { secret: "key" } },
+    ...(isSidecarred && { sidecars: [{ name: "side", image: "sim:1" }], initContainers: [{ name: "init", image: "sim:1" }] }),
+  };
+  return {
+    index,
+    spec,
+    limits: drawLimits(dice),
+    hasStore,
+    hasSink: dice.chance(0.25),
+    mode,
+    heir: isHandleKnown && dice.chance(0.6) ? "handle" : dice.pick(heirs),
+    abortAfter: when(faults.strikes("P5")),
+    detachAfter: when(mode !== "step" && faults.strikes("P2")),
+    cancelAfter: when(hasKey && dice.chance(0.1)),
+    twinAfter: hasKey && faults.strikes("C8") ? dice.pick([0, dice.between(1, 2000), dice.spread(1, 120_000)]) : undefined,
+    otherAfter: hasKey && faults.strikes("C7") ? dice.spread(1, 60_000) : undefined,
+    isNameTaken: hasKey && faults.strikes("C6"),
+    secret,
+    forgetsLimits: isHandleKnown && faults.strikes("P7"),
+  };
+}
+
+function drawLimits(dice: Dice): JobPlan["limits"] {
+  const isRetried = dice.chance(0.35);
+  const retry = { maxAttempts: dice.between(1, 4), ...(dice.chance(0.3) && { exitCodes: "nonZero" as const }), firstDelayInMs: dice.spread(100, 60_000) };
+  return {
+    startTimeoutInMs: dice.spread(30_000, 900_000),
+    runTimeoutInMs: dice.spread(20_000, 7_200_000),
+    cleanupTimeoutInMs: dice.spread(10_000, 300_000),
+    keep: dice.chance(0.9) ? "never" : dice.pick(["onFailure", "always"] as const),
+    ...(isRetried && { retry }),
+    ...(dice.chance(0.25) && { locations: ["westeurope", "northeurope"] }),
+    ...(dice.chance(0.2) && { retryOnLost: false }),
+    ...(dice.chance(0.2) && { onRestart: "continue" as const }),
+  };
+}

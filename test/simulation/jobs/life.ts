@@ -1,0 +1,92 @@
+import { inspect } from "node:util";
+import { cancelContainerJob, ContainerJobError, isAciError, type JobResult } from "../../../src/index.js";
+import type { Process } from "../world/process.js";
+import type { World } from "../world/world.js";
+import { begin, takeUp, type Caller, type Kept } from "./calls.js";
+import { clientIn } from "./client.js";
+import type { JobPlan } from "./job-plan.js";
+
+/** So often a caller takes a job up again, after a death or an error that tells nothing of it. */
+const LIVES = 5;
+
+/** The life of a job, over the deaths of those who care for it. Resolves when nobody does any more. */
+export async function live(world: World, plan: JobPlan, isTwin = false): Promise<void> {
+  const kept: Kept = {};
+  for (let life = 0; life < LIVES; life++) {
+    const isLastLife = life === LIVES - 1;
+    const process = world.spawn(`${isTwin ? "twin" : "job"}${plan.index}`, isLastLife && plan.heir !== "nobody" ? Infinity : undefined);
+    process.isLast = plan.heir === "nobody";
+    const how = await Promise.race([call(world, process, plan, kept, life), process.died.then(() => "died" as const)]);
+    if (how === "told" || plan.heir === "nobody") return;
+    process.die();
+    await world.time.sleep(world.dice.spread(10, 120_000));
+  }
+}
+
+async function call(world: World, process: Process, plan: JobPlan, kept: Kept, life: number): Promise<"told" | "failed"> {
+  const { history, faults } = world;
+  const [aborting, detaching] = [new AbortController(), new AbortController()];
+  const after = (ms: number | undefined, what: "abort" | "detach", controller: AbortController): void => {
+    if (ms === undefined || life > 0) return;
+    world.time.in(ms - 1, () => {
+      if (!process.isAlive) return;
+      history.add({ kind: "asked", job: plan.index, what, by: process.name });
+      controller.abort(new Error(what));
+    });
+  };
+  after(plan.abortAfter, "abort", aborting);
+  after(plan.detachAfter, "detach", detaching);
+  const caller: Caller = {
+    world,
+    process,
+    client: clientIn(world, process),
+    plan,
+    kept,
+    options: {
+      secrets: () => plan.secret,
+      ...(plan.hasStore && { store: world.store.for(process) }),
+      ...(plan.hasSink && { logSink: { write: () => undefined } }),
+      onEvent: (event) => {
+        history.spoken.push(JSON.stringify(event));
+        history.add({ kind: "event", by: process.name, job: plan.index, type: event.type, attempt: event.attempt, ...("request" in event && { request: event.request }), ...("outcome" in event && { outcome: event.outcome }) });
+      },
+    },
+    abortSignal: aborting.signal,
+    detachSignal: detaching.signal,
+  };
+  try {
+    const result = await (life === 0 ? begin(caller, plan.spec) : takeUp(caller));
+    tell(world, process, plan, result);
+    if (process.sleepers > 0) history.add({ kind: "rejected", by: process.name, job: plan.index, code: "TIMERS_LEFT", text: "" });
+    return "told";
+  } catch (error) {
+    if (error instanceof ContainerJobError) {
+      tell(world, process, plan, error.toJSON());
+      return "told";
+    }
+    const code = isAciError(error) ? error.code : error instanceof Error && error.message.startsWith("ENOSPC") ? "STORE" : "UNEXPECTED";
+    // A handle holds the end of the log, by its nature.
+    history.spoken.push(code === "ACI_JOB_DETACHED" ? String((error as Error).stack) : inspect(error, { depth: 8, showHidden: true }));
+    history.add({ kind: "rejected", by: process.name, job: plan.index, code, text: error instanceof Error ? (code === "UNEXPECTED" ? String(error.stack) : error.message) : String(error) });
+    if (code === "ACI_JOB_DETACHED" && (error as { handle?: Kept["handle"] }).handle !== undefined) kept.handle = (error as Required<Kept>).handle;
+    return ["ACI_JOB_CONFLICT", "ACI_NAME_CONFLICT"].includes(code) && !faults.isOn("C7") ? "told" : "failed";
+  }
+}
+
+function tell({ history }: World, process: Process, { index }: JobPlan, result: JobResult): void {
+  history.words.push(JSON.stringify({ ...result, logs: "", containers: {} }));
+  const { outcome, exitCode, groupName, attempt, earlierAttempts, logs, isLogTruncated, requests, cleanup, reason } = result;
+  const earlier = earlierAttempts.map((one) => ({ attempt: one.attempt, outcome: one.outcome, exitCode: one.exitCode, reason: one.text }));
+  history.add({ kind: "result", by: process.name, job: index, result: { outcome, exitCode, groupName, attempt, earlier, logs, isLogTruncated, requests, cleanup, reason, ...(result.outcome !== "succeeded" && { code: result.error.code }) } });
+}
+
+/** Somebody else cancels a job by its key. */
+export async function cancelFromElsewhere(world: World, plan: JobPlan): Promise<void> {
+  const process = world.spawn(`canceler${plan.index}`, Infinity);
+  world.history.add({ kind: "asked", job: plan.index, what: "cancel", by: process.name });
+  try {
+    await cancelContainerJob(clientIn(world, process), { key: plan.spec.key ?? "" }, { reason: "not wanted" });
+  } catch (error) {
+    if (!isAciError(error)) throw error;
+  }
+}

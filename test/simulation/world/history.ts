@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import type { FaultId } from "./faults.js";
+
+/** All that happened in a world, as those know who are not asked: Azure's truth, and what callers were told. */
+export type Entry =
+  /** A request arrived at Azure, or was lost before. */
+  | { readonly kind: "request"; readonly by: string; readonly method: string; readonly verb: string; readonly group: string; readonly part?: string | undefined; readonly fault?: FaultId | undefined; readonly status?: number | undefined; readonly sentAt: number; readonly truth?: string | undefined; readonly note?: string | undefined }
+  /** Its answer reached who asked. */
+  | { readonly kind: "answer"; readonly by: string; readonly verb: string; readonly group: string; readonly part?: string | undefined; readonly status: number | "none"; readonly retryAfterInMs?: number | undefined; readonly isFresh: boolean; readonly shows?: string | undefined }
+  | { readonly kind: "created" | "updated" | "gone"; readonly group: string; readonly incarnation: number; readonly by: string }
+  | { readonly kind: "stored"; readonly by: string; readonly job: string; readonly attempt: number; readonly phase: string; readonly decided: boolean }
+  | { readonly kind: "event"; readonly by: string; readonly job: number; readonly type: string; readonly request?: string | undefined; readonly attempt: number; readonly outcome?: string | undefined }
+  | { readonly kind: "result"; readonly by: string; readonly job: number; readonly result: Told }
+  | { readonly kind: "rejected"; readonly by: string; readonly job: number; readonly code: string; readonly text: string }
+  | { readonly kind: "asked"; readonly job: number; readonly what: "abort" | "detach" | "cancel"; readonly by: string }
+  | { readonly kind: "died"; readonly by: string }
+  | { readonly kind: "swept"; readonly by: string; readonly hasFailed: boolean; readonly deleted: number; readonly owned: number }
+  | { readonly kind: "calm" };
+
+/** What a result says, as far as it is checked. */
+export interface Told {
+  readonly outcome: string;
+  readonly exitCode?: number | undefined;
+  readonly groupName: string;
+  readonly attempt: number;
+  readonly earlier: readonly { readonly attempt: number; readonly outcome: string; readonly exitCode?: number | undefined; readonly reason?: string | undefined }[];
+  readonly logs: string;
+  readonly isLogTruncated: boolean | "unknown";
+  readonly requests: number;
+  readonly cleanup: string;
+  readonly reason?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+export type Happened = Entry & { readonly at: number };
+
+export class History {
+  readonly entries: Happened[] = [];
+  /** Everything of ours that was printed, thrown, stored or tagged, to be searched for secrets. */
+  readonly words: string[] = [];
+  /** Of these, what was told in events and errors: what a container printed has no place there either. */
+  readonly spoken: string[] = [];
+
+  constructor(private readonly now: () => number) {}
+
+  add(entry: Entry): void {
+    this.entries.push({ ...entry, at: this.now() });
+  }
+
+  /** Equal for two worlds in which the same happened at the same times. */
+  hash(): string {
+    return createHash("sha256").update(JSON.stringify(this.entries)).digest("hex");
+  }
+}

@@ -1,0 +1,71 @@
+import type { JsonValue } from "../../../src/json.js";
+import type { JobStore, StoredValue } from "../../../src/store.js";
+import type { Process } from "./process.js";
+import type { World } from "./world.js";
+
+/** What is read of a handle in here: the checks know nothing else of it. */
+interface StoredHandle {
+  readonly state: { readonly attempt: number; readonly phase: string; readonly groupName: string; readonly result?: unknown; readonly retry?: unknown; readonly cancel?: unknown };
+}
+
+/** A store that outlives its processes, as seen by one of them. */
+export class SimStore {
+  readonly #values = new Map<string, { text: string; version: number }>();
+  #events = 0;
+
+  constructor(private readonly world: World) {}
+
+  /** What is on record of the job of a group: whether what comes of it is decided. */
+  knows(group: string): string | undefined {
+    for (const { text } of this.#values.values()) {
+      const { state } = JSON.parse(text) as StoredHandle;
+      if (group.startsWith(state.groupName.replace(/-\d+$/u, "-"))) return state.result !== undefined || state.retry !== undefined || attemptOf(group) < state.attempt ? "decided" : "undecided";
+    }
+    return undefined;
+  }
+
+  for(process: Process): JobStore {
+    return {
+      read: (key) => this.#ask(process, () => this.#read(key)),
+      write: (key, value, ifVersion) => this.#ask(process, () => this.#write(process, key, value, ifVersion)),
+      delete: (key) => this.#ask(process, () => void this.#values.delete(key)),
+    };
+  }
+
+  // Errors before the effect, and after it.
+  #ask<T>(process: Process, act: () => T): Promise<T> {
+    const { time, faults, dice } = this.world;
+    if (!process.lives()) return new Promise(() => undefined);
+    return new Promise((resolve, reject) => {
+      time.in(dice.between(0, 20), () => {
+        const [isBroken, isAfter] = [faults.strikes("P3"), dice.chance(0.5)];
+        const done = isBroken && !isAfter ? undefined : act();
+        process.hear(() => (isBroken ? reject(new Error("ENOSPC: no space left on device")) : resolve(done as T)));
+      });
+    });
+  }
+
+  #read(key: string): StoredValue | undefined {
+    const found = this.#values.get(key);
+    return found && { value: JSON.parse(found.text) as JsonValue, version: String(found.version) };
+  }
+
+  #write(process: Process, key: string, value: JsonValue, ifVersion: string): string | undefined {
+    const found = this.#values.get(key);
+    if (ifVersion !== (found === undefined ? "absent" : String(found.version))) {
+      this.world.faults.count("P4");
+      return undefined;
+    }
+    const version = ++this.#events;
+    const text = JSON.stringify(value);
+    this.#values.set(key, { text, version });
+    this.world.history.words.push(text);
+    const { state } = value as unknown as StoredHandle;
+    this.world.history.add({ kind: "stored", by: process.name, job: key, attempt: state.attempt, phase: state.phase, decided: state.result !== undefined || state.retry !== undefined });
+    return String(version);
+  }
+}
+
+function attemptOf(group: string): number {
+  return Number(/-(\d+)$/u.exec(group)?.[1]);
+}

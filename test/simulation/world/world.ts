@@ -1,0 +1,50 @@
+import { Azure, type Call } from "../azure/azure.js";
+import { drawTrip, type Trip } from "../azure/network.js";
+import { Dice } from "./dice.js";
+import { Faults } from "./faults.js";
+import { History } from "./history.js";
+import { Process } from "./process.js";
+import { SimStore } from "./store.js";
+import { Time } from "./time.js";
+
+/** The owner of all groups that are ours. */
+export const OWNER = "team";
+
+/** All that is around the library: time, Azure and the way to it, a store, and processes that die. */
+export class World {
+  readonly time = new Time();
+  readonly dice: Dice;
+  readonly faults: Faults;
+  readonly history = new History(() => this.time.now);
+  readonly azure: Azure;
+  readonly store = new SimStore(this);
+  readonly processes: Process[] = [];
+  /** What may happen to a request. A schedule that is not drawn says it itself. */
+  tripOf: (call: Call) => Trip = (call) => drawTrip(this, call);
+
+  /** How far the clock of the callers' machines is ahead. */
+  readonly #aheadInMs: number;
+
+  constructor(seed: number, isCalm = false) {
+    this.dice = new Dice(seed);
+    this.faults = new Faults(this.dice.fork("faults"), isCalm);
+    this.#aheadInMs = this.faults.strikes("R10") ? this.dice.between(-3_600_000, 3_600_000) : 0;
+    this.azure = new Azure(this.time, this.faults, this.history, this.dice.fork("azure"));
+  }
+
+  /** A new process. Some live for ever, some for a while. */
+  spawn(name: string, awaits?: number): Process {
+    const { dice, faults } = this;
+    const lives = awaits ?? (faults.isOn("P1") && !faults.isOver && dice.chance(0.6) ? dice.spread(1, 120) : Infinity);
+    const process = new Process(`${name}#${this.processes.length}`, this, this.#aheadInMs + dice.between(-500, 500), lives);
+    this.processes.push(process);
+    return process;
+  }
+
+  /** From here on nothing goes wrong any more. */
+  calm(): void {
+    this.faults.isOver = true;
+    this.tripOf = () => ({});
+    this.history.add({ kind: "calm" });
+  }
+}
