@@ -95,7 +95,8 @@ function shownBy({ bodyAsText }: SimResponse): string | undefined {
 
 /** What may happen to a request in this world. */
 export function drawTrip(world: World, call: Call): Trip {
-  const fault = world.faults.strike(POSSIBLE[call.verb]);
+  // What the operation says is asked for rarely.
+  const fault = world.faults.strike(POSSIBLE[call.verb], call.verb === "operation" ? 3 : 1);
   if (fault === undefined) return {};
   const trip = tripUnder(world, call, fault);
   // Where it does not apply it has not happened.

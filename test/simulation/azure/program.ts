@@ -31,7 +31,7 @@ export interface Program {
 
 /** What runs in the next group. Half of what is drawn is nothing out of the ordinary. */
 export function drawProgram(dice: Dice, faults: Faults, runTimeoutInMs: number, hasSidecar: boolean): Program {
-  const neverStarts = faults.strike(["C15", "C16"]);
+  const neverStarts = faults.strike(["C12", "C15", "C16"]);
   const startsAfter = neverStarts === undefined ? dice.spread(500, 40_000) : undefined;
   const runsFor = faults.strikes("R9") ? runTimeoutInMs + dice.spread(1000, 3_600_000) : Math.min(runTimeoutInMs * 0.8, dice.spread(50, 1_200_000));
   const fails = faults.strikes("C13");
@@ -54,7 +54,7 @@ export function drawProgram(dice: Dice, faults: Faults, runTimeoutInMs: number, 
     initFails,
     hasSidecar,
     provisioning,
-    lacksRoom: startsAfter === undefined && neverStarts === "C15" && faults.strikes("C12"),
+    lacksRoom: neverStarts === "C12",
     deletedAfter: isDeleted === undefined ? undefined : isDeleted === "C17" ? dice.between(100, startsAfter ?? 5000) : (startsAfter ?? 5000) + dice.spread(100, runsFor + 1000),
     restartedAfter: faults.strikes("R4") ? dice.spread(100, runsFor + 5000) : undefined,
     logsLateBy: faults.strikes("G2") ? dice.between(500, 20_000) : 0,

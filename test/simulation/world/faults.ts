@@ -45,11 +45,11 @@ export class Faults {
   }
 
   /** One of these, at most. */
-  strike(ids: readonly FaultId[]): FaultId | undefined {
+  strike(ids: readonly FaultId[], weight = 1): FaultId | undefined {
     const start = this.dice.between(0, ids.length - 1);
     for (let index = 0; index < ids.length; index++) {
       const id = ids[(start + index) % ids.length] as FaultId;
-      if (this.strikes(id)) return id;
+      if (this.strikes(id, weight)) return id;
     }
     return undefined;
   }
