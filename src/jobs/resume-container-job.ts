@@ -6,10 +6,11 @@ import type { JobRef } from "./drive/job-handle.js";
 import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
 
 /**
- * Takes a job up again: by its handle, or by its key while its group exists or `store` knows it. Its limits are those it
- * was begun with.
+ * Takes a job up again: by its handle, or by its key while its group exists or `store` knows it. Where the store knows more
+ * than the handle, that counts. Its limits are those it was begun with.
  *
- * @throws {@link AciError} `ACI_NOT_FOUND` if nothing is found of the key.
+ * @throws {@link AciError} `ACI_NOT_FOUND` if nothing is found of the key, `ACI_JOB_CONFLICT` if the store knows the key with
+ * another spec.
  *
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+import type { JobResult } from "../../job-result.js";
 import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
@@ -36,18 +37,26 @@ function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
   // Our caller gets our result; the store is left to the attempt that goes on.
   if (ours.phase === "done" && theirs.attempt > ours.attempt) return true;
   if (isAhead(theirs, ours)) {
+    job.logs.forget(theirs.attempt === ours.attempt ? ours.logs : {});
     job.handle = other;
     return true;
   }
   if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined) {
-    // What was kept first is the result. How the clean-up went is known to who went on.
-    job.handle = { ...job.handle, state: { ...ours, verdict: theirs.verdict, result: { ...theirs.result, cleanup: ours.result.cleanup } } };
+    job.logs.forget(ours.logs);
+    job.handle = { ...job.handle, state: withEndOf(theirs, ours) };
   }
   return false;
 }
 
+// What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.
+function withEndOf({ verdict, snapshot, logs, outputs, marks, result }: MachineState, ours: MachineState): MachineState {
+  const { deleteAt, goneAt } = ours.marks;
+  const { cleanup } = ours.result as JobResult;
+  return { ...ours, verdict, snapshot, logs, outputs, marks: { ...marks, deleteAt, goneAt }, result: { ...(result as JobResult), cleanup } };
+}
+
 // Whose group there is decides first, then a result, then who is further on.
-function isAhead(theirs: MachineState, ours: MachineState): boolean {
+export function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (theirs.result !== undefined && ours.phase === "intended") return true;
   if (theirs.attempt !== ours.attempt) return theirs.attempt > ours.attempt;
   if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;
