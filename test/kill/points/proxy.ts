@@ -24,6 +24,7 @@ export async function startProxy(emulator: Emulator, stop: RequestStop | undefin
     const from = stop.after === undefined ? 0 : seen.indexOf(stop.after);
     return from >= 0 && seen.slice(from).filter((one) => one === kind).length === (stop.nth ?? 1);
   };
+  const hasStopped = (): boolean => isOver;
   const end = (): void => {
     isOver = true;
     onStop();
@@ -31,16 +32,16 @@ export async function startProxy(emulator: Emulator, stop: RequestStop | undefin
 
   async function pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming);
-    if (isOver) return;
+    if (hasStopped()) return;
     const at = strikes(kindOf(incoming)) ? stop?.at : undefined;
-    if (at === "arrived") return end();
-    if (at === "halfSent") {
-      await forwardHalf(emulator, incoming, body);
-      return end();
+    if (at === "halfSent") await forwardHalf(emulator, incoming, body);
+    if (at === "arrived" || at === "halfSent") {
+      end();
+      return;
     }
     const answer = await forward(emulator, incoming, body);
-    if (isOver) return;
-    if (at === "served") return end();
+    if (at === "served") end();
+    if (hasStopped()) return;
     response.statusCode = answer.status;
     // One by one, as the check of the emulator's answers would take an answer with all at once for one of its own.
     for (const [name, value] of Object.entries(answer.headers)) if (value !== undefined) response.setHeader(name, value);
