@@ -34,7 +34,7 @@ export async function killJob(point: Point, mode: Mode, n: number, lane: Lane): 
   // Who is never run again is swept a day later.
   const clock = mode === "sweep" ? new VirtualClock(Date.now()) : undefined;
   const stopTicking = clock && tick(clock);
-  const pace = point.isSlowStart === true ? { allocationInMs: 1200 } : ("instant" as const);
+  const pace = point.isSlowStart === true ? { allocationInMs: 2500 } : ("instant" as const);
   await using emulator = await startEmulator({ engine: scripted({ worker }, { clock }), pace, assumptions: { deleteStatus: draw() < 0.5 ? 200 : 202 } });
   const folder = await mkdtemp(join(tmpdir(), "kill-points-"));
   try {
