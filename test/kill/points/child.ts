@@ -2,7 +2,7 @@
 // and stands there. It never ends.
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
-import { AciClient, folderStore, resumeContainerJob, runContainerJob, startContainerJob, sweep, type ContainerJobSpec, type JobHandle, type JobStore, type LogSink } from "aci-lifecycle";
+import { AciClient, ContainerJobError, folderStore, resumeContainerJob, runContainerJob, startContainerJob, sweep, type ContainerJobSpec, type JobHandle, type JobStore, type LogSink } from "aci-lifecycle";
 import type { StoreStop } from "./points.js";
 
 export interface ChildInput {
@@ -56,11 +56,16 @@ function stopWithin(at: StoreStop["at"]): void {
   syncBuiltinESMExports();
 }
 
+// A job that failed has been done, if its process is not killed in time.
+function exceptForItsResult(error: unknown): void {
+  if (!(error instanceof ContainerJobError)) throw error;
+}
+
 const kept = folder === undefined ? undefined : folderStore(folder);
 const store = kept && stop ? stopping(kept, stop) : kept;
 const logSink: LogSink | undefined = tail && { write: () => (tail === "stop" ? stand() : undefined) };
 const options = { store, logSink };
 if (work === "run") await runContainerJob(client, spec, { ...options, reject: false });
 if (work === "start") say({ handle: await startContainerJob(client, spec, options) });
-if (work === "resume") await (await resumeContainerJob(client, handle, options)).pollUntilDone();
+if (work === "resume") await (await resumeContainerJob(client, handle, options)).pollUntilDone().catch(exceptForItsResult);
 if (work === "sweep") await sweep(client);
