@@ -47,22 +47,25 @@ const request = (on: Kind, at: RequestStop["at"], more: Partial<RequestStop> = {
 const store = (phase: StoreStop["phase"], ...at: readonly StoreStop["at"][]): readonly Stop[] => at.map((one) => ({ store: { phase, at: one } }));
 const look = (nth: number, at: RequestStop["at"], after: Kind = "create"): Stop => request("get", at, { after, nth });
 
-const WITH_STORE = ["store", "sweep"] as const;
 const BY_CALL = ["store", "key", "sweep"] as const;
 const WATCHING = ["store", "key", "handle", "sweep"] as const;
-const AFTER_RESULT = ["store", "handleAndStore", "sweep"] as const;
+const WITH_STORE = ["store", "handleAndStore"] as const;
+const AFTER_RESULT = [...WITH_STORE, "sweep"] as const;
 
 // The points K1 to K19 of a job's life. Where there is none of its own in a mode, it is one with a neighbour:
 // - without a store nothing is written, so that K1 and K2 are K3, and K13 to K15 are K16 with a delete that has not arrived;
 // - a run writes nothing down once its group is accepted, so that K7 is K6; where a job is begun by `startContainerJob`, the
 //   handle that it hands out is that record;
 // - a handle exists from K7 on. Of a group that is gone it tells nothing without a store, so that K16 and later are to be had
-//   with a store only.
-// - a terminal state was seen when the first request for the log comes, so that K11 is that.
+//   with a store only;
+// - a terminal state was seen when the first request for the log comes, so that K11 is that;
+// - without a store nobody knows of a group that was deleted, so that from K16 on the same call may run the job once more, as
+//   docs/jobs.md says; nowhere else;
+// - before K4 nothing was sent, and after K17 nothing is there, so that there is nothing to sweep.
 export const POINTS: readonly Point[] = [
-  { name: "K1", what: "before the intent is written", modes: WITH_STORE, stops: store("intended", "before") },
-  { name: "K2", what: "while the intent is written", modes: WITH_STORE, stops: store("intended", "half", "unlinked", "linked") },
-  { name: "K3", what: "with the intent on the disk, before the create", modes: BY_CALL, stops: [...store("intended", "after"), request("list", "arrived"), request("get", "arrived")] },
+  { name: "K1", what: "before the intent is written", modes: ["store"], stops: store("intended", "before") },
+  { name: "K2", what: "while the intent is written", modes: ["store"], stops: store("intended", "half", "unlinked", "linked") },
+  { name: "K3", what: "with the intent on the disk, before the create", modes: ["store", "key"], stops: [...store("intended", "after"), request("list", "arrived"), request("get", "arrived")] },
   { name: "K4", what: "with half of the create sent", modes: BY_CALL, stops: [request("create", "halfSent")] },
   { name: "K5", what: "with the create sent and no answer", modes: BY_CALL, stops: [request("create", "served"), request("create", "halfAnswered")] },
   { name: "K6", what: "with the create answered", modes: BY_CALL, stops: [request("create", "answered")] },
@@ -77,8 +80,8 @@ export const POINTS: readonly Point[] = [
   { name: "K15", what: "with the result on the disk", modes: AFTER_RESULT, stops: store("collected", "after") },
   { name: "K16", what: "with the delete sent", modes: ["key", ...AFTER_RESULT], stops: [request("delete", "arrived"), request("delete", "served"), request("delete", "halfAnswered")] },
   { name: "K17", what: "with the delete answered", modes: ["key", ...AFTER_RESULT], stops: [request("delete", "answered")] },
-  { name: "K18", what: "after a look that missed the group", modes: ["key", ...AFTER_RESULT], stops: [look(1, "answered", "delete")] },
-  { name: "K19", what: "before and while the end is written", modes: AFTER_RESULT, stops: store("done", "before", "half", "unlinked", "linked") },
+  { name: "K18", what: "after a look that missed the group", modes: ["key", ...WITH_STORE], stops: [look(1, "answered", "delete")] },
+  { name: "K19", what: "before and while the end is written", modes: WITH_STORE, stops: store("done", "before", "half", "unlinked", "linked") },
 ];
 
 // The points of a process that sweeps.
