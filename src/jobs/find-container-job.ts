@@ -5,7 +5,7 @@ import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
 import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
-import { readStored } from "./drive/keep.js";
+import { isAhead, readStored } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
 import { jobHash } from "./spec/job-identity.js";
 
@@ -36,15 +36,31 @@ async function findGroup(client: AciClient, key: string): Promise<WholeHandle | 
   return latest && handleFrom(latest, key, parts);
 }
 
-// The handle that a reference means: its own, the store's, or that of the group.
-export async function resolveRef(client: AciClient, job: JobRef, store: JobStore | undefined): Promise<{ handle: WholeHandle; version?: string }> {
-  if ("kind" in job) return { handle: checkHandle(job) };
+interface ResolvedRef {
+  readonly handle: WholeHandle;
+  /** Of what the store has, if anything. */
+  readonly version?: string;
+  /** The store has just this handle. */
+  readonly isStored?: boolean;
+}
+
+// The handle that a reference means: its own or the store's, whichever is further on, or that of the group.
+export async function resolveRef(client: AciClient, job: JobRef, store: JobStore | undefined): Promise<ResolvedRef> {
+  const given = "kind" in job ? checkHandle(job) : undefined;
   expectText("job.key", job.key);
   const stored = store && (await readStored(store, partsOf(client).owner, job.key));
-  if (stored !== undefined) return stored;
+  if (given !== undefined) return stored === undefined ? { handle: given } : furtherOf(given, stored);
+  if (stored !== undefined) return { ...stored, isStored: true };
   const handle = await findGroup(client, job.key);
   if (handle !== undefined) return { handle };
   throw new AciError(`No container group was found of job "${job.key}"`, { code: "ACI_NOT_FOUND" });
+}
+
+// A handle may be old: others have carried the job on since.
+function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }): ResolvedRef {
+  const [ours, theirs] = [given.specHash, stored.handle.specHash];
+  if (ours !== undefined && theirs !== undefined && ours !== theirs) throw new AciError(`Job "${given.key}" is known to the store with another spec`, { code: "ACI_JOB_CONFLICT" });
+  return isAhead(stored.handle.state, given.state) ? { ...stored, isStored: true } : { handle: given, version: stored.version };
 }
 
 function attemptOf(group: Snapshot): number {

@@ -6,10 +6,11 @@ import type { JobRef } from "./drive/job-handle.js";
 import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
 
 /**
- * Takes a job up again: by its handle, or by its key while its group exists or `store` knows it. Its limits are those it
- * was begun with.
+ * Takes a job up again: by its handle, or by its key while its group exists or `store` knows it. Where the store knows more
+ * than the handle, that counts. Its limits are those it was begun with.
  *
- * @throws {@link AciError} `ACI_NOT_FOUND` if nothing is found of the key.
+ * @throws {@link AciError} `ACI_NOT_FOUND` if nothing is found of the key, `ACI_JOB_CONFLICT` if the store knows the key with
+ * another spec.
  *
  * @example
  * ```ts
@@ -20,9 +21,9 @@ import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
  */
 export async function resumeContainerJob(client: AciClient, job: JobRef, options: DriveOptions = {}): Promise<JobPoller> {
   checkDriveOptions(options);
-  const { handle, version } = await resolveRef(client, job, options.store);
+  const { handle, version, isStored = false } = await resolveRef(client, job, options.store);
   // Where there is a store, it is to have what the handle has.
-  const active = activate(client, handle, options, { isTakenUp: true, isSaved: options.store === undefined || version !== undefined });
+  const active = activate(client, handle, options, { isTakenUp: true, isSaved: options.store === undefined || isStored });
   if (version !== undefined) active.storeVersion = version;
   const poller = new LazyJobPoller(client, () => Promise.resolve(active), options);
   return poller;

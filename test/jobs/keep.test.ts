@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { memoryStore, runContainerJob } from "../../src/index.js";
-import type { JobResult, JobStore, LifecycleEvent } from "../../src/index.js";
+import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob } from "../../src/index.js";
+import type { JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "../../src/index.js";
 import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { save } from "../../src/jobs/drive/keep.js";
@@ -98,4 +98,77 @@ it("hands out one result to two callers, whichever of them has seen the end", as
   expect(one.attempt).toBe(two.attempt);
   // Where both have found no group at the same moment, both send the same one.
   expect(new Set(azure.puts.map((group) => JSON.stringify(group))).size).toBe(2);
+});
+
+describe("a job that another process has ended", () => {
+  const spec = { key: "k", image: "a" };
+
+  // A job of which one process has a poller, by the handle or the key, while another one runs it to its end, or to its death
+  // before the end is written.
+  async function overtaken(azure: FakeAzure, store: JobStore, isKilled: boolean, logSink?: LogSink): Promise<JobPoller> {
+    const handle = await azure.until(startContainerJob(azure.client(), spec, { store }));
+    const job = await resumeContainerJob(azure.client(), handle, { store, logSink });
+    if (logSink !== undefined) {
+      await azure.clock.advance(3000);
+      await azure.until(job.poll());
+    }
+    azure.log = "first\nlast\n";
+    const dying: JobStore = { ...store, write: async (...args) => (isKilled && JSON.stringify(args[1]).includes('"phase":"done"') ? "9" : store.write(...args)) };
+    await azure.until(runContainerJob(azure.client(), spec, { store: dying }));
+    expect(azure.groups.size).toBe(0);
+    return job;
+  }
+
+  it.each([true, false])("has its log from the store (killed before the end was written: %s)", async (isKilled) => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const job = await overtaken(azure, store, isKilled);
+    expect(await azure.until(job.pollUntilDone())).toMatchObject({ outcome: "succeeded", exitCode: 0, logs: "first\nlast\n", isLogTruncated: false, containers: { main: { state: "Terminated" } }, cleanup: "done" });
+    const again = await azure.until(runContainerJob(azure.client(), spec, { store }));
+    expect(again).toMatchObject({ logs: "first\nlast\n", cleanup: "done" });
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it.each([true, false])("has the whole of it, though this process has read the beginning (killed before the end was written: %s)", async (isKilled) => {
+    const azure = new FakeAzure();
+    azure.log = "first\n";
+    const job = await overtaken(azure, memoryStore(), isKilled, { write: () => undefined });
+    expect(await azure.until(job.pollUntilDone())).toMatchObject({ outcome: "succeeded", logs: "first\nlast\n", isLogTruncated: false });
+  });
+
+  it("is over at once for who resumes it by an old handle", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const handle = await azure.until(startContainerJob(azure.client(), spec, { store }));
+    const result = await azure.until(runContainerJob(azure.client(), spec, { store }));
+    azure.requests.length = 0;
+    const job = await resumeContainerJob(azure.client(), handle, { store });
+    expect(await azure.until(job.pollUntilDone())).toEqual(result);
+    expect(azure.requests).toEqual([]);
+  });
+
+  it("is no other job's, though that has the same key", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    await azure.until(runContainerJob(azure.client(), spec, { store }));
+    const handle = await azure.until(startContainerJob(azure.client(), { ...spec, image: "b" }));
+    await expect(resumeContainerJob(azure.client(), handle, { store })).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
+  });
+
+  it("has only the log of the attempt that it ended with", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const retry = { exitCodes: [1], maxAttempts: 2 };
+    azure.log = "of the first attempt\n";
+    const handle = await azure.until(startContainerJob(azure.client(), spec, { store, retry }));
+    const job = await resumeContainerJob(azure.client(), handle, { store, logSink: { write: () => undefined } });
+    await azure.clock.advance(3000);
+    await azure.until(job.poll());
+    azure.exitCode = 1;
+    azure.after = (verb) => {
+      if (verb === "delete") Object.assign(azure, { exitCode: 0, log: "of the second attempt\n" });
+    };
+    await azure.until(runContainerJob(azure.client(), spec, { store, retry }));
+    expect(await azure.until(job.pollUntilDone())).toMatchObject({ attempt: 2, logs: "of the second attempt\n", isLogTruncated: false });
+  });
 });

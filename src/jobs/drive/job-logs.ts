@@ -35,9 +35,10 @@ export class JobLogs {
     return this.#sink !== undefined || !isFinal || this.#kept.has(containerName);
   }
 
-  // Forgets an attempt: the next one has a log of its own.
-  forget(): void {
-    this.#kept.clear();
+  // Forgets an attempt: the next one has logs of its own. Where another process has ended the job, `read` tells which logs
+  // were read to their end here: those stay.
+  forget(read: Readonly<Record<string, LogNote>> = {}): void {
+    for (const name of this.#kept.keys()) if (read[name] === undefined || read[name].isEndMissing === true) this.#kept.delete(name);
   }
 
   // Takes what a read gave and answers what the handle is to keep.

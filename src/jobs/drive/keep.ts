@@ -1,3 +1,4 @@
+import type { JobResult } from "../../job-result.js";
 import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
@@ -52,20 +53,27 @@ function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
     return true;
   }
   if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs)) {
-    // What was kept first is the result. How the clean-up went is known to who went on.
-    takeOver(job, { ...job.handle, state: { ...ours, verdict: theirs.verdict, logs: theirs.logs, result: { ...theirs.result, cleanup: ours.result.cleanup } } });
+    takeOver(job, { ...job.handle, state: withEndOf(theirs, ours) });
   }
   return false;
 }
 
-// Of the logs, too, what the other has read is what counts.
+// Of the logs, too, what the other has read is what counts, but for those that were read to their end here.
 function takeOver(job: ActiveJob, handle: WholeHandle): void {
+  const { state } = job.handle;
+  job.logs.forget(state.result !== undefined && state.attempt === handle.state.attempt ? state.logs : {});
   job.handle = handle;
-  job.logs.forget();
+}
+
+// What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.
+function withEndOf({ verdict, snapshot, logs, outputs, marks, result }: MachineState, ours: MachineState): MachineState {
+  const { deleteAt, goneAt } = ours.marks;
+  const { cleanup } = ours.result as JobResult;
+  return { ...ours, verdict, snapshot, logs, outputs, marks: { ...marks, deleteAt, goneAt }, result: { ...(result as JobResult), cleanup } };
 }
 
 // Whose group there is decides first, then a result, then who is further on.
-function isAhead(theirs: MachineState, ours: MachineState): boolean {
+export function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (hasGivenUp(ours) && theirs.marks.createAt !== undefined) return true;
   if (hasGivenUp(theirs) && ours.marks.createAt !== undefined) return false;
   if (theirs.result !== undefined && ours.phase === "intended") return true;
