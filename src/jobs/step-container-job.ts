@@ -50,7 +50,8 @@ export async function stepContainerJob(client: AciClient, job: JobRef, options: 
   await save(active);
   const known = active.handle.state.result;
   const result = known && active.logs.complete(known, active.plan.main, active.handle.state.logs);
-  if (next.kind === "finish") return { done: true, handle: active.handle, result: active.logs.complete(next.result, active.plan.main, active.handle.state.logs) };
+  // Unless another process has gone on to another attempt meanwhile.
+  if (next.kind === "finish" && active.handle.state.phase === "done") return { done: true, handle: active.handle, result: active.logs.complete(next.result, active.plan.main, active.handle.state.logs) };
   const nextCheckInMs = next.kind === "wait" ? Math.max(0, next.until - partsOf(client).clock.now()) : 0;
   return { done: false, handle: active.handle, nextCheckInMs, ...(result && { result }) };
 }

@@ -53,15 +53,18 @@ describe("two processes that save one job", () => {
 
   it("go on with the later attempt, whose group is there, even where a result of the one before is known", async () => {
     expect(await meet({ attempt: 2, phase: "intended" }, { attempt: 1, phase: "collected" })).toMatchObject({ kept: { attempt: 2 } });
-    expect(await meet({ attempt: 1, phase: "done", result: result("lost", "done") }, { attempt: 2, phase: "collected" })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    expect(await meet({ attempt: 1, phase: "done", result: result("lost", "done") }, { attempt: 2, phase: "collected", marks: { intendedAt: 0, acceptedAt: 1 } })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
   });
 
-  it("leave the store to the attempt that goes on, where one has a result for its caller", async () => {
-    expect(await meet({ attempt: 2, phase: "collected" }, { attempt: 1, phase: "done", result: result("lost", "done") })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 1, result: { outcome: "lost" } } });
+  it("follow the attempt that goes on, unless the job was canceled", async () => {
+    const done = { attempt: 1, phase: "done", result: result("lost", "done") } as const;
+    expect(await meet({ attempt: 2, phase: "collected" }, done)).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    expect(await meet({ attempt: 2, phase: "collected" }, { ...done, cancel: { reason: "enough" } })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 1, result: { outcome: "lost" } } });
   });
 
   it("begin nothing where a result is known", async () => {
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "intended" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
+    expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "creating" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
   });
 });
 

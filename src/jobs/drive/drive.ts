@@ -23,19 +23,33 @@ export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobR
     if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
     const next = await stepUntilStopped(job, signals);
     if (onStep?.() === true) return undefined;
-    if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
-    if (next.kind === "finish") return finish(job, next.result);
-    if (next.kind === "save") {
-      if (!(await isKept(job))) return withoutKeeping(job);
-    } else await pause(job, next.until, signals);
+    const result = await afterStep(job, next, signals);
+    if (result !== undefined) return result;
   }
 }
 
-async function finish(job: ActiveJob, result: JobResult): Promise<JobResult> {
+// Does what a step has ended with: keeps the job, waits, or has its result.
+async function afterStep(job: ActiveJob, next: StepEnd, signals: DriveSignals): Promise<JobResult | undefined> {
+  switch (next.kind) {
+    case "refuse":
+      throw new AciError(next.fault.text, { ...next.fault });
+    case "finish":
+      return finish(job, next.result);
+    case "save":
+      return (await isKept(job)) ? undefined : withoutKeeping(job);
+    case "wait":
+      await pause(job, next.until, signals);
+      return undefined;
+  }
+}
+
+// The result of a job that is over, or nothing if another process has gone on to another attempt, which then is the job.
+async function finish(job: ActiveJob, result: JobResult): Promise<JobResult | undefined> {
   const { attempt } = job.handle.state;
   const hash = jobHash(job.plan.key);
   job.parts.usedAttempts.set(hash, Math.max(attempt, job.parts.usedAttempts.get(hash) ?? 0));
   await isKept(job);
+  if (job.handle.state.phase !== "done") return undefined;
   // Somebody may have kept a result before us, which then is the one.
   return job.logs.complete(job.handle.state.result ?? result, job.plan.main, job.handle.state.logs);
 }

@@ -46,8 +46,8 @@ export async function giveWay(job: ActiveJob): Promise<boolean> {
 // Gives way to another process's handle, if that one knows more. True if nothing is left to be written.
 function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
   const [theirs, ours] = [other.state, job.handle.state];
-  // Our caller gets our result; the store is left to the attempt that goes on.
-  if (ours.phase === "done" && theirs.attempt > ours.attempt) return true;
+  // Who has canceled it gets that result; the store is left to the attempt that goes on.
+  if (ours.phase === "done" && ours.cancel !== undefined && theirs.attempt > ours.attempt) return true;
   if (isAhead(theirs, ours)) {
     takeOver(job, other);
     return true;
@@ -58,10 +58,11 @@ function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
   return false;
 }
 
-// Of the logs, too, what the other has read is what counts, but for those that were read to their end here.
+// Of the logs, too, what the other has read is what counts, but for those that were read to the same end here.
 function takeOver(job: ActiveJob, handle: WholeHandle): void {
-  const { state } = job.handle;
-  job.logs.forget(state.result !== undefined && state.attempt === handle.state.attempt ? state.logs : {});
+  const [ours, theirs] = [job.handle.state, handle.state];
+  const isSameEnd = ours.result?.exitCode !== undefined && ours.result.exitCode === theirs.result?.exitCode && ours.attempt === theirs.attempt;
+  job.logs.forget(isSameEnd ? ours.logs : {});
   job.handle = handle;
 }
 
@@ -76,10 +77,15 @@ function withEndOf({ verdict, snapshot, logs, outputs, marks, result }: MachineS
 export function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (hasGivenUp(ours) && theirs.marks.createAt !== undefined) return true;
   if (hasGivenUp(theirs) && ours.marks.createAt !== undefined) return false;
-  if (theirs.result !== undefined && ours.phase === "intended") return true;
+  if (theirs.result !== undefined && (ours.phase === "intended" || isNewTo(theirs, ours))) return true;
   if (theirs.attempt !== ours.attempt) return theirs.attempt > ours.attempt;
   if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;
   return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
+}
+
+// A result of an attempt that ours did not follow on from, while nothing of ours has been accepted.
+function isNewTo({ attempt }: MachineState, { attempt: own, marks, earlier = [] }: MachineState): boolean {
+  return attempt !== own && marks.acceptedAt === undefined && !earlier.some((one) => one.attempt === attempt);
 }
 
 // Who never got so far as to create anything knows nothing of what others have created.

@@ -46,11 +46,11 @@ export class TruthGroup {
     return this.body.tags?.["aci-lifecycle-owner"] !== "team";
   }
 
-  /** Begins the container anew: the run that is under way ends without a word, one that has ended stays as it was. */
+  /** Begins the container anew. The run that is under way ends without a word, or by a signal; what has ended stays as it is. */
   restart(at: number): void {
     const last = this.runs.at(-1);
-    if (last === undefined || last.startAt > at || this.runs.length > 2) return;
-    if (last.endAt > at) this.runs.splice(-1, 1, { ...last, endAt: at, exitCode: undefined });
+    if (last === undefined || last.startAt > at || last.endAt <= at || this.runs.length > 2) return;
+    this.runs.splice(-1, 1, { ...last, endAt: at, exitCode: Math.floor(at) % 2 === 0 ? undefined : 137 });
     this.#run(at + 1000, at + 1000 + this.program.runsFor, this.program.exitCode);
   }
 

@@ -13,7 +13,7 @@ export function checkLogs(record: Record): void {
 
 function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
   const { result, at } = told;
-  const decidedAt = record.decidedAt(told, result.attempt, result.outcome);
+  const decidedAt = record.decision(told, result.attempt, result.outcome).at;
   const group = record.groupsOf(plan).findLast(({ name, createdAt }) => name === result.groupName && createdAt <= decidedAt);
   if (group === undefined) {
     if (result.logs !== "") record.broken("I8", `job ${plan.index} has a log and no group`);

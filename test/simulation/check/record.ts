@@ -46,10 +46,10 @@ export class Record {
     return this.all("answer", (answer) => answer.by.startsWith(line) && answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "")).length > 0;
   }
 
-  /** When an outcome was decided that somebody was told. */
-  decidedAt(told: Of<"result">, attempt: number, outcome: string): number {
+  /** When an outcome was decided that somebody was told, and by whom. */
+  decision(told: Of<"result">, attempt: number, outcome: string): { readonly at: number; readonly by: string } {
     const ends = this.all("event", (event) => event.job === told.job && event.type === "jobEnded" && event.attempt === attempt && event.outcome === outcome && event.at <= told.at);
-    return (ends.findLast(({ by }) => by === told.by) ?? ends.at(-1))?.at ?? told.at;
+    return ends.findLast(({ by }) => by === told.by) ?? ends.at(-1) ?? told;
   }
 
   faultsOn(fits: (request: Of<"request">) => boolean): number {

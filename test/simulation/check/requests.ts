@@ -21,7 +21,7 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
   if (plan === undefined) return;
   // A host that takes steps keeps the handle itself.
   if (plan.hasStore && plan.mode !== "step" && note === "undecided") record.broken("I6", `${by} deleted ${group} before its result was on record`);
-  const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded").at(-1);
+  const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`)).at(-1);
   // Whoever took it up after its end has its log from another.
   if (ended === undefined || ended.outcome === "lost") return;
   const ran = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.isFresh && ["Running", "Terminated"].includes(answer.shows ?? "") && answer.at <= ended.at).length > 0;

@@ -29,12 +29,13 @@ export function checkResults(record: Record): void {
 
 function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly Claim[] {
   const { result, by } = told;
-  const line = `${by.split("#")[0] ?? ""}#`;
   // Without a store or a handle nobody knows of a group that was gone before he came.
-  const begunAt = plan.heir === "handle" && line.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
+  const begunAt = plan.heir === "handle" && by.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
   const groups = record.groupsOf(plan);
   const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string): Claim => {
-    const decidedAt = record.decidedAt(told, one.attempt, one.outcome);
+    const decision = record.decision(told, one.attempt, one.outcome);
+    const line = `${decision.by.split("#")[0] ?? ""}#`;
+    const { at: decidedAt } = decision;
     return { ...one, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && (plan.hasStore || group.goneAt >= begunAt)) };
   };
   const base = result.groupName.replace(/-\d+$/u, "");
@@ -59,7 +60,7 @@ function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefine
     case "notRun":
       return record.faultsOn(({ by }) => isOf(by, plan.index)) > 0 ? undefined : "nothing was wrong";
     case "lost":
-      return untrueLoss(plan, claim);
+      return untrueLoss(record, plan, claim);
     default:
       return untrueRefusal(record, plan, claim);
   }
@@ -76,6 +77,8 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, l
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
   if (at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
+  // A step that is run twice knows what it knew the first time.
+  if (plan.mode === "step") return undefined;
   return record.wasSeen(line, group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
 }
 
@@ -83,9 +86,11 @@ function isUnseen(reason: string | undefined): boolean {
   return /could not be looked for/u.test(reason ?? "");
 }
 
-function untrueLoss({ limits }: JobPlan, { group, at, reason }: Claim): string | undefined {
+function untrueLoss(record: Record, { limits }: JobPlan, { group, at, reason }: Claim): string | undefined {
   // Who took it up and cannot look for it cannot know.
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
+  // One of this name was gone, whoever has made another since.
+  if (record.world.azure.past.some(({ name, goneAt }) => name === group.name && goneAt <= at)) return undefined;
   const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;
   const isUntold = group.program.tells === "noExitCode" || group.runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
   return isRestarted || isUntold || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
