@@ -3,19 +3,18 @@ import { simulate } from "./simulate.js";
 import { seedRandom } from "./seeded-random.js";
 
 interface Order {
-  readonly from: number;
-  readonly count: number;
+  readonly seeds: readonly number[];
   /** Stops at the first violation. */
   readonly isStopping?: boolean;
   readonly wantsHashes?: boolean;
 }
 
-const { from, count, isStopping = false, wantsHashes = false } = JSON.parse(process.argv[2] ?? "{}") as Order;
+const { seeds, isStopping = false, wantsHashes = false } = JSON.parse(process.argv[2] ?? "{}") as Order;
 const unhandled: string[] = [];
 process.on("unhandledRejection", (reason) => unhandled.push(String((reason as Error).stack ?? reason)));
 
 const sum = { schedules: 0, jobs: 0, requests: 0, virtualMs: 0, hits: {} as Record<string, number>, bad: [] as { seed: number; violations: readonly string[] }[], hashes: [] as string[] };
-for (let seed = from; seed < from + count; seed++) {
+for (const seed of seeds) {
   seedRandom(seed);
   const { violations, hits, history, jobs, requests, virtualMs } = await simulate(seed);
   const all = [...violations, ...unhandled.splice(0).map((text) => `I15: unhandled rejection ${text}`)];
@@ -23,7 +22,7 @@ for (let seed = from; seed < from + count; seed++) {
   sum.jobs += jobs;
   sum.requests += requests;
   sum.virtualMs += virtualMs;
-  for (const [id, count_] of Object.entries(hits)) sum.hits[id] = (sum.hits[id] ?? 0) + count_;
+  for (const [id, count] of Object.entries(hits)) sum.hits[id] = (sum.hits[id] ?? 0) + count;
   if (wantsHashes) sum.hashes.push(history.hash());
   if (all.length > 0) sum.bad.push({ seed, violations: all });
   if (isStopping && all.length > 0) break;

@@ -9,7 +9,8 @@ const ENDED_WINDOW_IN_LINES = 1000;
 export function linesOf(group: TruthGroup, run: number, at: number): readonly string[] {
   const { startAt, endAt } = group.runs[run] ?? { startAt: Infinity, endAt: Infinity };
   const { lines, runsFor } = group.program;
-  const written = at < startAt ? 0 : Math.min(lines, Math.floor(((Math.min(at, endAt) - startAt) / runsFor) * lines + (at >= startAt + runsFor ? 1 : 0)));
+  const ran = Math.min(at, endAt) - startAt;
+  const written = ran < 0 ? 0 : ran >= runsFor ? lines : Math.floor((ran / runsFor) * lines);
   return Array.from({ length: written }, (_, index) => lineOf(group, run, index));
 }
 

@@ -146,6 +146,8 @@ export function tripUnder(world: World, call: Call, fault: FaultId): Trip {
       return { fault, instead: dice.pick([refuse(404, "ContainerLogNotAvailable", "Not yet."), refuse(409, "ContainerGroupDeploymentNotReady", "Not yet.")]) };
     case "G4":
       return { fault, instead: refuse(500, "InternalServerError", "Something went wrong.") };
+    case "D1":
+      return { fault, instead: respond(202) };
     case "D4":
       return { fault, instead: dice.pick([TRANSITIONING, refuse(403, "AuthorizationFailed", "No."), refuse(409, "ScopeLocked", "The scope is locked.")]) };
     default:

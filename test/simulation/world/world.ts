@@ -32,10 +32,13 @@ export class World {
     this.azure = new Azure(this.time, this.faults, this.history, this.dice.fork("azure"));
   }
 
+  /** How many awaits the first process lives, where that is not drawn. */
+  firstLivesFor: number | undefined;
+
   /** A new process. Some live for ever, some for a while. */
   spawn(name: string, awaits?: number): Process {
     const { dice, faults } = this;
-    const lives = awaits ?? (faults.isOn("P1") && !faults.isOver && dice.chance(0.6) ? dice.spread(1, 120) : Infinity);
+    const lives = (this.processes.length === 0 ? this.firstLivesFor : undefined) ?? awaits ?? (faults.isOn("P1") && !faults.isOver && dice.chance(0.6) ? dice.spread(1, 120) : Infinity);
     const process = new Process(`${name}#${this.processes.length}`, this, this.#aheadInMs + dice.between(-500, 500), lives);
     this.processes.push(process);
     return process;

@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** What came of many schedules. */
+export interface Sum {
+  readonly schedules: number;
+  readonly jobs: number;
+  readonly requests: number;
+  readonly virtualMs: number;
+  /** How often each fault of the catalogue happened. */
+  readonly hits: Readonly<Record<string, number>>;
+  readonly bad: readonly { readonly seed: number; readonly violations: readonly string[] }[];
+  readonly hashes: readonly string[];
+}
+
+interface Order {
+  readonly seeds: readonly number[];
+  readonly isStopping?: boolean;
+  readonly wantsHashes?: boolean;
+}
+
+const run = promisify(execFile);
+const CHUNK = 1000;
+
+/** Plays schedules in processes of their own, two at a time, and adds up what came of them. */
+export async function playMany(bundle: string, order: Order, width = 2): Promise<Sum> {
+  const chunks = Array.from({ length: Math.ceil(order.seeds.length / CHUNK) }, (_, index) => order.seeds.slice(index * CHUNK, (index + 1) * CHUNK));
+  const sums: Sum[] = [];
+  const queue = chunks.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, seeds] of queue) {
+      if (order.isStopping === true && sums.some((sum) => (sum as Sum | undefined)?.bad.length)) return;
+      sums[index] = await playSome(bundle, { ...order, seeds });
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  return sums.filter((sum) => (sum as Sum | undefined) !== undefined).reduce(add);
+}
+
+export function seedsFrom(first: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+async function playSome(bundle: string, order: Order): Promise<Sum> {
+  const { stdout } = await run(process.execPath, ["--enable-source-maps", bundle, JSON.stringify(order)], { maxBuffer: 1e9 });
+  return JSON.parse(stdout) as Sum;
+}
+
+function add(one: Sum, other: Sum): Sum {
+  const hits = { ...one.hits };
+  for (const [id, count] of Object.entries(other.hits)) hits[id] = (hits[id] ?? 0) + count;
+  return {
+    schedules: one.schedules + other.schedules,
+    jobs: one.jobs + other.jobs,
+    requests: one.requests + other.requests,
+    virtualMs: one.virtualMs + other.virtualMs,
+    hits,
+    bad: [...one.bad, ...other.bad],
+    hashes: [...one.hashes, ...other.hashes],
+  };
+}
