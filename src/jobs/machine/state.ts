@@ -59,7 +59,8 @@ export interface Marks {
   readonly intendedAt: number;
   readonly createAt?: number | undefined;
   readonly acceptedAt?: number | undefined;
-  readonly lookedAt?: number | undefined;
+  /** When a look last showed that the main container had not started. */
+  readonly waitingAt?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly failedAt?: number | undefined;
   readonly endedAt?: number | undefined;

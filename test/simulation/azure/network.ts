@@ -96,7 +96,7 @@ function shownBy({ bodyAsText }: SimResponse): string | undefined {
 /** What may happen to a request in this world. */
 export function drawTrip(world: World, call: Call): Trip {
   // What the operation says is asked for rarely.
-  const fault = world.faults.strike(POSSIBLE[call.verb], call.verb === "operation" ? 3 : 1);
+  const fault = world.faults.strike(POSSIBLE[call.verb], call.verb === "operation" ? 10 : 1);
   if (fault === undefined) return {};
   const trip = tripUnder(world, call, fault);
   // Where it does not apply it has not happened.

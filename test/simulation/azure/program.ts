@@ -38,7 +38,7 @@ export function drawProgram(dice: Dice, faults: Faults, runTimeoutInMs: number, 
   const killed = faults.strikes("R7");
   const initFails = hasSidecar && faults.strikes("R8");
   const isLong = faults.strikes("G5") || faults.strikes("G6");
-  const provisioning = faults.strikes("C14") ? "Failed" : faults.strikes("R5") ? "Repairing" : "Succeeded";
+  const provisioning = faults.strikes("C14") || (neverStarts === "C15" && dice.chance(0.5)) ? "Failed" : faults.strikes("R5") ? "Repairing" : "Succeeded";
   const isDeleted = faults.strike(["C17", "R3"]);
   return {
     startsAfter,

@@ -43,7 +43,7 @@ export class Record {
 
   /** Whether a true look at a group, told to one of a line of processes before a time, showed one of these states. */
   wasSeen(line: string, group: TruthGroup, states: readonly string[], from: number, until: number): boolean {
-    return this.all("answer", (answer) => answer.by.startsWith(line) && answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "")).length > 0;
+    return this.all("answer", (answer) => (answer.by === line || (line.endsWith("#") && answer.by.startsWith(line))) && answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "")).length > 0;
   }
 
   /** When an outcome was decided that somebody was told, and by whom. */

@@ -46,8 +46,10 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   const faults = own.filter(({ fault }) => fault !== undefined).length + record.all("answer", ({ by, status, verb }) => by === process && verb === "get" && status === 404).length;
   const groups = record.groupsOf(plan).filter(({ createdAt, goneAt }) => createdAt <= last && goneAt >= first);
   const polls = groups.map(({ createdAt, goneAt, runs }) => pollsBetween(Math.max(first, createdAt), Math.min(last, goneAt), runs.map(({ startAt }) => startAt), plan.hasSink)).reduce((sum, count) => sum + count, 0);
+  const [firstDelete] = own.filter(({ verb }) => verb === "delete");
+  const gone = firstDelete === undefined ? 0 : (last - firstDelete.at) / 1500;
   const steps = plan.mode === "step" ? own.filter(({ verb }) => verb === "list").length : 0;
-  const most = 12 * Math.max(1, groups.length) + polls + 3 * faults + steps;
+  const most = 12 * Math.max(1, groups.length) + polls + gone + 3 * faults + steps;
   const pages = own.filter(({ verb }) => verb === "list").length;
   if (own.length - pages > most) record.broken("I10", `${process} sent ${own.length - pages} requests, and ${most} were enough`);
 }

@@ -34,7 +34,8 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
   const groups = record.groupsOf(plan);
   const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string): Claim => {
     const decision = record.decision(told, one.attempt, one.outcome);
-    const line = `${decision.by.split("#")[0] ?? ""}#`;
+    // Without a store or a handle a process knows only what it has seen itself.
+    const line = plan.hasStore || plan.heir === "handle" ? `${decision.by.split("#")[0] ?? ""}#` : decision.by;
     const { at: decidedAt } = decision;
     return { ...one, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && (plan.hasStore || group.goneAt >= begunAt)) };
   };

@@ -7,7 +7,9 @@ import type { Move, Observation } from "../state.js";
 
 // How long a group that is still there after a delete was accepted is given before the delete is sent again.
 const DELETE_AGAIN_IN_MS = 10_000;
-const LOOK_AGAIN_IN_MS = 2000;
+// Between looks, a quarter of the time since the delete.
+const SHORTEST_LOOK_IN_MS = 2000;
+const LONGEST_LOOK_IN_MS = 15_000;
 // A lost PUT may still arrive: a group that is not there must be missed twice over this time.
 const SETTLE_IN_MS = 10_000;
 // So many tries to remove the job's folder; the file store has tries of its own below.
@@ -55,12 +57,12 @@ function missed(turn: Turn): Move {
     return isSettled ? gone(next) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
   }
   if (state.deleteAnswer !== "accepted") return gone(next);
-  return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, LOOK_AGAIN_IN_MS, { kind: "look" });
+  return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, lookAgainIn(turn), { kind: "look" });
 }
 
 function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move {
   if (!isListed(turn.state, groups)) return gone(turn);
-  return late(turn) ?? askLater(withState(turn, { misses: 0, missingSince: undefined }), LOOK_AGAIN_IN_MS, { kind: "look" });
+  return late(turn) ?? askLater(withState(turn, { misses: 0, missingSince: undefined }), lookAgainIn(turn), { kind: "look" });
 }
 
 function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
@@ -70,7 +72,11 @@ function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
   const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined });
   if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
   const isDue = now - (state.marks.deletedAt ?? 0) >= DELETE_AGAIN_IN_MS;
-  return late(next) ?? askLater(next, LOOK_AGAIN_IN_MS, isDue ? { kind: "delete" } : { kind: "look" });
+  return late(next) ?? askLater(next, lookAgainIn(turn), isDue ? { kind: "delete" } : { kind: "look" });
+}
+
+function lookAgainIn({ state, now }: Turn): number {
+  return Math.min(LONGEST_LOOK_IN_MS, Math.max(SHORTEST_LOOK_IN_MS, (now - (state.marks.deleteAt as number)) / 4));
 }
 
 function gone(turn: Turn): Move {

@@ -60,7 +60,7 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
     tries: 0,
     misses: 0,
     missingSince: undefined,
-    marks: { ...turn.state.marks, lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
+    marks: { ...turn.state.marks, ...(isStale || isStarted(main) ? {} : { waitingAt: turn.now }), failedAt: failedAt(turn, snapshot) },
   });
   const move = isStale ? nextLook(seen) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
@@ -131,7 +131,7 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
   const said = Date.parse(main.currentState?.startedAt ?? "");
-  const isPossible = said >= (marks.acceptedAt as number) && said <= turn.now;
+  const isPossible = said >= (marks.waitingAt ?? (marks.acceptedAt as number)) && said <= turn.now;
   const startedAt = isPossible ? said : turn.now;
   return withState(turn, { marks: { ...marks, startedAt } });
 }
@@ -172,6 +172,10 @@ function isOlder(main: ContainerSnapshot | undefined, { plan, state }: Turn): bo
   // A start that is not known is no later one.
   const isLater = Date.parse(String(main.currentState?.startedAt)) > Date.parse(String(before.currentState?.startedAt));
   return rank(main) < rank(before) && !isLater;
+}
+
+function isStarted(main: ContainerSnapshot | undefined): boolean {
+  return main !== undefined && rank(main) > 0;
 }
 
 function rank(container: ContainerSnapshot): number {
