@@ -2,6 +2,7 @@ import { ContainerInstanceManagementClient } from "@azure/arm-containerinstance"
 import type { TokenCredential } from "@azure/core-auth";
 import { bearerTokenAuthenticationPolicyName, createHttpHeaders, createPipelineRequest, type HttpMethods, type PipelinePolicy, type PipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
 import { AciError } from "../errors.js";
+import { onAbort } from "../internal/abort.js";
 import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
 import { answerError, transportError } from "./to-error.js";
@@ -139,12 +140,12 @@ function deadline(ms: number, abortSignal: AbortSignal | undefined): [AbortSigna
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const timer = setTimeout(abort, ms);
-  abortSignal?.addEventListener("abort", abort, { once: true });
+  const release = abortSignal && onAbort(abortSignal, abort);
   return [
     controller.signal,
     () => {
       clearTimeout(timer);
-      abortSignal?.removeEventListener("abort", abort);
+      release?.();
     },
   ];
 }
