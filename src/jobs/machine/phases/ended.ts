@@ -5,6 +5,9 @@ import type { LogNote, Move, Observation } from "../state.js";
 
 // How long after the end a log may still be on its way.
 const LOGS_LATE_IN_MS = 30_000;
+// It is asked for so often at least, however late it is: tries may have had to wait for their turn, or another process may
+// have taken the job up long after its end.
+const LOG_TRIES = 5;
 // An empty log of a container that has just ended is read once more after this.
 const EMPTY_AGAIN_IN_MS = 1000;
 
@@ -29,7 +32,7 @@ export function ended(turn: Turn, seen: Observation): Move {
 function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { state, now } = turn;
   const name = state.unread[0] as string;
-  const isLate = now >= (state.marks.endedAt as number) + LOGS_LATE_IN_MS;
+  const isLate = now >= (state.marks.endedAt as number) + LOGS_LATE_IN_MS && state.tries >= LOG_TRIES;
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
   return told(faultEvent(turn, seen), kept(turn, name, withoutEnd(state.logs[name])));
 }
