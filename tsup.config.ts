@@ -1,4 +1,16 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { resolve, sep } from "node:path";
 import { defineConfig } from "tsup";
+
+// tsup names the files of a split CommonJS build in their source maps by where they are on this machine.
+async function namePlainly(): Promise<void> {
+  const folder = JSON.stringify(resolve("dist") + sep).slice(1, -1);
+  for (const name of await readdir("dist")) {
+    if (!name.endsWith(".cjs.map")) continue;
+    const text = await readFile(`dist/${name}`, "utf8");
+    if (text.includes(folder)) await writeFile(`dist/${name}`, text.replaceAll(folder, ""));
+  }
+}
 
 export default defineConfig([
   {
@@ -13,6 +25,7 @@ export default defineConfig([
     // p-retry is ESM-only, so the CommonJS build carries it along.
     noExternal: ["p-retry", "is-network-error"],
     external: ["aci-lifecycle"],
+    onSuccess: namePlainly,
   },
   {
     entry: { storage: "src/storage/index.ts" },

@@ -1,7 +1,9 @@
 import { ContainerInstanceManagementClient } from "@azure/arm-containerinstance";
 import type { TokenCredential } from "@azure/core-auth";
-import { bearerTokenAuthenticationPolicyName, createHttpHeaders, createPipelineRequest, type HttpMethods, type PipelinePolicy, type PipelineResponse } from "@azure/core-rest-pipeline";
+import { bearerTokenAuthenticationPolicyName, createHttpHeaders, createPipelineRequest, type HttpMethods, type PipelinePolicy, type PipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
 import { AciError } from "../errors.js";
+import { onAbort } from "../internal/abort.js";
+import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
 import { answerError, transportError } from "./to-error.js";
 
@@ -55,6 +57,9 @@ export class ArmClient implements ArmSender {
   readonly #origin: string;
   readonly #isPlain: boolean;
   readonly #timeoutInMs: number;
+  // The token that was sent last, and what takes it out of answers.
+  #token = "";
+  #hideToken = redactor([]);
 
   constructor(options: ArmOptions) {
     const endpoint = new URL(options.endpoint ?? "https://management.azure.com");
@@ -80,24 +85,36 @@ export class ArmClient implements ArmSender {
 
   // One request, one answer. Throws an AciError for any status but those accepted.
   async send(request: ArmRequest): Promise<ArmAnswer> {
-    const { what, method, body, accept, abortSignal, secrets } = request;
+    const { abortSignal } = request;
     abortSignal?.throwIfAborted();
     const url = this.#address(request);
     const [signal, release] = deadline(this.#timeoutInMs, abortSignal);
+    const sent = this.#prepare(request, url, signal);
     let response: PipelineResponse;
     try {
-      const headers = createHttpHeaders({ accept: "application/json", ...(body && { "content-type": "application/json" }) });
-      const pipelineRequest = createPipelineRequest({ url, method, headers, abortSignal: signal, allowInsecureConnection: this.#isPlain, ...(body && { body: JSON.stringify(body) }) });
-      response = await this.#client.sendRequest(pipelineRequest);
+      response = await this.#client.sendRequest(sent);
     } catch (error) {
       abortSignal?.throwIfAborted();
-      const answered = (error as { response?: PipelineResponse }).response;
-      if (answered !== undefined && !accept.includes(answered.status)) throw answerError(what, answered, secrets);
-      throw transportError(what, signal.aborted ? Object.assign(new Error(`no answer within ${this.#timeoutInMs} ms`), { code: "ETIMEDOUT" }) : error, secrets);
+      const why = signal.aborted ? Object.assign(new Error(`no answer within ${this.#timeoutInMs} ms`), { code: "ETIMEDOUT" }) : error;
+      throw unread(request, why, this.#secretsOf(request, sent));
     } finally {
       release();
     }
-    return readAnswer(request, response);
+    const secrets = this.#secretsOf(request, sent);
+    return readAnswer({ ...request, secrets }, response, this.#hideToken);
+  }
+
+  #prepare({ method, body }: ArmRequest, url: string, abortSignal: AbortSignal): PipelineRequest {
+    const headers = createHttpHeaders({ accept: "application/json", ...(body && { "content-type": "application/json" }) });
+    return createPipelineRequest({ url, method, headers, abortSignal, allowInsecureConnection: this.#isPlain, ...(body && { body: JSON.stringify(body) }) });
+  }
+
+  // What no error may show: what the caller says, and the token that the pipeline has added. Who gets no new token may be told
+  // so with the old one.
+  #secretsOf({ secrets = [] }: ArmRequest, sent: PipelineRequest): readonly string[] {
+    const token = sent.headers.get("authorization")?.replace(/^Bearer /u, "") ?? this.#token;
+    if (token !== this.#token) [this.#token, this.#hideToken] = [token, redactor([token])];
+    return [...secrets, token];
   }
 
   #address({ what, url }: ArmRequest): string {
@@ -107,20 +124,32 @@ export class ArmClient implements ArmSender {
   }
 }
 
-// What an answer means: an AciError for any status but those accepted.
-export function readAnswer({ what, accept, secrets }: ArmRequest, response: ArmResponse): ArmAnswer {
+// What an answer means: an AciError for any status but those accepted. `hide` takes out of its body what nobody is to see.
+export function readAnswer({ what, accept, secrets }: ArmRequest, response: ArmResponse, hide: (text: string) => string = (text) => text): ArmAnswer {
   if (!accept.includes(response.status)) throw answerError(what, response, secrets);
-  return { status: response.status, headers: response.headers, body: bodyOf(what, response) };
+  return { status: response.status, headers: response.headers, body: bodyOf(what, response, hide) };
+}
+
+// The error for what the pipeline throws. It does so for answers, too, of which it cannot make anything; where that is a good
+// one, its error has all of the answer in its words.
+function unread({ what, accept }: ArmRequest, error: unknown, secrets: readonly string[]): AciError {
+  const { response } = error as { response?: PipelineResponse };
+  if (response === undefined) return transportError(what, error, secrets);
+  return accept.includes(response.status) ? badBody(what) : answerError(what, response, secrets);
 }
 
 // The body of a good answer. One that is no JSON was cut off or written by something in between.
-function bodyOf(what: string, { bodyAsText }: ArmResponse): unknown {
+function bodyOf(what: string, { bodyAsText }: ArmResponse, hideToken: (text: string) => string): unknown {
   if (bodyAsText === undefined || bodyAsText === null || bodyAsText === "") return undefined;
   try {
-    return JSON.parse(bodyAsText);
+    return JSON.parse(hideToken(bodyAsText));
   } catch {
-    throw transportError(what, Object.assign(new Error("the answer is not JSON"), { code: "EBADBODY" }));
+    throw badBody(what);
   }
+}
+
+function badBody(what: string): AciError {
+  return transportError(what, Object.assign(new Error("the answer is not JSON"), { code: "EBADBODY" }));
 }
 
 // A signal that fires when time is up or the caller's does, and the function that lets go of both.
@@ -128,12 +157,12 @@ function deadline(ms: number, abortSignal: AbortSignal | undefined): [AbortSigna
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const timer = setTimeout(abort, ms);
-  abortSignal?.addEventListener("abort", abort, { once: true });
+  const release = abortSignal && onAbort(abortSignal, abort);
   return [
     controller.signal,
     () => {
       clearTimeout(timer);
-      abortSignal?.removeEventListener("abort", abort);
+      release?.();
     },
   ];
 }

@@ -1,16 +1,18 @@
 import { AciError } from "../errors.js";
 import type { ArmResponse } from "./arm-client.js";
-import { redact } from "../internal/redact.js";
+import { redactor } from "../internal/redact.js";
 import { classifyFault, errorCodeOf, type FaultFacts } from "../lifecycle/classify-fault.js";
 
 // The error for an answer that is none of those that were hoped for.
 export function answerError(what: string, { status, headers, bodyAsText }: ArmResponse, secrets: readonly string[] = []): AciError {
   const { code, message } = faultIn(bodyAsText ?? "");
+  const requestId = headers.get("x-ms-request-id") ?? headers.get("x-ms-correlation-request-id");
+  const hide = redactor(secrets);
   return make(what, {
     statusCode: status,
-    serviceCode: code,
-    serviceText: message && redact(message, secrets),
-    requestId: headers.get("x-ms-request-id") ?? headers.get("x-ms-correlation-request-id"),
+    serviceCode: code && hide(code),
+    serviceText: message && hide(message),
+    requestId: requestId && hide(requestId),
     retryAfterInMs: retryAfterIn(headers, Date.parse(headers.get("date") ?? "")),
   });
 }
@@ -21,7 +23,7 @@ export function transportError(what: string, thrown: unknown, secrets: readonly 
   const { name = "Error", message = String(thrown), code, statusCode } = (thrown ?? {}) as { name?: string; message?: string; code?: unknown; statusCode?: unknown };
   const isCredential = /^(CredentialUnavailable|Authentication|AggregateAuthentication)/u.test(name);
   const transport = isCredential ? "credential" : typeof code === "string" ? code : name;
-  const cause = Object.assign(new Error(redact(message, secrets)), { name });
+  const cause = Object.assign(new Error(redactor(secrets)(message)), { name });
   return make(what, { transport, ...(typeof statusCode === "number" && !isCredential && { statusCode }) }, cause);
 }
 

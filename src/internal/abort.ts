@@ -1,3 +1,13 @@
+import { setMaxListeners } from "node:events";
+
+// Calls `abort` once the signal is aborted, until the function that it answers is called. One signal may well stop a thousand
+// jobs, so that Node is not to take more than ten listeners for a leak; a signal of another make has no such limit.
+export function onAbort(signal: AbortSignal, abort: () => void): () => void {
+  if (signal instanceof EventTarget) setMaxListeners(0, signal);
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
+}
+
 /** One signal that is aborted with the first of several, with its reason, and the function that lets go of them. */
 export function link(...signals: readonly (AbortSignal | undefined)[]): [AbortSignal, () => void] {
   const controller = new AbortController();
@@ -5,8 +15,7 @@ export function link(...signals: readonly (AbortSignal | undefined)[]): [AbortSi
     if (signal === undefined) return [];
     const abort = (): void => controller.abort(signal.reason);
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    return [() => signal.removeEventListener("abort", abort)];
+    return [onAbort(signal, abort)];
   });
   return [controller.signal, () => releases.forEach((release) => release())];
 }

@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.js";
+
 /**
  * The time that everything in this library reads and waits on. Give one of your own to drive time in a test.
  *
@@ -34,15 +36,14 @@ function timer(ms: number, abortSignal: AbortSignal | undefined): Promise<void> 
       reject(abortSignal.reason as Error);
       return;
     }
-    const abort = (): void => {
-      clearTimeout(handle);
-      reject(abortSignal?.reason as Error);
-    };
     const handle = setTimeout(() => {
-      abortSignal?.removeEventListener("abort", abort);
+      release?.();
       resolve();
     }, ms);
-    abortSignal?.addEventListener("abort", abort, { once: true });
+    const release = abortSignal && onAbort(abortSignal, () => {
+      clearTimeout(handle);
+      reject(abortSignal.reason as Error);
+    });
   });
 }
 
@@ -73,17 +74,16 @@ export class VirtualClock implements Clock {
   sleep(ms: number, abortSignal?: AbortSignal): Promise<void> {
     if (abortSignal?.aborted === true) return Promise.reject(abortSignal.reason as Error);
     return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
-        reject(abortSignal?.reason as Error);
-      };
       const wake = (): void => {
-        abortSignal?.removeEventListener("abort", abort);
+        release?.();
         resolve();
       };
       const sleeper: Sleeper = { at: this.#now + Math.max(0, ms), wake };
       this.#sleepers.splice(this.#placeOf(sleeper.at), 0, sleeper);
-      abortSignal?.addEventListener("abort", abort, { once: true });
+      const release = abortSignal && onAbort(abortSignal, () => {
+        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+        reject(abortSignal.reason as Error);
+      });
     });
   }
 

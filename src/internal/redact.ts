@@ -1,18 +1,60 @@
 // What is shorter than this would be found everywhere.
 const SHORTEST_SECRET = 4;
+// The same for a piece of base64.
+const SHORTEST_PIECE = 8;
 const STAND_IN = "[secret]";
 
-// A text without the given secrets, however they are written in it: as they are, in JSON, in a URL or in base64.
+// A text without the given secrets, however they are written in it.
 export function redact(text: string, secrets: readonly string[]): string {
-  const forms = secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf);
-  // The longest first: one secret may be part of another.
-  forms.sort((a, b) => b.length - a.length);
-  return forms.reduce((rest, form) => rest.replaceAll(form, STAND_IN), text);
+  return redactor(secrets)(text);
+}
+
+// What takes the given secrets out of texts: as they are, escaped for JSON (by .NET too, and twice) or HTML, in base64, and
+// each of these in a URL.
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const long = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  if (long.length === 0) return (text) => text;
+  let forms: readonly string[] | undefined;
+  return (text) => {
+    // Most texts come when nothing is wrong, and many never come. The longest first: one secret may be part of another.
+    forms ??= [...new Set(long.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+    return forms.reduce((rest, form) => rest.replaceAll(form, STAND_IN), text);
+  };
 }
 
 function formsOf(secret: string): string[] {
-  const base64 = Buffer.from(secret).toString("base64");
-  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64, base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/u, "")])];
+  const json = escapeJson(secret);
+  const html = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+  const dotnet = escapeDotnet(json);
+  const texts = [...new Set([secret, json, escapeJson(json), dotnet, escapeJson(dotnet), html])];
+  const written = [...texts, ...texts.flatMap(inBase64)];
+  return [...written, ...written.flatMap(inUrl)];
+}
+
+function escapeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+// The service is written in .NET, whose JSON has numbers for all that could mean something in a page.
+function escapeDotnet(json: string): string {
+  return json.replaceAll('\\"', "\\u0022").replaceAll(/[&'<>+`]|[^ -~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+}
+
+// A text in base64, by itself and inside of something longer: there its first byte may be the first, second or third of a
+// group of three. The signs that it shares with its neighbours stay.
+function inBase64(text: string): string[] {
+  const whole = Buffer.from(text).toString("base64");
+  const pieces = [0, 1, 2].map((shift) => {
+    const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]);
+    return bytes.toString("base64").slice(Math.ceil((shift * 4) / 3), Math.floor((bytes.length * 4) / 3));
+  });
+  return [whole, ...pieces.filter(({ length }) => length >= SHORTEST_PIECE)].flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/u, "")]);
+}
+
+// Half a character cannot be written in a URL; in UTF-8 it becomes a mark of its own.
+function inUrl(text: string): string[] {
+  const url = encodeURIComponent(Buffer.from(text).toString());
+  return [url, url.replaceAll(/%[0-9A-F]{2}/gu, (code) => code.toLowerCase())];
 }
 
 // All values under `secureValue` in a value, however deep.

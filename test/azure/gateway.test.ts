@@ -146,6 +146,28 @@ describe("the gateway", () => {
     expect(await gateway().awaitOperation(`${endpoint}/op`, {})).toMatchObject({ status: "Failed", events: [{ kind: "InsufficientCapacity.", text: "none left" }] });
   });
 
+  it("takes a good answer that is not JSON for none at all, whatever it says it is, and shows nothing of it", async () => {
+    for (const type of ["application/json", "text/html"]) {
+      answers = [{ status: 201, headers: { "content-type": type }, body: '{"name":"g","properties":{"secret":"s3cr3t-env' }];
+      const error = await failure(gateway().put(SPEC, {}));
+      expect(error, type).toMatchObject({ code: "ACI_REQUEST_FAILED", transport: "EBADBODY", isRetryable: true, mayHaveStarted: true });
+      expect(inspect(error, { depth: null, showHidden: true })).not.toContain("s3cr3t");
+    }
+  });
+
+  it("shows no token that an answer repeats, good or bad, nor one that it was given before", async () => {
+    const body = { error: { code: "s3cr3t-token", message: "Bearer s3cr3t-token is no good" } };
+    answers = [{ status: 403, headers: { "x-ms-request-id": "s3cr3t-token" }, body }, { status: 200, body: { status: "Failed", error: { message: "with s3cr3t-token" } } }];
+    const error = await failure(gateway().get("g", {}));
+    expect(error).toMatchObject({ serviceCode: "[secret]", serviceText: "Bearer [secret] is no good", requestId: "[secret]" });
+    expect(await gateway().readOperation("/operation", {})).toMatchObject({ errorText: "with [secret]" });
+    let asked = 0;
+    const credential = { getToken: () => (asked++ === 0 ? Promise.resolve({ token: "s3cr3t-token", expiresOnTimestamp: 0 }) : Promise.reject(new Error("s3cr3t-token is over"))) };
+    const moody = createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint, credential });
+    await moody.get("g", {});
+    expect(await failure(moody.get("g", {}))).toMatchObject({ message: expect.stringContaining("[secret] is over") as unknown });
+  });
+
   it("keeps secrets out of whatever it throws", async () => {
     answers = [{ status: 400, body: { error: { code: "BadRequest", message: "no" } } }, "reset"];
     for (let i = 0; i < 2; i++) {

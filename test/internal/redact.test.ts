@@ -13,6 +13,24 @@ describe("redact", () => {
     );
   });
 
+  it("knows a secret in the middle of base64, escaped by .NET, for HTML and twice for JSON, and each of these in a URL", () => {
+    const secret = "k3y+/=&<'>\"\\é-9f1c4b";
+    const json = JSON.stringify(secret).slice(1, -1);
+    const dotnet = "k3y\\u002B/=\\u0026\\u003C\\u0027\\u003E\\u0022\\\\\\u00E9-9f1c4b";
+    expect(JSON.parse(`"${dotnet}"`)).toBe(secret);
+    const base64 = [0, 1, 2].map((shift) => Buffer.from(`${"x".repeat(shift)}${secret} and more`).toString("base64"));
+    const written = [secret, json, JSON.stringify(json).slice(1, -1), dotnet, "k3y+/=&amp;&lt;&#39;&gt;&quot;\\é-9f1c4b", ...base64];
+    for (const text of [...written, ...written.map(encodeURIComponent)]) {
+      const left = redact(`before ${text} after`, [secret]);
+      expect(left).toMatch(/^before \w*\[secret\].* after$/u);
+      expect(left).not.toMatch(/9f1c4b|OWYxYzRi|k3y/u);
+    }
+  });
+
+  it("takes half a character for what becomes of it", () => {
+    expect(redact("of \uD800abc", ["\uD800abc"])).toBe("of [secret]");
+  });
+
   it("takes the longer of two secrets first, and leaves alone what is too short to be told", () => {
     expect(redact("password1234 password", ["password", "password1234"])).toBe("[secret] [secret]");
     expect(redact("exit code 1", ["1"])).toBe("exit code 1");

@@ -32,6 +32,8 @@ export class FakeAzure {
   /** Groups on a page of its resource list. */
   pageSize = 1;
   operation = { status: "Succeeded", events: [] as never[] };
+  /** What becomes of a group before it is shown. */
+  look: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot;
   /** Called before each request; may throw, or change what is there. */
   before: (verb: string, subject?: unknown) => void = () => undefined;
   /** Called after its effect; may throw, as if the answer were lost. */
@@ -67,7 +69,7 @@ export class FakeAzure {
       put: (group: ContainerGroupSpec) => {
         this.puts.push(group);
         this.groups.set(group.name, { spec: group, createdAt: this.#now, tags: { ...group.tags } });
-        return { snapshot: this.#snapshot(group.name) };
+        return { snapshot: this.#snapshot(group.name), operationUrl: "https://op" };
       },
       get: (name: string) => this.#snapshot(name),
       // One group on each page.
@@ -95,6 +97,7 @@ export class FakeAzure {
       stop: () => undefined,
       start: () => ({ operationUrl: "https://op" }),
       restart: () => ({}),
+      readOperation: () => this.operation,
       awaitOperation: () => this.operation,
     };
     const answer = (verb: string, effect: (...args: never[]) => unknown) => async (...args: never[]) => {
@@ -136,6 +139,6 @@ export class FakeAzure {
     const ended = { state: "Terminated", startedAt, finishedAt: new Date(createdAt + 2000 + this.runsInMs).toISOString(), exitCode: this.exitCode, detail: "Completed" };
     const currentState = age < 2000 ? { state: "Waiting" } : age < 2000 + this.runsInMs ? { state: "Running", startedAt } : ended;
     const containers = spec.containers.map(({ name: containerName, image }) => ({ containerName, image, cpu: 1, memoryInGB: 1, restartCount: 0, currentState, events: [] }));
-    return { id: `${this.idPrefix}${name}`, groupName: name, location: spec.location ?? "", tags: { ...tags }, provisioningState: "Succeeded", state: "Running", containers, initContainers: [], ports: [], events: [] };
+    return this.look({ id: `${this.idPrefix}${name}`, groupName: name, location: spec.location ?? "", tags: { ...tags }, provisioningState: "Succeeded", state: "Running", containers, initContainers: [], ports: [], events: [] });
   }
 }

@@ -24,6 +24,19 @@ function printing(linesPerSecond: number, forInMs: number, limit: number): { azu
 const run = async (azure: FakeAzure, options = {}): Promise<JobResult> => azure.until(runContainerJob(azure.client(), SPEC, { reject: false, ...options }));
 
 describe("the log of a job", () => {
+  it.each([
+    ["two faults that ask for much time", 2, "hello\n", false],
+    ["faults without an end", Infinity, "", "unknown"],
+  ])("is read again however late it has become, but not for ever: %s", async (_what, faults, logs, isLogTruncated) => {
+    const azure = new FakeAzure();
+    let times = 0;
+    azure.before = (verb) => {
+      if (verb === "readLogs" && times++ < faults) throw azure.fault({ statusCode: 503, retryAfterInMs: 40_000 });
+    };
+    expect(await run(azure)).toMatchObject({ outcome: "succeeded", logs, isLogTruncated, cleanup: "done" });
+    expect(times).toBeLessThanOrEqual(6);
+  });
+
   it("is had nearly whole where Azure keeps 16 KB of an ended container, and a gap is marked", async () => {
     const { azure, whole } = printing(5, 10 * MINUTE, 16_384);
     const result = await run(azure);

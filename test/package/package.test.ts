@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,6 +80,17 @@ console.log(isAciError(new AciError("x", { code: "ACI_CAPACITY" })), createRequi
   it("is what publint and attw want", () => {
     run("npx", ["--no-install", "publint", "--strict", tarball], tools);
     run("npx", ["--no-install", "attw", tarball], tools);
+  });
+
+  it("has no secret of the tests and no path of this machine in it, its source maps too", () => {
+    expect(run("node", [join(root, "scripts/scan-package.mjs"), tarball], root)).toMatch(/^\d{2} files, [1-9]\d? of them source maps: 0 hits\n$/u);
+    // It would find one.
+    const planted = join(folder, "planted");
+    const [[, secret] = ["", ""]] = Object.entries(JSON.parse(readFileSync(join(root, "test/secrets/canaries.json"), "utf8")) as Record<string, string>);
+    mkdirSync(join(planted, "package"), { recursive: true });
+    writeFileSync(join(planted, "package/index.js.map"), JSON.stringify({ sources: [join(root, "src/index.ts")], sourcesContent: [Buffer.from(secret).toString("base64")] }));
+    run("tar", ["-czf", join(folder, "planted.tgz"), "-C", planted, "package"], folder);
+    expect(() => run("node", [join(root, "scripts/scan-package.mjs"), join(folder, "planted.tgz")], root)).toThrow(/the registry password[^]*source [^]*src\/index\.ts/u);
   });
 
   it("holds what it should and no more", () => {

@@ -1,7 +1,7 @@
 import type { GroupBody } from "../body/group-body.js";
 import type { DeploymentContext } from "./deployment-record.js";
 import { Group, type GroupAddress, type GroupRecord } from "./group.js";
-import { Operation, type OperationRecord } from "./operation.js";
+import { Operation, type OperatedGroup, type OperationRecord } from "./operation.js";
 
 // So many of the last operations are written down; who follows one asks soon.
 const WRITTEN_OPERATIONS = 1_000;
@@ -18,6 +18,7 @@ export interface RegistryRecords {
 export class GroupRegistry {
   readonly #groups = new Map<string, Group>();
   readonly #operations = new Map<string, Operation>();
+  readonly #operationsOn = new WeakMap<OperatedGroup, Set<Operation>>();
   readonly #removals = new Map<string, Promise<void>>();
 
   constructor(private readonly context: DeploymentContext) {}
@@ -83,6 +84,7 @@ export class GroupRegistry {
     this.context.keeper?.changed();
     this.#removals.set(name, removal);
     return removal.then(() => {
+      for (const operation of this.#operationsOn.get(group) ?? []) operation.letGo();
       if (this.#removals.get(name) === removal) this.#removals.delete(name);
     });
   }
@@ -96,9 +98,17 @@ export class GroupRegistry {
 
   keep(operation: Operation): Operation {
     this.#operations.set(operation.id, operation);
-    const [oldest] = this.#operations.keys();
-    if (this.#operations.size > KEPT_OPERATIONS && oldest !== undefined) this.#operations.delete(oldest);
+    const others = this.#operationsOn.get(operation.group);
+    if (others === undefined) this.#operationsOn.set(operation.group, new Set([operation]));
+    else others.add(operation);
+    const [oldest] = this.#operations.values();
+    if (this.#operations.size > KEPT_OPERATIONS && oldest !== undefined) this.#forget(oldest);
     return operation;
+  }
+
+  #forget(operation: Operation): void {
+    this.#operations.delete(operation.id);
+    this.#operationsOn.get(operation.group)?.delete(operation);
   }
 
   operation(id: string): Operation | undefined {

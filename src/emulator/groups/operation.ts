@@ -27,16 +27,28 @@ export class Operation {
   readonly ended: Promise<"Succeeded" | "Failed" | "Canceled">;
   #settle: (status: "Succeeded" | "Failed" | "Canceled") => void = () => undefined;
   failure: { readonly name: string; readonly message: string } | undefined;
+  #group: OperatedGroup;
 
   constructor(
-    readonly group: OperatedGroup,
+    group: OperatedGroup,
     kind: Operation["status"],
     readonly startedAt: number,
     id: string = guid(),
   ) {
     this.id = id;
+    this.#group = group;
     this.status = kind;
     this.ended = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  get group(): OperatedGroup {
+    return this.#group;
+  }
+
+  /** Keeps of its group no more than it shows: the group is gone, and operations are known for long after. */
+  letGo(): void {
+    const { id, body, containers } = this.#group;
+    this.#group = { id, body: { location: body.location }, containers: containers.map(({ state }) => ({ state: { events: [...state.events] } })) };
   }
 
   /** Ends it, if it has not ended yet: the first end counts. */

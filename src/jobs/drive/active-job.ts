@@ -1,5 +1,6 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
+import { redactor, secretsIn } from "../../internal/redact.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { planOf, type WholeHandle } from "./job-handle.js";
 import type { Plan } from "../machine/plan.js";
@@ -16,6 +17,8 @@ export interface ActiveJob {
   readonly spec: ContainerJobSpec<string> | undefined;
   readonly options: DriveOptions;
   readonly logs: JobLogs;
+  /** Takes out of a text what this process knows of the job's secrets. */
+  hide: (text: string) => string;
   handle: WholeHandle;
   /** The version of what the store has; `absent` before anything was written. */
   storeVersion: string;
@@ -28,7 +31,8 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   const parts = partsOf(client);
   const { spec = handle.spec, isKeyNew = false, isTakenUp = false, isSaved = isTakenUp } = more;
   const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined });
-  return { parts, plan, spec, options, logs: new JobLogs(options.logSink), handle, storeVersion: "absent", isSaved };
+  const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
+  return { parts, plan, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
 }
 
 // Sets the state of a job and tells who listens.

@@ -1,3 +1,4 @@
+import { redactor, secretsIn } from "../../internal/redact.js";
 import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
 import type { Snapshot } from "../../container-group.js";
 import { AciError, isAciError } from "../../errors.js";
@@ -7,6 +8,7 @@ import { itemsOf } from "../../lifecycle/items-of.js";
 import { advance } from "../machine/machine.js";
 import type { Next, Observation, Request } from "../machine/state.js";
 import { mountFiles, mountPathOf } from "../files/mount-files.js";
+import { hideSecrets } from "../spec/hide-secrets.js";
 import { toGroup } from "../spec/to-group.js";
 import { isWithheld } from "../spec/withhold.js";
 import { giveWay } from "./keep.js";
@@ -31,7 +33,7 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
     moveTo(job, state, events);
     if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
     else if (isEnd(next)) return next;
-    else seen = await perform(job, next, stop);
+    else seen = await observe(job, next, stop);
     if (seen.kind === "brokenOff") return { kind: "wait", until: 0 };
   }
 }
@@ -47,6 +49,12 @@ function first(job: ActiveJob): Observation {
 
 function isEnd(next: Next): next is StepEnd {
   return ["wait", "save", "finish", "refuse"].includes(next.kind);
+}
+
+// What comes of a request, without what is secret: from here on it goes to listeners, handles and results.
+async function observe(job: ActiveJob, request: Request, stop: AbortSignal | undefined): Promise<Observation | BrokenOff> {
+  const seen = await perform(job, request, stop);
+  return seen.kind === "brokenOff" ? seen : hideSecrets(seen, job.hide);
 }
 
 async function perform(job: ActiveJob, request: Request, stop: AbortSignal | undefined): Promise<Observation | BrokenOff> {
@@ -111,7 +119,9 @@ async function groupOf(job: ActiveJob): Promise<ReturnType<typeof toGroup>> {
   }
   const group = toGroup(spec, plan, handle.state);
   const mounted = options.fileStore === undefined || spec.files === undefined ? group : mountFiles(group, options.fileStore.mount(), mountPathOf(spec));
-  return resolveSecrets(mounted, options.secrets);
+  const resolved = await resolveSecrets(mounted, options.secrets);
+  job.hide = redactor(secretsIn(resolved));
+  return resolved;
 }
 
 // What is told of an error in results: data without a stack or a cause.

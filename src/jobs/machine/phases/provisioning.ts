@@ -131,7 +131,7 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
   const said = Date.parse(main.currentState?.startedAt ?? "");
-  const isPossible = said >= (marks.waitingAt ?? (marks.acceptedAt as number)) && said <= turn.now;
+  const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt as number) && said <= turn.now;
   const startedAt = isPossible ? said : turn.now;
   return withState(turn, { marks: { ...marks, startedAt } });
 }

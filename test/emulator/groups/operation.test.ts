@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { readGroupBody } from "../../../src/emulator/body/group-body.js";
+import { scripted } from "../../../src/emulator/engines/scripted/scripted.js";
+import { FaultTable } from "../../../src/emulator/faults/fault-table.js";
+import { GroupRegistry } from "../../../src/emulator/groups/group-registry.js";
+import { Identities } from "../../../src/emulator/identity/identities.js";
+import { resolveAssumptions } from "../../../src/emulator/options/assumptions.js";
+import { resolvePace } from "../../../src/emulator/options/pace.js";
+import { Tokens } from "../../../src/emulator/tokens/tokens.js";
+import { VirtualClock } from "../../../src/internal/clock.js";
+import { groupBody } from "../arm.js";
+
+it("an operation on a group that is gone shows what it showed, and does not keep the group and its output", async () => {
+  const clock = new VirtualClock();
+  const engine = scripted({ chatter: (container) => (container.print("x".repeat(1_000_000)), 0) }, { clock });
+  await engine.open({ id: "test", clock });
+  const registry = new GroupRegistry({ engine, clock, pace: resolvePace("instant"), findShare: () => undefined, stopGraceInMs: 0, faults: new FaultTable("westeurope", clock, 1), identities: new Identities(new Tokens("the secret of the test"), ""), assumptions: resolveAssumptions() });
+  const body = readGroupBody(groupBody("chatter"));
+  const group = registry.create({ subscriptionId: "s", resourceGroup: "r", name: "g" }, body);
+  const { id } = registry.keep(group.deploy(body));
+  await clock.advance(10_000);
+  const shown = (): unknown => ({ status: registry.operation(id)?.status, events: registry.operation(id)?.events, location: registry.operation(id)?.group.body.location, of: registry.operation(id)?.group.id });
+  const before = shown();
+  expect(before).toMatchObject({ status: "Succeeded", of: group.id });
+  expect(registry.records.operations[0]).not.toHaveProperty("gone");
+  await registry.remove(group);
+  expect(shown()).toEqual(before);
+  expect(registry.operation(id)?.group).not.toBe(group);
+  expect(registry.records.operations[0]).toHaveProperty("gone.location", body.location);
+});
