@@ -68,8 +68,8 @@ function livesOf(world: World, plan: JobPlan): readonly Promise<void>[] {
   };
   return [
     live(world, plan),
-    ...(plan.twinAfter === undefined ? [] : [later(plan.twinAfter, () => live(world, { ...plan, mode: "run", heir: "sameCall", abortAfter: undefined, detachAfter: undefined }, true))]),
-    ...(plan.otherAfter === undefined ? [] : [later(plan.otherAfter, () => live(world, { ...plan, mode: "run", heir: "nobody", spec: { ...plan.spec, command: ["other"] } }, true))]),
+    ...(plan.twinAfter === undefined ? [] : [later(plan.twinAfter, () => live(world, { ...plan, mode: "run", heir: "sameCall", abortAfter: undefined, detachAfter: undefined }, "twin"))]),
+    ...(plan.otherAfter === undefined ? [] : [later(plan.otherAfter, () => live(world, { ...plan, mode: "run", heir: "nobody", spec: { ...plan.spec, command: ["other"] } }, "other"))]),
     ...(plan.cancelAfter === undefined ? [] : [later(plan.cancelAfter, () => cancelFromElsewhere(world, plan))]),
   ];
 }
@@ -124,6 +124,7 @@ function placeForeign({ azure, dice }: World, plans: readonly JobPlan[]): void {
   }
   for (const { spec, isNameTaken } of plans) {
     if (!isNameTaken || spec.key === undefined) continue;
-    azure.place(`${nameBaseOf(jobHash(spec.key))}-1`, { location: "westeurope", tags: {}, properties }, "others");
+    const tags = dice.pick<Record<string, string>>([{}, { "aci-lifecycle-owner": "team2", "aci-lifecycle-job": jobHash(spec.key), "aci-lifecycle-attempt": "1" }]);
+    azure.place(`${nameBaseOf(jobHash(spec.key))}-1`, { location: "westeurope", tags, properties }, "others");
   }
 }

@@ -35,6 +35,15 @@ export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, requ
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }
 
+// Of what is late already so many more tries may be made, if none has to wait for long.
+const LATE_TRIES = 6;
+const LONGEST_LATE_WAIT_IN_MS = 60_000;
+
+// Whether a request is worth another try although its time is over: what it would show may be the end of the job.
+export function isWorthATry({ state }: Turn, { fault }: Observation & { kind: "fault" }): boolean {
+  return state.tries < LATE_TRIES && (fault.retryAfterInMs ?? 0) <= LONGEST_LATE_WAIT_IN_MS;
+}
+
 // Says that a request failed and what is made of it.
 export function faultEvent(turn: Turn, seen: Observation & { kind: "fault" }, retryInMs?: number): LifecycleEvent {
   return tell(turn, { type: "jobFault", request: turn.state.pending.kind, kind: seen.fault.kind, text: seen.error.text, retryInMs });

@@ -217,12 +217,18 @@ describe("cancel", () => {
 describe("logs never fail a job", () => {
   const ended = (): Story => new Story().running().wait().see(snapshot(terminated(0)));
 
-  it("are tried for thirty seconds and five times again, and missing after that", () => {
+  it("are tried for thirty seconds and six times, and missing after that", () => {
     const story = ended().fault({ statusCode: 404, serviceCode: "ContainerLogNotAvailable" });
     expect(story.wait().next).toBe("readLogs");
     story.now += 31_000;
-    for (let tries = 1; tries < 5; tries++) expect(story.fault(BUSY).wait().next).toBe("readLogs");
+    for (let tries = 1; tries < 6; tries++) expect(story.fault(BUSY).wait().next).toBe("readLogs");
     expect(story.fault(BUSY).result).toMatchObject({ outcome: "succeeded", logs: "", isLogTruncated: "unknown" });
+  });
+
+  it("are not waited for long when they are late already", () => {
+    const story = ended();
+    story.now += 31_000;
+    expect(story.fault({ statusCode: 429, retryAfterInMs: 10 * MINUTE }).next).toBe("save");
   });
 
   it("are not waited for where the group is gone or will not give them", () => {

@@ -12,7 +12,7 @@ export interface Run {
 export interface GroupBody {
   readonly location?: string;
   readonly tags?: Record<string, string>;
-  readonly properties: { readonly restartPolicy?: string; readonly containers: readonly { readonly name: string }[]; readonly initContainers?: readonly { readonly name: string }[] };
+  readonly properties: { readonly restartPolicy?: string; readonly containers: readonly { readonly name: string; readonly properties?: { readonly command?: readonly string[] } }[]; readonly initContainers?: readonly { readonly name: string }[] };
 }
 
 /** A container group as it really is. What it tells of itself is another thing. */

@@ -3,6 +3,7 @@ import type { World } from "../world/world.js";
 import { checkEnds } from "./ends.js";
 import { checkGroups } from "./groups.js";
 import { checkLogs } from "./logs.js";
+import { checkPatience } from "./patience.js";
 import { Record } from "./record.js";
 import { checkRequests } from "./requests.js";
 import { checkResults } from "./results.js";
@@ -14,6 +15,7 @@ export function check(world: World, plans: readonly JobPlan[], isSwept: boolean)
   checkResults(record);
   checkLogs(record);
   checkRequests(record);
+  checkPatience(record);
   checkEnds(record);
   return record.violations;
 }

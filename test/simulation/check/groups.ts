@@ -3,6 +3,8 @@ import type { Record } from "./record.js";
 import { OWNER } from "../world/world.js";
 
 const RACE_IN_MS = 10_000;
+// Who is held up between its look and its create, looked that much earlier.
+const HELD_UP_IN_MS = 60_000;
 
 /** I3, I4, I5: one group at a time, none left, none of others touched. */
 export function checkGroups(record: Record, isSwept: boolean): void {
@@ -10,7 +12,7 @@ export function checkGroups(record: Record, isSwept: boolean): void {
   for (const request of record.all("request", ({ verb, truth }) => truth === "foreign" && ["put", "patch", "delete"].includes(verb))) {
     record.broken("I5", `${request.by} sent a ${request.method} for a group of others`);
   }
-  for (const { by, group } of record.all("updated")) checkUpdate(record, by, group);
+  for (const { by, group, at } of record.all("updated")) checkUpdate(record, by, group, at);
   for (const group of record.world.azure.past) {
     if (group.isForeign && (group.goneAt !== Infinity || JSON.stringify(group.tags) !== JSON.stringify(group.body.tags))) record.broken("I5", `the group of others ${group.name} is not what it was`);
   }
@@ -31,7 +33,7 @@ function checkOneAtATime(record: Record, groups: readonly TruthGroup[]): void {
 // the next attempt in the same seconds in which the other's create is on its way.
 function isRace(record: Record, one: TruthGroup, other: TruthGroup): boolean {
   const [first, second] = [one, other].map((group) => record.all("created", (entry) => entry.group === group.name && entry.incarnation === group.incarnation)[0]?.by);
-  return first !== second && baseOf(one.name) === baseOf(other.name) && one.name !== other.name && other.createdAt - one.createdAt < RACE_IN_MS;
+  return first !== second && baseOf(one.name) === baseOf(other.name) && one.name !== other.name && other.createdAt - one.createdAt < RACE_IN_MS + (record.world.faults.isOn("R11") ? HELD_UP_IN_MS : 0);
 }
 
 // A name is used again only by those who cannot know of the group before.
@@ -49,11 +51,13 @@ function checkReuse(record: Record, group: TruthGroup): void {
 }
 
 // A PUT on a group that is there is forgiven to who could not know of it.
-function checkUpdate(record: Record, by: string, group: string): void {
+function checkUpdate(record: Record, by: string, group: string, at: number): void {
   const who = by.replace(" otherwise", "");
   const [put] = record.all("request", (request) => request.by === who && request.verb === "put" && request.group === group).slice(-1);
   const hasSeen = record.all("answer", (answer) => answer.by === who && answer.group === group && answer.shows !== undefined && answer.at < (put?.sentAt ?? 0)).length > 0;
   const puts = record.all("request", (request) => request.by === who && request.verb === "put" && request.group === group && [undefined, "C2", "C3", "C10"].includes(request.fault));
+  const creator = record.all("created", (entry) => entry.group === group && entry.at <= at).at(-1)?.by;
+  if (creator === who) record.broken("I5", `${who} sent a second PUT for ${group}, which a list would have shown`);
   if (hasSeen) record.broken("I5", `${by} sent a PUT for ${group}, which it had seen`);
   const first = puts[0];
   if (first !== undefined && put !== undefined && first !== put && put.sentAt - first.sentAt < 10_000) record.broken("C1", `${by} sent a second PUT for ${group} after ${put.sentAt - first.sentAt} ms`);

@@ -58,5 +58,5 @@ export class Record {
 }
 
 export function isOf(by: string, index: number): boolean {
-  return by.startsWith(`job${index}#`) || by.startsWith(`twin${index}#`);
+  return ["job", "twin", "other"].some((line) => by.startsWith(`${line}${index}#`));
 }

@@ -32,10 +32,23 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
 }
 
 function checkIntent(record: Record, plan: JobPlan, process: string): void {
+  checkLooks(record, plan, process);
   if (!plan.hasStore) return;
   for (const put of record.all("request", ({ by, verb }) => by === process && verb === "put")) {
     const isStored = record.all("stored", ({ job, at }) => put.group.startsWith(`aci-${job.split("/").at(-1) ?? "?"}-`) && at <= put.sentAt).length > 0;
     if (!isStored) record.broken("I6", `${process} sent a PUT before its intent was on record`);
+  }
+}
+
+// Nothing is created before a look, and nothing again whose effect is not known, where that is forbidden.
+function checkLooks(record: Record, plan: JobPlan, process: string): void {
+  if (plan.spec.key === undefined) return;
+  const answers = record.all("answer", ({ by }) => by === process);
+  for (const put of record.all("request", ({ by, verb }) => by === process && verb === "put")) {
+    const hasLooked = answers.some(({ verb, group, at }) => at <= put.sentAt && (verb === "list" || (verb === "get" && group === put.group)));
+    if (!hasLooked) record.broken("I5", `${process} created ${put.group} without a look`);
+    const isDoubtful = record.all("request", ({ by, verb, group, fault, at }) => by === process && verb === "put" && group === put.group && at < put.sentAt && ["C1", "C2", "C10"].includes(fault ?? "")).length > 0;
+    if (isDoubtful && plan.limits.retryOnLost === false && !plan.forgetsLimits) record.broken("I3", `${process} created ${put.group} again, which was forbidden`);
   }
 }
 

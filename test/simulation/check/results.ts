@@ -8,6 +8,8 @@ interface Claim {
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
   readonly attempt: number;
+  /** Of its group. */
+  readonly name: string;
   readonly group: TruthGroup | undefined;
   /** What those are called who carried on from each other. */
   readonly line: string;
@@ -19,8 +21,11 @@ interface Claim {
 export function checkResults(record: Record): void {
   for (const plan of record.plans) {
     const results = record.resultsOf(plan);
-    for (const told of results) for (const claim of claimsOf(record, plan, told)) checkTruth(record, plan, claim);
+    for (const told of results) {
+      for (const claim of claimsOf(record, plan, told)) checkTruth(record, plan, claim, told.by);
+    }
     for (const told of results) checkKept(record, plan, told);
+    for (const told of results) checkPlan(record, plan, told);
     // A store that failed may have had another result.
     const kept = results.filter(({ by }) => record.all("event", (event) => event.by === by && event.request === "save").length === 0);
     checkSame(record, plan, kept.map(({ result }) => result));
@@ -28,22 +33,26 @@ export function checkResults(record: Record): void {
 }
 
 function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly Claim[] {
-  const { result, by } = told;
-  // Without a store or a handle nobody knows of a group that was gone before he came.
-  const begunAt = plan.heir === "handle" && by.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
+  const { result } = told;
   const groups = record.groupsOf(plan);
   const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string): Claim => {
     const decision = record.decision(told, one.attempt, one.outcome);
     // Without a store or a handle a process knows only what it has seen itself.
     const line = plan.hasStore || plan.heir === "handle" ? `${decision.by.split("#")[0] ?? ""}#` : decision.by;
-    const { at: decidedAt } = decision;
-    return { ...one, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && (plan.hasStore || group.goneAt >= begunAt)) };
+    const { at: decidedAt, by } = decision;
+    // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
+    const begunAt = plan.heir === "handle" && by.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
+    return { ...one, name, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && group.goneAt >= begunAt) };
   };
   const base = result.groupName.replace(/-\d+$/u, "");
   return [...result.earlier.map((one) => claim(one, `${base}-${one.attempt}`)), claim(result, result.groupName)];
 }
 
-function checkTruth(record: Record, plan: JobPlan, claim: Claim): void {
+function checkTruth(record: Record, plan: JobPlan, claim: Claim, by: string): void {
+  // Of two that create at once, the later one changes the group of the other.
+  const isChanged = record.all("updated", ({ group, by: changer }) => group === claim.group?.name && changer.endsWith(" otherwise")).length > 0;
+  const command = claim.group?.body.properties.containers[0]?.properties?.command?.[0];
+  if (command !== undefined && (command === "other") !== by.startsWith("other") && ["succeeded", "failed"].includes(claim.outcome) && !isChanged) record.broken("C7", `${by} was told the result of another spec`);
   const why = untruth(record, plan, claim);
   if (why !== undefined) record.broken("I2", `attempt ${claim.attempt} of job ${plan.index} is said to be ${claim.outcome}${claim.exitCode === undefined ? "" : ` (${claim.exitCode})`}, but ${why}`);
 }
@@ -53,7 +62,7 @@ function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefine
   switch (outcome) {
     case "succeeded":
     case "failed":
-      return group === undefined ? "there was no group" : untrueEnd(group, claim);
+      return group === undefined ? "there was no group" : untrueEnd(plan, group, claim);
     case "timedOut":
       return group === undefined ? "there was no group" : untrueTimeout(record, plan, group, claim);
     case "canceled":
@@ -67,17 +76,20 @@ function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefine
   }
 }
 
-function untrueEnd(group: TruthGroup, { outcome, exitCode, at }: Claim): string | undefined {
+function untrueEnd(plan: JobPlan, group: TruthGroup, { outcome, exitCode, at }: Claim): string | undefined {
   if (group.program.initFails) return outcome === "failed" ? undefined : "its init container failed";
+  // Where the platform began it anew, the first run was the job's.
+  const runs = plan.limits.onRestart === "continue" ? group.runs : group.runs.slice(0, 1);
   const isRight = (code: number | undefined): boolean => (outcome === "succeeded" ? code === 0 : code !== 0 && code === exitCode);
-  return group.runs.some((run) => run.endAt <= at && isRight(run.exitCode)) && group.program.tells !== "noExitCode" ? undefined : `it ended with ${group.runs.map((run) => `${run.exitCode ?? "nothing"} at ${run.endAt - at}`).join(", ")}`;
+  return runs.some((run) => run.endAt <= at && isRight(run.exitCode)) && group.program.tells !== "noExitCode" ? undefined : `it ended with ${group.runs.map((run) => `${run.exitCode ?? "nothing"} at ${run.endAt - at}`).join(", ")}`;
 }
 
 function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, line }: Claim): string | undefined {
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
-  if (at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
+  // Time counts from the start of the first group that had the name.
+  if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
   // A step that is run twice knows what it knew the first time.
   if (plan.mode === "step") return undefined;
   return record.wasSeen(line, group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
@@ -87,11 +99,15 @@ function isUnseen(reason: string | undefined): boolean {
   return /could not be looked for/u.test(reason ?? "");
 }
 
-function untrueLoss(record: Record, { limits }: JobPlan, { group, at, reason }: Claim): string | undefined {
-  // Who took it up and cannot look for it cannot know.
+function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reason, line }: Claim): string | undefined {
+  // Who took it up and cannot look for it cannot know; nor who finds it gone.
+  const wasThere = record.world.azure.past.some((one) => one.name === name && one.goneAt <= at);
+  if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
+  const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name)[0]?.at ?? Infinity;
+  if (record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 100, at)) return "it was seen to be canceled";
   // One of this name was gone, whoever has made another since.
-  if (record.world.azure.past.some(({ name, goneAt }) => name === group.name && goneAt <= at)) return undefined;
+  if (wasThere) return undefined;
   const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;
   const isUntold = group.program.tells === "noExitCode" || group.runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
   return isRestarted || isUntold || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
@@ -106,7 +122,7 @@ function untrueRefusal(record: Record, plan: JobPlan, { group, at, line }: Claim
   if (first !== undefined && record.wasSeen(line, group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
   const { startTimeoutInMs = 0 } = plan.limits;
   const { program, createdAt } = group;
-  const isExcused = program.startsAfter === undefined || program.initFails || program.provisioning === "Failed" || at >= createdAt + startTimeoutInMs - 80_000 || record.faultsOn(({ by, group: name }) => isOf(by, plan.index) && name === group.name) > 0;
+  const isExcused = program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= createdAt + startTimeoutInMs - 80_000 || record.faultsOn(({ by, group: name }) => isOf(by, plan.index) && name === group.name) > 0;
   return isExcused ? undefined : "it would have started";
 }
 
@@ -117,6 +133,18 @@ function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   if (ended === undefined || ended.outcome === result.outcome) return;
   const isCanceled = result.outcome === "canceled" && record.all("asked", ({ job, what }) => job === plan.index && what !== "detach").length > 0;
   if (!isCanceled) record.broken("I7", `job ${plan.index} ended as ${ended.outcome ?? "?"} and was told to be ${result.outcome}`);
+}
+
+// What a result tells of attempts and of the clean-up is what was asked for, and of a group of the same spec.
+function checkPlan(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
+  const { retry, locations, keep } = plan.limits;
+  const most = retry?.maxAttempts ?? (locations === undefined ? 1 : 2);
+  if (result.earlier.length + 1 > Math.max(most, locations?.length ?? 1)) record.broken("R", `${by} made ${result.earlier.length + 1} attempts of ${most}`);
+  if (result.earlier.some(({ outcome }) => outcome === "failed") && retry?.exitCodes === undefined && record.world.azure.past.every(({ runs }) => runs.length < 2)) record.broken("R", `${by} tried again what had failed`);
+  if (result.cleanup === "kept" && (keep ?? "never") === "never") record.broken("I4", `${by} kept a group`);
+  const group = record.groupsOf(plan).findLast(({ name, createdAt, goneAt }) => name === result.groupName && createdAt <= at && goneAt > at);
+  const deletes = record.all("request", ({ by: sender, verb, group: name }) => sender === by && verb === "delete" && name === result.groupName);
+  if (result.cleanup === "done" && group !== undefined && deletes[0] !== undefined && group.createdAt < deletes[0].sentAt) record.broken("I4", `${by} said that ${group.name} is gone, which is there`);
 }
 
 // Who asks for the same is told the same.

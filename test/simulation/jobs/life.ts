@@ -10,11 +10,11 @@ import type { JobPlan } from "./job-plan.js";
 const LIVES = 5;
 
 /** The life of a job, over the deaths of those who care for it. Resolves when nobody does any more. */
-export async function live(world: World, plan: JobPlan, isTwin = false): Promise<void> {
+export async function live(world: World, plan: JobPlan, line: "job" | "twin" | "other" = "job"): Promise<void> {
   const kept: Kept = {};
   for (let life = 0; life < LIVES; life++) {
     const isLastLife = life === LIVES - 1;
-    const process = world.spawn(`${isTwin ? "twin" : "job"}${plan.index}`, isLastLife && plan.heir !== "nobody" ? Infinity : undefined);
+    const process = world.spawn(`${line}${plan.index}`, isLastLife && plan.heir !== "nobody" ? Infinity : undefined);
     process.isLast = plan.heir === "nobody";
     const how = await Promise.race([call(world, process, plan, kept, life), process.died.then(() => "died" as const)]);
     if (how === "told" || plan.heir === "nobody") return;

@@ -1,7 +1,7 @@
 import { isListed } from "./absence.js";
 import { adopt, latestAttempt } from "./adopt.js";
 import { end, finishUnstarted } from "./end.js";
-import { ask, askAgain, askLater, faultEvent, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, isWorthATry, tell, withState, type Turn } from "../moves.js";
 import { startDeadline } from "../deadlines.js";
 import { canGoElsewhere } from "../outcome/retry.js";
 import type { Fault } from "../../../lifecycle/classify-fault.js";
@@ -10,8 +10,6 @@ import { startingGapInMs } from "../../../lifecycle/watch.js";
 
 // Two looks this far apart must miss a group before a PUT whose answer was lost is sent again.
 const SETTLE_IN_MS = 10_000;
-// So many looks in a row that say nothing are enough when time is over.
-const LATE_TRIES = 6;
 // A registry that refuses so often in a row is not going to let us in.
 const REGISTRY_TRIES = 6;
 
@@ -85,7 +83,7 @@ function lookAtOnce(turn: Turn, seen: Observation & { kind: "fault" }): Move {
 
 // What may be there is looked for a few times more, even if it is late.
 function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  const isTried = turn.state.isUncertain !== true || turn.state.tries >= LATE_TRIES;
+  const isTried = turn.state.isUncertain !== true || !isWorthATry(turn, seen);
   return (isTried ? giveUp(turn) : undefined) ?? askAgain(turn, seen, { kind: "look" });
 }
 

@@ -1,13 +1,9 @@
 import { logDeadline } from "../deadlines.js";
 import { collect, readNext, withoutEnd } from "./end.js";
 import { withOutputs, withoutOutputs } from "../files.js";
-import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, isWorthATry, withState, type Turn } from "../moves.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
-// A log is asked for so often at least, however late it is: tries may have had to wait for their turn, or another process may
-// have taken the job up long after its end. But nobody waits long for one that is late already.
-const LOG_TRIES = 5;
-const LONGEST_LATE_WAIT_IN_MS = 60_000;
 // An empty log of a container that has just ended is read again after this, and once more when it cannot be late any more.
 const EMPTY_AGAIN_IN_MS = 1000;
 const EMPTY_UNTIL_IN_MS = 5000;
@@ -33,8 +29,8 @@ export function ended(turn: Turn, seen: Observation): Move {
 function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { state, now } = turn;
   const name = state.unread[0] as string;
-  const isTried = state.tries >= LOG_TRIES || (seen.fault.retryAfterInMs ?? 0) > LONGEST_LATE_WAIT_IN_MS;
-  const isLate = now >= logDeadline(state) && isTried;
+  // However late it is: tries may have had to wait for their turn, or another process may have taken the job up long after.
+  const isLate = now >= logDeadline(state) && !isWorthATry(turn, seen);
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
   return told(faultEvent(turn, seen), kept(turn, name, withoutEnd(state.logs[name])));
 }

@@ -3,7 +3,7 @@ import { TAGS, tagOf } from "../../../lifecycle/identity.js";
 import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
 import { runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
-import { ask, askAgain, askLater, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, isWorthATry, tell, withState, type Turn } from "../moves.js";
 import type { LogNote, MachineState, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
 import { watchAbsent, watchListed } from "./absence.js";
@@ -11,8 +11,6 @@ import { watchAbsent, watchListed } from "./absence.js";
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
 
-// So many looks in a row that say nothing are enough when time is over.
-const LATE_TRIES = 6;
 const ABSENCE_GRACE_IN_MS = 60_000;
 const FIRST_LOG_AFTER_IN_MS = 60_000;
 const LONG_LOG_IN_BYTES = 8 * 1024;
@@ -46,7 +44,7 @@ function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   if (pending.kind === "readLogs") return nextLook(turn);
   // The operation's address may have expired; the group itself says enough.
   if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
-  return (turn.state.tries < LATE_TRIES ? canceled(turn) : overdue(turn, seen.error.text)) ?? askAgain(turn, seen, pending);
+  return (isWorthATry(turn, seen) ? canceled(turn) : overdue(turn, seen.error.text)) ?? askAgain(turn, seen, pending);
 }
 
 // Judges what a look at the group showed.

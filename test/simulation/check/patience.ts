@@ -1,0 +1,78 @@
+import type { JobPlan } from "../jobs/job-plan.js";
+import { type Of, type Record } from "./record.js";
+
+/** What may pass is waited for, so long as there is time. */
+const MAY_PASS = ["C1", "C2", "C3", "C4", "C9", "C10", "C19"];
+const MINUTE = 60_000;
+/** Requests that hang, a busy event loop, and six more looks: how much later than due something may be. */
+const LATEST_IN_MS = 11 * MINUTE;
+
+/** L1: nobody gives up too early, and nobody waits too long. */
+export function checkPatience(record: Record): void {
+  for (const plan of record.plans) {
+    for (const told of record.resultsOf(plan)) {
+      checkCreate(record, plan, told);
+      checkDeadlines(record, plan, told);
+      checkCleanup(record, plan, told);
+      // Of two, one may have the log from the other.
+      if (plan.twinAfter === undefined) checkLogTries(record, told);
+    }
+  }
+  for (const asked of record.all("asked", ({ what }) => what === "abort")) checkAbort(record, asked);
+}
+
+function checkCreate(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
+  if (result.outcome !== "neverStarted" || result.code === "ACI_JOB_CANCELED") return;
+  const own = record.all("request", (request) => request.by === by);
+  const put = own.filter(({ verb, group }) => verb === "put" && group === result.groupName).at(-1);
+  const begunAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobCreating").at(-1)?.at;
+  const isThere = record.groupsOf(plan).some(({ name }) => name === result.groupName);
+  if (put === undefined || begunAt === undefined || isThere || !MAY_PASS.includes(put.fault ?? "")) return;
+  if (own.at(-1) === put && at < begunAt + (plan.limits.startTimeoutInMs ?? 0) - 1000) record.broken("L1", `${by} gave up on a create after ${put.fault ?? ""}, with time left`);
+}
+
+function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void {
+  const { result } = told;
+  const { startTimeoutInMs = 0, runTimeoutInMs = 0 } = plan.limits;
+  const decision = record.decision(told, result.attempt, result.outcome);
+  const group = record.groupsOf(plan).findLast(({ name, createdAt }) => name === result.groupName && createdAt <= decision.at);
+  const cameAt = record.all("request", ({ by }) => by === decision.by)[0]?.sentAt ?? Infinity;
+  if (group === undefined || group.goneAt < decision.at || plan.mode === "step" || plan.heir === "handle") return;
+  const [first] = group.runs;
+  const due = first === undefined ? group.createdAt + startTimeoutInMs : group.runs.length > 1 ? Infinity : first.startAt + runTimeoutInMs;
+  if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
+  const isPulling = group.program.pullFails && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
+  if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);
+  const isInitSeen = group.program.initFails && record.faultsOn(({ by }) => by === decision.by) === 0 && record.wasSeen(decision.by, group, ["Waiting"], group.createdAt + (group.program.startsAfter ?? Infinity) / 2 + 1000, decision.at - 1);
+  if (isInitSeen && result.outcome === "neverStarted") record.broken("R8", `${decision.by} did not see that an init container had failed`);
+}
+
+function checkCleanup(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
+  const begunAt = record.all("event", ({ by: teller, type, attempt }) => teller === by && type === "jobDeleting" && attempt === result.attempt).at(-1)?.at;
+  if (begunAt === undefined) return;
+  const { cleanupTimeoutInMs = 0 } = plan.limits;
+  if (at > begunAt + cleanupTimeoutInMs + 4 * MINUTE) record.broken("D2", `${by} told its result ${at - begunAt} ms after the delete`);
+  const own = record.all("request", (request) => request.by === by && request.sentAt >= begunAt);
+  const deletes = own.filter(({ verb }) => verb === "delete");
+  const isUndisturbed = !record.world.faults.isOn("R11") && own.every(({ fault, verb }) => fault === undefined || (verb === "delete" && fault === "D1"));
+  if (result.cleanup === "pending" && at - begunAt > MINUTE && isUndisturbed && deletes.length < 2) record.broken("D1", `${by} deleted ${result.groupName} only once in ${at - begunAt} ms`);
+}
+
+// A log that may come is asked for until it is late.
+function checkLogTries(record: Record, { by, result, job }: Of<"result">): void {
+  const ended = record.all("event", (event) => event.by === by && event.job === job && event.type === "jobEnded" && event.attempt === result.attempt).at(-1);
+  const next = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && event.attempt === result.attempt).at(-1);
+  if (ended === undefined || next === undefined || ended.outcome === "lost") return;
+  const answers = record.all("answer", (answer) => answer.by === by && answer.verb === "logs" && answer.part === "main" && answer.group === result.groupName && answer.at >= ended.at && answer.at <= next.at);
+  const last = answers.at(-1);
+  const hasFailed = last !== undefined && (last.status === "none" || last.status === 429 || last.status >= 500 || last.status === 409);
+  if (hasFailed && answers.length < 5 && last.at < ended.at + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
+}
+
+function checkAbort(record: Record, { by, at, job }: Of<"asked">): void {
+  const plan = record.plans.find(({ index }) => index === job);
+  const isDead = record.all("died", (died) => died.by === by && died.at < at + LATEST_IN_MS).length > 0;
+  if (isDead || plan?.mode === "step" || plan?.mode === "start") return;
+  const late = record.all("event", (event) => event.by === by && event.type === "jobObserved" && event.at > at + LATEST_IN_MS);
+  if (late.length > 0) record.broken("I15", `${by} was aborted and went on for ${(late.at(-1)?.at ?? 0) - at} ms`);
+}
