@@ -3,7 +3,7 @@ import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob } f
 import type { JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "../../src/index.js";
 import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
-import { save } from "../../src/jobs/drive/keep.js";
+import { giveWay, save } from "../../src/jobs/drive/keep.js";
 import type { MachineState } from "../../src/jobs/machine/state.js";
 import { resolveLimits } from "../../src/jobs/options/run-options.js";
 import { partsOf } from "../../src/client/parts.js";
@@ -98,6 +98,24 @@ it("hands out one result to two callers, whichever of them has seen the end", as
   expect(one.attempt).toBe(two.attempt);
   // Where both have found no group at the same moment, both send the same one.
   expect(new Set(azure.puts.map((group) => JSON.stringify(group))).size).toBe(2);
+});
+
+it("refuses one of two callers who ask for different things by one key at once", async () => {
+  const azure = new FakeAzure();
+  const store = memoryStore();
+  const run = (image: string): Promise<JobResult> => runContainerJob(azure.client(), { key: "k", image }, { store });
+  const [one, two] = await Promise.allSettled([azure.until(run("a")), azure.until(run("b"))]);
+  expect(one).toMatchObject({ status: "fulfilled", value: { outcome: "succeeded" } });
+  expect(two).toMatchObject({ status: "rejected", reason: { code: "ACI_JOB_CONFLICT" } });
+  expect(azure.puts).toHaveLength(1);
+});
+
+it("begins nothing where the store has the key with another spec by then", async () => {
+  const client = new FakeAzure().client();
+  const store = memoryStore();
+  const take = (image: string): ActiveJob => activate(client, newHandle({ key: "k", image }, "k", resolveLimits({}), partsOf(client)), { store });
+  await save(take("a"));
+  await expect(giveWay(take("b"))).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
 });
 
 describe("a job that another process has ended", () => {
