@@ -118,6 +118,20 @@ it("begins nothing where the store has the key with another spec by then", async
   await expect(giveWay(take("b"))).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
 });
 
+it("begins no second attempt where the store has a result of the first by then", async () => {
+  const client = new FakeAzure().client();
+  const store = memoryStore();
+  const take = (state: Partial<MachineState>): ActiveJob => {
+    const handle = newHandle({ key: "k", image: "a" }, "k", resolveLimits({}), partsOf(client));
+    return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
+  };
+  await save(take({ attempt: 1, phase: "done", result: result("canceled", "done") }));
+  // It has looked for the group of the first in vain, and is about to create one.
+  const late = take({ attempt: 2, phase: "creating" });
+  expect(await giveWay(late)).toBe(true);
+  expect(late.handle.state).toMatchObject({ attempt: 1, result: { outcome: "canceled" } });
+});
+
 describe("a job that another process has ended", () => {
   const spec = { key: "k", image: "a" };
 

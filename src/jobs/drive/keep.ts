@@ -45,7 +45,8 @@ export async function giveWay(job: ActiveJob): Promise<boolean> {
   const other = store && (await readOther(store, job));
   if (other === undefined || other.version === job.storeVersion) return false;
   job.storeVersion = other.version;
-  if (!isAhead(other.handle.state, job.handle.state)) return false;
+  // What is about to be created is no more than an intent.
+  if (!isAhead(other.handle.state, { ...job.handle.state, phase: "intended" })) return false;
   takeOver(job, other.handle);
   return true;
 }
