@@ -168,6 +168,13 @@ describe("a job that another process has ended", () => {
     expect(await azure.until(job.pollUntilDone())).toMatchObject({ outcome: "succeeded", logs: "first\nlast\n", isLogTruncated: false });
   });
 
+  it.each([true, false])("has all of it, though this process has read it and found nothing (killed before the end was written: %s)", async (isKilled) => {
+    const azure = new FakeAzure();
+    azure.log = "";
+    const job = await overtaken(azure, memoryStore(), isKilled, { write: () => undefined });
+    expect(await azure.until(job.pollUntilDone())).toMatchObject({ outcome: "succeeded", logs: "first\nlast\n", isLogTruncated: false });
+  });
+
   it("is over at once for who resumes it by an old handle", async () => {
     const azure = new FakeAzure();
     const store = memoryStore();
