@@ -5,7 +5,7 @@ import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
 import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
-import { isAhead, readStored } from "./drive/keep.js";
+import { expectSameSpec, isAhead, readStored } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
 import { jobHash } from "./spec/job-identity.js";
 
@@ -58,8 +58,7 @@ export async function resolveRef(client: AciClient, job: JobRef, store: JobStore
 
 // A handle may be old: others have carried the job on since.
 function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }): ResolvedRef {
-  const [ours, theirs] = [given.specHash, stored.handle.specHash];
-  if (ours !== undefined && theirs !== undefined && ours !== theirs) throw new AciError(`Job "${given.key}" is known to the store with another spec`, { code: "ACI_JOB_CONFLICT" });
+  expectSameSpec(stored.handle, given);
   return isAhead(stored.handle.state, given.state) ? { ...stored, isStored: true } : { handle: given, version: stored.version };
 }
 

@@ -3,7 +3,7 @@ import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob } f
 import type { JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "../../src/index.js";
 import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
-import { save } from "../../src/jobs/drive/keep.js";
+import { giveWay, save } from "../../src/jobs/drive/keep.js";
 import type { MachineState } from "../../src/jobs/machine/state.js";
 import { resolveLimits } from "../../src/jobs/options/run-options.js";
 import { partsOf } from "../../src/client/parts.js";
@@ -103,6 +103,38 @@ it("hands out one result to two callers, whichever of them has seen the end", as
   expect(new Set(azure.puts.map((group) => JSON.stringify(group))).size).toBe(2);
 });
 
+it("refuses one of two callers who ask for different things by one key at once", async () => {
+  const azure = new FakeAzure();
+  const store = memoryStore();
+  const run = (image: string): Promise<JobResult> => runContainerJob(azure.client(), { key: "k", image }, { store });
+  const [one, two] = await Promise.allSettled([azure.until(run("a")), azure.until(run("b"))]);
+  expect(one).toMatchObject({ status: "fulfilled", value: { outcome: "succeeded" } });
+  expect(two).toMatchObject({ status: "rejected", reason: { code: "ACI_JOB_CONFLICT" } });
+  expect(azure.puts).toHaveLength(1);
+});
+
+it("begins nothing where the store has the key with another spec by then", async () => {
+  const client = new FakeAzure().client();
+  const store = memoryStore();
+  const take = (image: string): ActiveJob => activate(client, newHandle({ key: "k", image }, "k", resolveLimits({}), partsOf(client)), { store });
+  await save(take("a"));
+  await expect(giveWay(take("b"))).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
+});
+
+it("begins no second attempt where the store has a result of the first by then", async () => {
+  const client = new FakeAzure().client();
+  const store = memoryStore();
+  const take = (state: Partial<MachineState>): ActiveJob => {
+    const handle = newHandle({ key: "k", image: "a" }, "k", resolveLimits({}), partsOf(client));
+    return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
+  };
+  await save(take({ attempt: 1, phase: "done", result: result("canceled", "done") }));
+  // It has looked for the group of the first in vain, and is about to create one.
+  const late = take({ attempt: 2, phase: "creating" });
+  expect(await giveWay(late)).toBe(true);
+  expect(late.handle.state).toMatchObject({ attempt: 1, result: { outcome: "canceled" } });
+});
+
 describe("a job that another process has ended", () => {
   const spec = { key: "k", image: "a" };
 
@@ -135,6 +167,13 @@ describe("a job that another process has ended", () => {
   it.each([true, false])("has the whole of it, though this process has read the beginning (killed before the end was written: %s)", async (isKilled) => {
     const azure = new FakeAzure();
     azure.log = "first\n";
+    const job = await overtaken(azure, memoryStore(), isKilled, { write: () => undefined });
+    expect(await azure.until(job.pollUntilDone())).toMatchObject({ outcome: "succeeded", logs: "first\nlast\n", isLogTruncated: false });
+  });
+
+  it.each([true, false])("has all of it, though this process has read it and found nothing (killed before the end was written: %s)", async (isKilled) => {
+    const azure = new FakeAzure();
+    azure.log = "";
     const job = await overtaken(azure, memoryStore(), isKilled, { write: () => undefined });
     expect(await azure.until(job.pollUntilDone())).toMatchObject({ outcome: "succeeded", logs: "first\nlast\n", isLogTruncated: false });
   });

@@ -36,9 +36,9 @@ export class JobLogs {
   }
 
   // Forgets an attempt: the next one has logs of its own. Where another process has ended the job, `read` tells which logs
-  // were read to their end here: those stay.
+  // were read to their end here: those stay. What is empty may have been read too early.
   forget(read: Readonly<Record<string, LogNote>> = {}): void {
-    for (const name of this.#kept.keys()) if (read[name] === undefined || read[name].isEndMissing === true) this.#kept.delete(name);
+    for (const [name, { text }] of this.#kept) if (text === "" || read[name] === undefined || read[name].isEndMissing === true) this.#kept.delete(name);
   }
 
   // Takes what a read gave and answers what the handle is to keep.

@@ -1,6 +1,7 @@
 import type { JobResult } from "../../job-result.js";
 import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
+import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import type { ActiveJob } from "./active-job.js";
 import { jobHash } from "../spec/job-identity.js";
@@ -14,6 +15,12 @@ export async function readStored(store: JobStore, owner: string, key: string): P
   return found && { handle: checkHandle(found.value), version: found.version };
 }
 
+// One key is one job with one spec. A handle that was found by its group knows its spec by a tag only, or not at all.
+export function expectSameSpec(known: WholeHandle, asked: WholeHandle): void {
+  if (known.specHash === undefined || asked.specHash === undefined || known.specHash === asked.specHash) return;
+  throw new AciError(`Job "${asked.key}" is known to the store with another spec`, { code: "ACI_JOB_CONFLICT" });
+}
+
 // Saves a job's handle. If somebody else has saved it since, the one that knows more wins, so that there is one result.
 export async function save(job: ActiveJob): Promise<void> {
   const { store } = job.options;
@@ -25,7 +32,7 @@ export async function save(job: ActiveJob): Promise<void> {
       job.storeVersion = version;
       return;
     }
-    const other = await readStored(store, job.plan.identity.owner, job.plan.key);
+    const other = await readOther(store, job);
     job.storeVersion = other?.version ?? "absent";
     if (other !== undefined && yieldTo(other.handle, job)) return;
   }
@@ -35,12 +42,20 @@ export async function save(job: ActiveJob): Promise<void> {
 // is nothing to be created.
 export async function giveWay(job: ActiveJob): Promise<boolean> {
   const { store } = job.options;
-  const other = store && (await readStored(store, job.plan.identity.owner, job.plan.key));
+  const other = store && (await readOther(store, job));
   if (other === undefined || other.version === job.storeVersion) return false;
   job.storeVersion = other.version;
-  if (!isAhead(other.handle.state, job.handle.state)) return false;
+  // What is about to be created is no more than an intent.
+  if (!isAhead(other.handle.state, { ...job.handle.state, phase: "intended" })) return false;
   takeOver(job, other.handle);
   return true;
+}
+
+// What the store has by now. Somebody may have asked for something else by the same key at the same time: he was quicker.
+async function readOther(store: JobStore, { plan, handle }: ActiveJob): Promise<{ handle: WholeHandle; version: string } | undefined> {
+  const other = await readStored(store, plan.identity.owner, plan.key);
+  if (other !== undefined) expectSameSpec(other.handle, handle);
+  return other;
 }
 
 // Gives way to another process's handle, if that one knows more. True if nothing is left to be written.
