@@ -150,6 +150,13 @@ describe("while it is watched", () => {
     expect(story.see({ kind: "listed", groups: [] }).see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", cleanup: "done", error: { code: "ACI_JOB_LOST" } });
   });
 
+  it("a group is lost when one that is not the job's has its name", () => {
+    const other = snapshot(running(), { tags: { ...TAGS, "aci-lifecycle-spec": "0ther" } });
+    const story = new Story().running().wait().see(other);
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", cleanup: "done" });
+    expect(new Story().running().wait().see(snapshot(terminated(0))).collected().see({ kind: "deleted", answer: "accepted" }).see(other).result).toMatchObject({ outcome: "succeeded", cleanup: "done" });
+  });
+
   it("a group that the list still shows is looked at again", () => {
     const story = new Story().running().wait().see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);
     expect(story.see({ kind: "listed", groups: [{ groupName: "ACI-0123456789abcdef-1", tags: {}, location: "" }] }).wait().next).toBe("look");

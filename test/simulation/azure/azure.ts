@@ -109,6 +109,7 @@ export class Azure {
     // An update of a live group.
     const isSame = JSON.stringify(body) === group.bytes;
     this.history.add({ kind: "updated", group: name, incarnation: group.incarnation, by: isSame ? by : `${by} otherwise` });
+    if (!isSame) group.update(body);
     if (!isSame || this.restartsOnSamePut) group.restart(this.time.now);
     return this.#accepted(200, group);
   }

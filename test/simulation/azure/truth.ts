@@ -27,8 +27,8 @@ export class TruthGroup {
     readonly name: string,
     /** Which group of this name it is. */
     readonly incarnation: number,
-    readonly body: GroupBody,
-    readonly bytes: string,
+    public body: GroupBody,
+    public bytes: string,
     readonly createdAt: number,
     readonly program: Program,
     /** How far Azure's clock, by which it tells of times, is ahead. */
@@ -44,6 +44,13 @@ export class TruthGroup {
 
   get isForeign(): boolean {
     return this.body.tags?.["aci-lifecycle-owner"] !== "team";
+  }
+
+  /** A PUT on a group that is there changes it. */
+  update(body: GroupBody): void {
+    this.body = body;
+    this.bytes = JSON.stringify(body);
+    this.tags = { ...body.tags };
   }
 
   /** Begins the container anew. The run that is under way ends without a word, or by a signal; what has ended stays as it is. */

@@ -52,6 +52,11 @@ export class Record {
     return ends.findLast(({ by }) => by === told.by) ?? ends.at(-1) ?? told;
   }
 
+  /** Whether another caller's create has changed a group: of two that create at once, the later one does. */
+  isChanged(name: string): boolean {
+    return this.all("updated", ({ group, by }) => group === name && by.endsWith(" otherwise")).length > 0;
+  }
+
   faultsOn(fits: (request: Of<"request">) => boolean): number {
     return this.all("request", (request) => request.fault !== undefined && fits(request)).length;
   }

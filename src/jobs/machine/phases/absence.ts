@@ -26,6 +26,12 @@ export function isListed({ groupName }: MachineState, groups: (Observation & { k
 export function watchListed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const { state } = turn;
   if (isListed(state, groups)) return askLater(withState(turn, { misses: 0, missingSince: undefined }), 1000, { kind: "look" });
+  return disappeared(turn);
+}
+
+// Its group is gone, whoever has taken it away.
+export function disappeared(turn: Turn): Move {
+  const { state } = turn;
   const gone = withState(turn, { marks: { ...state.marks, goneAt: turn.now } });
   return state.cancel === undefined
     ? end(gone, { outcome: "lost", reason: "the container group disappeared" })

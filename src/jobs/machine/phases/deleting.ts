@@ -68,7 +68,7 @@ function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move 
 function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
   const { plan, state, now } = turn;
   // Somebody else has the name by now: ours is gone, and theirs is not to be touched.
-  if (whose(plan.identity, snapshot) === "foreign") return gone(turn);
+  if (whose(plan.identity, snapshot) !== "ours") return gone(turn);
   const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined });
   if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
   const isDue = now - (state.marks.deletedAt ?? 0) >= DELETE_AGAIN_IN_MS;

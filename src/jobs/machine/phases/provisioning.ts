@@ -1,12 +1,12 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
-import { TAGS, tagOf } from "../../../lifecycle/identity.js";
+import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
 import { runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
 import { ask, askAgain, askLater, isWorthATry, tell, withState, type Turn } from "../moves.js";
 import type { LogNote, MachineState, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
-import { watchAbsent, watchListed } from "./absence.js";
+import { disappeared, watchAbsent, watchListed } from "./absence.js";
 
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
@@ -22,7 +22,8 @@ export function provisioning(turn: Turn, seen: Observation): Move {
   const { state } = turn;
   switch (seen.kind) {
     case "snapshot":
-      return watchSnapshot(turn, seen.snapshot);
+      // A group that is not the job's has its name by now.
+      return whose(turn.plan.identity, seen.snapshot) === "ours" ? watchSnapshot(turn, seen.snapshot) : disappeared(turn);
     case "absent":
       return watchAbsent(turn);
     case "listed":
