@@ -1,0 +1,31 @@
+// Plays schedules of the simulation. `npm run simulate -- 4711` tells one of them line by line, `npm run simulate -- 0 20000`
+// plays many, and `npm run simulate -- bugs 5000` plants each bug and plays until it is found, so many schedules at most.
+import { spawnSync } from "node:child_process";
+import { build } from "esbuild";
+import { root } from "./run.mjs";
+
+const source = `${root}test/simulation`;
+
+// Bundles a file of the simulation that bundles others itself: it has to know where it comes from.
+async function tool(name) {
+  const outfile = `${root}temp/simulation/${name}.tool.mjs`;
+  const define = { "import.meta.url": JSON.stringify(new URL(`file://${source}/build.ts`).href) };
+  await build({ entryPoints: [`${source}/${name}.ts`], outfile, bundle: true, packages: "external", format: "esm", platform: "node", target: "node20", define, logLevel: "error" });
+  return outfile;
+}
+
+const [first, second] = process.argv.slice(2);
+const { bundle } = await import(await tool("build"));
+if (first === "bugs") {
+  process.exitCode = spawnSync(process.execPath, [await tool("plant"), second ?? "5000"], { stdio: "inherit" }).status ?? 1;
+} else if (second === undefined) {
+  if (!/^\d+$/u.test(first ?? "")) throw new Error("Expected a seed, a first seed and a count, or `bugs`.");
+  process.exitCode = spawnSync(process.execPath, ["--enable-source-maps", await bundle("trace.ts", "trace.mjs"), first], { stdio: "inherit" }).status ?? 1;
+} else {
+  const { playMany, seedsFrom } = await import(await tool("play"));
+  const sum = await playMany(await bundle("main.ts", "main.mjs"), { seeds: seedsFrom(Number(first), Number(second)) });
+  const [[rarest, hits]] = Object.entries(sum.hits).sort(([, a], [, b]) => a - b);
+  console.log(`simulated: ${sum.schedules} schedules, ${sum.jobs} jobs, ${sum.requests} requests, ${Math.round(sum.virtualMs / 3_600_000)} hours; rarest of ${Object.keys(sum.hits).length} faults: ${rarest}, ${hits} times`);
+  for (const { seed, violations } of sum.bad) console.log(`${seed}: ${violations.join("; ")}`);
+  if (sum.bad.length > 0) process.exitCode = 1;
+}

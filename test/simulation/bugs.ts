@@ -1,0 +1,86 @@
+import type { Patch } from "./build.js";
+
+/** A mistake that somebody might make, and that must be found out. */
+export interface Bug {
+  readonly name: string;
+  readonly patches: readonly [Patch, ...Patch[]];
+}
+
+const MACHINE = "src/jobs/machine";
+const DRIVE = "src/jobs/drive";
+
+function bug(name: string, file: string, from: string, to: string): Bug {
+  return { name, patches: [{ file, from, to }] };
+}
+
+/** The first is the canary of each run of CI. */
+export const BUGS: readonly [Bug, ...Bug[]] = [
+  // What is there, and what is not.
+  { name: "the first 404 is believed", patches: [{ file: `${MACHINE}/phases/absence.ts`, from: "LOST_AFTER_MISSES = 3", to: "LOST_AFTER_MISSES = 1" }, { file: `${MACHINE}/phases/absence.ts`, from: "LOST_AFTER_IN_MS = 30_000", to: "LOST_AFTER_IN_MS = 0" }, { file: `${MACHINE}/phases/absence.ts`, from: 'return ask(next.state, { kind: "list" });', to: "return watchListed(next, []);" }] },
+  { name: "a create without an answer is sent again without a look", patches: [{ file: `${MACHINE}/phases/creating.ts`, from: 'lookAtOnce(next, seen) : askAgain(next, seen, { kind: "look" });', to: 'lookAtOnce(next, seen) : askAgain(next, seen, { kind: "create" });' }, { file: `${MACHINE}/phases/creating.ts`, from: '?? ask(next.state, { kind: "look" });\n}\n\nfunction lookAtOnce', to: "?? ask(next.state, turn.state.pending);\n}\n\nfunction lookAtOnce" }] },
+  { name: "a create without an answer is taken for one without effect", patches: [{ file: "src/lifecycle/classify-fault.ts", from: '(kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service"', to: "false" }] },
+  bug("a create without an answer is sent again though a list has it", `${MACHINE}/phases/creating.ts`, 'return isSettled ? ask(next.state, { kind: "list" }) :', "return isSettled ? again(next) :"),
+  bug("nothing is looked for before the first create", `${MACHINE}/phases/intended.ts`, "plan.isKeyNew ? prepare(turn) : ask(state, { kind: \"list\" })", "prepare(turn)"),
+  bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : watchAbsent(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
+  bug("whatever has the name is adopted", `${MACHINE}/phases/adopt.ts`, 'if (owner !== "ours") {', 'if (owner === ("never" as string)) {'),
+  bug("a group of another owner is taken for ours", "src/lifecycle/identity.ts", "tagOf(snapshot, TAGS.owner) !== identity.owner || ", ""),
+  bug("a group of another spec is taken for ours", "src/lifecycle/identity.ts", "identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec", "true"),
+  bug("a group that took the name is watched as if it were the job's", `${MACHINE}/phases/provisioning.ts`, 'whose(turn.plan.identity, seen.snapshot) === "ours"', "true"),
+  bug("work that must not be done twice is begun again", `${MACHINE}/phases/creating.ts`, "state.isUncertain === true && plan.limits.retryOnLost === false", "false"),
+  bug("a transition is taken for the end", "src/lifecycle/classify-fault.ts", '"throttled", "transitioning", "registry"', '"throttled", "registry"'),
+  bug("a missing credential is taken for the end", "src/lifecycle/classify-fault.ts", '"transport", "service", "credential"]', '"transport", "service"]'),
+  // Attempts.
+  bug("the name of an attempt is used again", `${MACHINE}/phases/collected.ts`, "begin(plan, location, state.attempt + 1, now)", "begin(plan, location, state.attempt, now)"),
+  bug("the next attempt does not wait for the group before to be gone", `${MACHINE}/phases/collected.ts`, "turn.state.retry !== undefined && turn.state.cancel === undefined && cleanup === \"done\"", "turn.state.retry !== undefined && turn.state.cancel === undefined"),
+  bug("the group of an attempt that another follows is left there", `${MACHINE}/phases/collected.ts`, "if (state.marks.goneAt !== undefined) return done", "if (state.marks.goneAt !== undefined || state.retry !== undefined) return done"),
+  bug("attempts are not counted", `${MACHINE}/outcome/retry.ts`, "made >= retry.maxAttempts || ", ""),
+  bug("every exit code is tried again", `${MACHINE}/outcome/retry.ts`, 'return exitCodes === "nonZero" ? exitCode !== 0 : exitCodes.includes(exitCode);', 'return exitCodes === "nonZero" || exitCode !== 0;'),
+  // Ends.
+  bug("an end without an exit code is a success", `${MACHINE}/outcome/verdict.ts`, 'if (exitCode === undefined) return lost(detail ?? "the container ended without an exit code");', 'if (exitCode === undefined) return { outcome: "succeeded", exitCode: 0, reason: detail };'),
+  bug("a run that the platform began is the job's", `${MACHINE}/outcome/verdict.ts`, 'return restartCount > 0 && limits.onRestart !== "continue";', 'return restartCount > 1000 && limits.onRestart !== "continue";'),
+  bug("a failed init container is not seen", `${MACHINE}/outcome/verdict.ts`, "return initFailure(snapshot) ?? pullFailure(snapshot);", "return pullFailure(snapshot);"),
+  bug("an image that is not there is waited for", `${MACHINE}/outcome/verdict.ts`, "PULL_TRIES = 3", "PULL_TRIES = 3000"),
+  bug("the sidecar decides", `${MACHINE}/phases/provisioning.ts`, "const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);\n  // A stopped", "const main = snapshot.containers.at(-1);\n  // A stopped"),
+  bug("a failed provisioning is the end", `${MACHINE}/phases/provisioning.ts`, "FAILED_GRACE_IN_MS = 30_000", "FAILED_GRACE_IN_MS = 0"),
+  bug("the time to run has no end", `${MACHINE}/deadlines.ts`, "marks.startedAt === undefined ? Infinity : marks.startedAt + plan.limits.runTimeoutInMs", "marks.startedAt === undefined ? Infinity : Infinity * plan.limits.runTimeoutInMs"),
+  bug("the time to start has no end", `${MACHINE}/deadlines.ts`, "(marks.createAt as number) + plan.limits.startTimeoutInMs", "(marks.createAt as number) + 1e9 * plan.limits.startTimeoutInMs"),
+  bug("a deadline that has passed is not looked behind", `${MACHINE}/phases/provisioning.ts`, "return canceled(turn) ?? ask(state, state.pending);", "return overdue(turn, \"?\") ?? ask(state, state.pending);"),
+  bug("pauses go beyond deadlines", `${MACHINE}/moves.ts`, "left > 0 ? Math.min(left, ", "left > 0 ? Math.max(0, "),
+  bug("an abort is not heard", `${DRIVE}/drive.ts`, "if (signal?.aborted !== true) return undefined;", "if (signal?.aborted !== (\"never\" as unknown)) return undefined;"),
+  bug("nobody is let go", `${DRIVE}/drive.ts`, "if (detachSignal?.aborted === true) throw", "if (detachSignal?.aborted === (\"never\" as unknown)) throw"),
+  bug("a cancel from elsewhere is not heard", `${MACHINE}/phases/provisioning.ts`, "return reason === undefined ? undefined : { reason };", "return undefined;"),
+  // Pace.
+  bug("nothing is paused after a fault", "src/lifecycle/watch.ts", "return Math.round(Math.min(LONGEST_GAP_IN_MS, 500 * 2 ** Math.min(tries, 10)) * (0.5 + fraction / 2));", "return 0 * tries * fraction;"),
+  bug("nobody waits as long as Azure asks", `${MACHINE}/moves.ts`, "seen.fault.retryAfterInMs ?? backoffInMs", "backoffInMs"),
+  bug("a running job is looked at all the time", "src/lifecycle/watch.ts", "return Math.min(LONGEST_GAP_IN_MS, Math.max(SHORTEST_GAP_IN_MS, gap));", "return Math.min(100, gap);"),
+  // Logs.
+  bug("an empty log is believed at once", `${MACHINE}/phases/ended.ts`, "if (!isEmpty || ", "if (true || "),
+  bug("a log is asked for once", `${MACHINE}/phases/ended.ts`, 'seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate', "false"),
+  bug("a gap in a log is not told", "src/lifecycle/merge-logs.ts", "return { fresh: lines, isGap: true };", "return { fresh: lines, isGap: false };"),
+  bug("windows of a log are not joined", "src/lifecycle/merge-logs.ts", "if (overlap > 0) return", "if (overlap > 1e9) return"),
+  bug("the end of one line joins two windows", "src/lifecycle/merge-logs.ts", "if (cut > 0 && (before === undefined", "if ((before === undefined"),
+  bug("a log that is cut counts as whole", "src/lifecycle/merge-logs.ts", "export function truncationOf(text: string): boolean | \"unknown\" {", "export function truncationOf(text: string): boolean | \"unknown\" {\n  if (text !== \"\\u0000\") return false;"),
+  bug("a log whose end is missing counts as whole", `${MACHINE}/phases/end.ts`, "isTruncated: true, isEndMissing: true", "isTruncated: note.isTruncated"),
+  bug("who gives way keeps his part of the log", `${DRIVE}/keep.ts`, "  job.logs.forget(isSameEnd ? ours.logs : {});\n", "  void isSameEnd;\n"),
+  // Clean-up.
+  bug("the 202 of a delete is trusted", `${MACHINE}/phases/deleting.ts`, 'return ask({ ...state, deleteAnswer: seen.answer, tries: 0, marks: { ...state.marks, deletedAt: turn.now } }, { kind: "look" });', "return gone(withState(turn, { deleteAnswer: seen.answer }));"),
+  bug("a delete is proved by one look", `${MACHINE}/phases/deleting.ts`, 'if (state.deleteAnswer !== "accepted") return gone(next);', "return gone(next);"),
+  bug("a delete is sent once", `${MACHINE}/phases/deleting.ts`, ">= DELETE_AGAIN_IN_MS", ">= 1e9 * DELETE_AGAIN_IN_MS"),
+  bug("the clean-up has no end", `${MACHINE}/deadlines.ts`, "(marks.deleteAt as number) + plan.limits.cleanupTimeoutInMs", "(marks.deleteAt as number) + 1e9 * plan.limits.cleanupTimeoutInMs"),
+  bug("some jobs are not cleaned up after", `${MACHINE}/phases/collected.ts`, "if (isKept) return done", "if (isKept || state.requests % 29 === 7) return done"),
+  // The store.
+  bug("a group is deleted before its result is on record", `${DRIVE}/keep.ts`, "if (store === undefined) return;\n  const key", "if (store === undefined || job.handle.state.phase === \"collected\") return;\n  const key"),
+  bug("nothing is on record before the create", `${DRIVE}/keep.ts`, "if (store === undefined) return;\n  const key", "if (store === undefined || job.handle.state.phase === \"intended\") return;\n  const key"),
+  bug("what the store knows is not asked for", `${DRIVE}/begin-job.ts`, "options.store && (await readStored(options.store, parts.owner, key))", "undefined as Awaited<ReturnType<typeof readStored>> & typeof options.abortSignal"),
+  bug("whoever saves last is right", `${DRIVE}/keep.ts`, "if (other !== undefined && yieldTo(other.handle, job)) return;", "if (other !== undefined && yieldTo.length > 5) return;"),
+  bug("who is further on counts, not whose result is first", `${DRIVE}/keep.ts`, "if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;", ""),
+  bug("who has given up is believed", `${DRIVE}/keep.ts`, 'return result?.outcome === "notRun";', "return result?.outcome === (\"never\" as string);"),
+  bug("a store that fails costs the result", `${DRIVE}/drive.ts`, "if (state.result === undefined) throw error;", "throw error;"),
+  // Secrets.
+  bug("an inline secret is kept in the handle", `${DRIVE}/begin-job.ts`, "newHandle(withhold(spec), key", "newHandle(spec, key"),
+  bug("what Azure repeats in an error is told", "src/azure/to-error.ts", "serviceText: message && hide(message)", "serviceText: message"),
+  // Sweeping.
+  bug("a sweep does not look at the age", "src/sweep/judge/judge.ts", 'if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at', 'if (now > 0) return { kind: "expired", reason: `its time ended at'),
+  bug("a sweep does not look at the owner", "src/sweep/list-owned.ts", "if (isOwned(group, owner)) groups", "if (isOwned(group, owner) || true) groups"),
+  bug("a sweep finds nothing", "src/sweep/list-owned.ts", "if (isOwned(group, owner)) groups", "if (isOwned(group, owner) && group.groupName === \"\") groups"),
+];

@@ -1,0 +1,27 @@
+// Plants each bug by itself and plays schedules until it is found out. Says how many it took, and which were not found.
+import { BUGS } from "./bugs.js";
+import { bundle } from "./build.js";
+import { playMany, seedsFrom } from "./play.js";
+
+const MOST = Number(process.argv[2] ?? 5000);
+const missed: string[] = [];
+let slowest = 0;
+for (const [index, { name, patches }] of BUGS.entries()) {
+  const main = await bundle("main.ts", `bug-${index}.mjs`, patches);
+  const found = await find(main);
+  if (found === undefined) missed.push(name);
+  else slowest = Math.max(slowest, found.after);
+  process.stdout.write(`${String(index + 1).padStart(3)} ${found === undefined ? "NOT FOUND" : `after ${found.after}`}: ${name}${found === undefined ? "" : ` (${found.what})`}\n`);
+}
+process.stdout.write(`planted: ${BUGS.length} bugs, ${BUGS.length - missed.length} found, the slowest after ${slowest} schedules\n`);
+if (missed.length > 0) process.exitCode = 1;
+
+async function find(main: string): Promise<{ readonly after: number; readonly what: string } | undefined> {
+  // A few first: most are found at once.
+  for (const [from, to] of ([[0, 100], [100, 1000], [1000, MOST]] as const).filter(([first]) => first < MOST)) {
+    const { bad } = await playMany(main, { seeds: seedsFrom(from, Math.min(to, MOST) - from), isStopping: true });
+    const [first] = [...bad].sort((a, b) => a.seed - b.seed);
+    if (first !== undefined) return { after: first.seed + 1, what: (first.violations[0] ?? "").slice(0, 60) };
+  }
+  return undefined;
+}
