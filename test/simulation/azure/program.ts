@@ -36,7 +36,7 @@ export function drawProgram(dice: Dice, faults: Faults, runTimeoutInMs: number, 
   const runsFor = faults.strikes("R9") ? runTimeoutInMs + dice.spread(1000, 3_600_000) : Math.min(runTimeoutInMs * 0.8, dice.spread(50, 1_200_000));
   const fails = faults.strikes("C13");
   const killed = faults.strikes("R7");
-  const initFails = hasSidecar && faults.strikes("R8");
+  const initFails = hasSidecar && faults.strikes("R8", 2);
   const isLong = faults.strikes("G5") || faults.strikes("G6");
   const provisioning = faults.strikes("C14") || (neverStarts === "C15" && dice.chance(0.5)) ? "Failed" : faults.strikes("R5") ? "Repairing" : "Succeeded";
   const isDeleted = faults.strike(["C17", "R3"]);

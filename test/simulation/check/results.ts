@@ -88,6 +88,8 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, l
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
+  const hasLooked = record.all("request", (request) => (request.by === line || (line.endsWith("#") && request.by.startsWith(line))) && request.verb === "get" && request.group === group.name && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
+  if (!hasLooked) return "nobody had looked";
   // Time counts from the start of the first group that had the name.
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
   // A step that is run twice knows what it knew the first time.

@@ -34,7 +34,7 @@ export function drawJob(index: number, dice: Dice, faults: Faults): JobPlan {
   const isHandleKnown = mode === "start" || mode === "step";
   const heirs = hasKey ? (["sameCall", "sameCall", "key", "nobody"] as const) : (["nobody"] as const);
   const secret = `secret-${index}-${dice.between(100_000, 999_999)}`;
-  const isSidecarred = dice.chance(0.2);
+  const isSidecarred = dice.chance(0.3);
   const spec: ContainerJobSpec = {
     ...(hasKey && { key: `job-${dice.seed}-${index}` }),
     image: "sim:1",
