@@ -29,7 +29,7 @@ export function checkResults(record: Record): void {
 
 function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly Claim[] {
   const { result, by } = told;
-  const line = `${by.split("#")[0] ?? ""}#`;
+  const line = by.slice(0, by.lastIndexOf("#") + 1);
   // Without a store or a handle nobody knows of a group that was gone before he came.
   const begunAt = plan.heir === "handle" && line.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
   const groups = record.groupsOf(plan);
