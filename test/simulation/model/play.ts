@@ -4,6 +4,7 @@ import type { JobPlan } from "../jobs/job-plan.js";
 import { seedRandom } from "../seeded-random.js";
 import { lastExpiry } from "../simulate.js";
 import { commands } from "./commands.js";
+import { isKnownLimit } from "./limits.js";
 import { mayBeTakenUp, Model, type ModelJob } from "./model.js";
 import { contradictions } from "./predict.js";
 import { Reality } from "./reality.js";
@@ -26,17 +27,10 @@ export function property(onEnd: (played: Played) => void, replayPath?: string): 
     await fc.asyncModelRun(() => ({ model, real }), sequence);
     await settle(model, real);
     onEnd({ real, model });
-    const judgments = check(real.world, model.jobs.map(judged), true).filter((text) => !isOfTwoGroups(text, model, real));
+    const judgments = check(real.world, model.jobs.map(judged), true).filter((text) => !isKnownLimit(text, model, real));
     const violations = [...real.failures, ...judgments, ...contradictions(model, real)];
     if (violations.length > 0) throw new Error(violations.join("\n"));
   });
-}
-
-// The checks know only the second of two groups that a caller may have taken for one.
-function isOfTwoGroups(text: string, model: Model, real: Reality): boolean {
-  const index = /^(?:I1|I2|I8): .*\bjob (\d+)\b/u.exec(text)?.[1];
-  const job = model.jobs.find(({ plan }) => String(plan.index) === index);
-  return job !== undefined && real.isReplaced(job);
 }
 
 // From here on nothing goes wrong, who was left takes his job up, and a timer sweeps until nothing of ours is there.
