@@ -123,4 +123,4 @@ const fault = kind<FaultDraw>("fault", faultDraw, () => true, (_, real, draw) =>
 const tick = kind<number>("tick", tickDraw, () => true, (_, real, ms) => real.tick(ms));
 
 /** All kinds of commands. Time passes oftener than anything else happens. */
-export const commands: fc.Arbitrary<Command>[] = [submit, submit, submit, submit, submitAgain, submitOther, ...Array.from({ length: 6 }, () => takeUp), cancel, abort, detach, crash, crash, deleteGroup, restartContainer, sweepAll, fault, fault, ...Array.from({ length: 8 }, () => tick)];
+export const commands: fc.Arbitrary<Command>[] = [submit, submit, submit, submit, submitAgain, submitOther, ...Array.from({ length: 6 }, () => takeUp), cancel, abort, abort, detach, detach, crash, crash, deleteGroup, restartContainer, sweepAll, fault, fault, ...Array.from({ length: 8 }, () => tick)];

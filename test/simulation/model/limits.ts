@@ -13,8 +13,9 @@ const LIMITS: readonly Limit[] = [
   { text: /^(?:I1|I2|I8): /u, applies: (job, real) => real.isReplaced(job) },
   // An abort between two attempts is heard by who aborts, when another caller may have gone on to the next attempt.
   { text: /^I1: .* canceled /u, applies: ({ plan, callers, isCanceled }) => isCanceled && callers.length > 1 && plan.limits.retry !== undefined },
-  // One caller's create is refused, and he says so first; the other's container runs, or has run. The first word counts.
-  { text: /^I8: .* has a log and no group|^I2: .* neverStarted, but it had been seen to run/u, applies: ({ plan, callers }, real) => callers.length > 1 && wasRefused(plan.index, real) },
+  // One caller's create is refused or lost, and he says so first; another's container runs, or has run. The first word counts,
+  // and who comes after a death has only the intent.
+  { text: /^I8: .* has a log and no group|^I2: .* neverStarted, but it had been seen to run/u, applies: ({ plan, callers }, real) => callers.length > 1 && hadTroubleToCreate(plan.index, real) },
 ];
 
 /** Whether a violation is one of the known limits. */
@@ -24,6 +25,6 @@ export function isKnownLimit(text: string, model: Model, real: Reality): boolean
   return job !== undefined && LIMITS.some((limit) => limit.text.test(text) && limit.applies(job, real));
 }
 
-function wasRefused(index: number, { world }: Reality): boolean {
-  return world.history.entries.some((entry) => entry.kind === "request" && entry.verb === "put" && entry.fault !== undefined && (entry.status ?? 0) >= 400 && isOf(entry.by, index));
+function hadTroubleToCreate(index: number, { world }: Reality): boolean {
+  return world.history.entries.some((entry) => entry.kind === "request" && entry.verb === "put" && entry.fault !== undefined && isOf(entry.by, index));
 }
