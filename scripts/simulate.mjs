@@ -1,5 +1,6 @@
 // Plays schedules of the simulation. `npm run simulate -- 4711` tells one of them line by line, `npm run simulate -- 0 20000`
-// plays many, and `npm run simulate -- bugs 5000` plants each bug and plays until it is found, so many schedules at most.
+// plays many, and `npm run simulate -- bugs 5000` plants each bug and plays until it
+// is found, so many schedules at most; with a word behind it, only the bugs whose names have it.
 import { spawnSync } from "node:child_process";
 import { build } from "esbuild";
 import { root } from "./run.mjs";
@@ -14,10 +15,10 @@ async function tool(name) {
   return outfile;
 }
 
-const [first, second] = process.argv.slice(2);
+const [first, second, third] = process.argv.slice(2);
 const { bundle } = await import(await tool("build"));
 if (first === "bugs") {
-  process.exitCode = spawnSync(process.execPath, [await tool("plant"), second ?? "5000"], { stdio: "inherit" }).status ?? 1;
+  process.exitCode = spawnSync(process.execPath, [await tool("plant"), second ?? "5000", third ?? ""], { stdio: "inherit" }).status ?? 1;
 } else if (second === undefined) {
   if (!/^\d+$/u.test(first ?? "")) throw new Error("Expected a seed, a first seed and a count, or `bugs`.");
   process.exitCode = spawnSync(process.execPath, ["--enable-source-maps", await bundle("trace.ts", "trace.mjs"), first], { stdio: "inherit" }).status ?? 1;

@@ -4,9 +4,12 @@ import { bundle } from "./build.js";
 import { playMany, seedsFrom } from "./play.js";
 
 const MOST = Number(process.argv[2] ?? 5000);
+// Only those whose names have this in them.
+const ONLY = process.argv[3] ?? "";
 const missed: string[] = [];
 let slowest = 0;
 for (const [index, { name, patches }] of BUGS.entries()) {
+  if (!name.includes(ONLY)) continue;
   const main = await bundle("main.ts", `bug-${index}.mjs`, patches);
   const found = await find(main);
   if (found === undefined) missed.push(name);

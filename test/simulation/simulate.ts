@@ -90,7 +90,8 @@ async function sweepNowAndThen(world: World, plans: readonly JobPlan[], areSettl
   }
 }
 
-function lastExpiry({ azure }: World): number {
+/** When nothing that is there now can be wanted any more. */
+export function lastExpiry({ azure }: World): number {
   const ends = [...azure.groups.values()].map(({ tags, createdAt }) => createdAt + limitsOf(tags));
   return Math.max(0, ...ends) + GRACE_IN_MS;
 }
@@ -99,7 +100,8 @@ function limitsOf(tags: Readonly<Record<string, string>>): number {
   return (tags["aci-lifecycle-limits"] ?? "").split(" ").slice(0, 3).reduce((sum, part) => sum + Number(part), 0) || 0;
 }
 
-async function sweepOnce(world: World, hasStore: boolean): Promise<void> {
+/** One pass of a sweep, in a process of its own. */
+export async function sweepOnce(world: World, hasStore: boolean): Promise<void> {
   const { history, faults, azure } = world;
   const process = world.spawn("sweep");
   const isAnybodyBusy = [...azure.groups.values()].some((group) => !group.isForeign && azure.now < group.createdAt + limitsOf(group.tags));

@@ -4,7 +4,7 @@ import type { Faults } from "../world/faults.js";
 import type { History } from "../world/history.js";
 import type { Time } from "../world/time.js";
 import { windowOf } from "./log.js";
-import { drawProgram } from "./program.js";
+import { drawProgram, type Program } from "./program.js";
 import { ABSENT, refuse, respond, TRANSITIONING, type SimResponse } from "./responses.js";
 import { TruthGroup, type GroupBody } from "./truth.js";
 
@@ -31,6 +31,8 @@ export class Azure {
   readonly cutsEndedLogs: boolean;
   readonly tellsAges: boolean;
   readonly aheadInMs: number;
+  /** What is known beforehand of the program of a group. The rest of it is drawn. */
+  programOf: (body: GroupBody) => Partial<Program> = () => ({});
   /** From when on a group can be seen by its name. */
   readonly #visibleAt = new Map<TruthGroup, number>();
 
@@ -90,7 +92,7 @@ export class Azure {
   place(name: string, body: GroupBody, by: string): TruthGroup {
     const { tags = {} } = body;
     const runTimeout = Number((tags["aci-lifecycle-limits"] ?? "").split(" ")[1]) || 3_600_000;
-    const program = drawProgram(this.dice, this.faults, runTimeout, (body.properties.initContainers ?? []).length > 0);
+    const program = { ...drawProgram(this.dice, this.faults, runTimeout, (body.properties.initContainers ?? []).length > 0), ...this.programOf(body) };
     const incarnation = this.past.filter((group) => group.name === name).length;
     const group = new TruthGroup(name, incarnation, body, JSON.stringify(body), this.time.now, program, this.aheadInMs);
     this.groups.set(name, group);

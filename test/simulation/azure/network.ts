@@ -17,7 +17,8 @@ export interface Trip {
   readonly after?: (answer: SimResponse) => SimResponse | undefined;
 }
 
-const POSSIBLE: Readonly<Record<Call["verb"], readonly FaultId[]>> = {
+/** What may happen to which requests. */
+export const POSSIBLE: Readonly<Record<Call["verb"], readonly FaultId[]>> = {
   put: ["C1", "C2", "C3", "C4", "C5", "C9", "C10", "C11", "C12", "C19", "C20"],
   get: ["C3", "C9", "C10", "C19", "C20", "R1", "R2", "R6"],
   list: ["C3", "C9", "C10", "C19", "D6"],

@@ -38,7 +38,7 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
   const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string): Claim => {
     const decision = record.decision(told, one.attempt, one.outcome);
     // Without a store or a handle a process knows only what it has seen itself.
-    const line = plan.hasStore || plan.heir === "handle" ? `${decision.by.split("#")[0] ?? ""}#` : decision.by;
+    const line = plan.hasStore || plan.heir === "handle" ? decision.by.slice(0, decision.by.lastIndexOf("#") + 1) : decision.by;
     const { at: decidedAt, by } = decision;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
     const begunAt = plan.heir === "handle" && by.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);

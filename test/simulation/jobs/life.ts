@@ -16,26 +16,37 @@ export async function live(world: World, plan: JobPlan, line: "job" | "twin" | "
     const isLastLife = life === LIVES - 1;
     const process = world.spawn(`${line}${plan.index}`, isLastLife && plan.heir !== "nobody" ? Infinity : undefined);
     process.isLast = plan.heir === "nobody";
-    const how = await Promise.race([call(world, process, plan, kept, life), process.died.then(() => "died" as const)]);
+    const signals = { aborting: new AbortController(), detaching: new AbortController() };
+    if (life === 0) disturb(world, process, plan, signals);
+    const how = await Promise.race([call(world, process, plan, kept, life === 0, signals), process.died.then(() => "died" as const)]);
     if (how === "told" || plan.heir === "nobody") return;
     process.die();
     await world.time.sleep(world.dice.spread(10, 120_000));
   }
 }
 
-async function call(world: World, process: Process, plan: JobPlan, kept: Kept, life: number): Promise<"told" | "failed"> {
-  const { history, faults } = world;
-  const [aborting, detaching] = [new AbortController(), new AbortController()];
+/** How a caller lets go of its job. */
+export interface Signals {
+  readonly aborting: AbortController;
+  readonly detaching: AbortController;
+}
+
+function disturb(world: World, process: Process, plan: JobPlan, { aborting, detaching }: Signals): void {
   const after = (ms: number | undefined, what: "abort" | "detach", controller: AbortController): void => {
-    if (ms === undefined || life > 0) return;
+    if (ms === undefined) return;
     world.time.in(ms - 1, () => {
       if (!process.isAlive) return;
-      history.add({ kind: "asked", job: plan.index, what, by: process.name });
+      world.history.add({ kind: "asked", job: plan.index, what, by: process.name });
       controller.abort(new Error(what));
     });
   };
   after(plan.abortAfter, "abort", aborting);
   after(plan.detachAfter, "detach", detaching);
+}
+
+/** One call for a job in a process, and what came of it: written to the history, and whether the caller has to ask again. */
+export async function call(world: World, process: Process, plan: JobPlan, kept: Kept, isFirst: boolean, { aborting, detaching }: Signals): Promise<"told" | "failed"> {
+  const { history, faults } = world;
   const caller: Caller = {
     world,
     process,
@@ -55,7 +66,7 @@ async function call(world: World, process: Process, plan: JobPlan, kept: Kept, l
     detachSignal: detaching.signal,
   };
   try {
-    const result = await (life === 0 ? begin(caller, plan.spec) : takeUp(caller));
+    const result = await (isFirst ? begin(caller, plan.spec) : takeUp(caller));
     tell(world, process, plan, result);
     if (process.sleepers > 0) history.add({ kind: "rejected", by: process.name, job: plan.index, code: "TIMERS_LEFT", text: "" });
     return "told";
