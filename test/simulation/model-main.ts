@@ -15,6 +15,8 @@ interface Order {
 }
 
 const { seed, numRuns, path, replayPath, isTold = false } = JSON.parse(process.argv[2] ?? "{}") as Order;
+/** So long a run may take, on a machine that has other things to do. */
+const MOST_PER_RUN_IN_MS = 250;
 const unhandled: string[] = [];
 process.on("unhandledRejection", (reason) => unhandled.push(String((reason as Error).stack ?? reason)));
 
@@ -33,7 +35,8 @@ const outcome = await fc.check(
     hash.update(world.history.hash());
     story = world.history.entries;
   }, replayPath),
-  { seed, numRuns, ...(path !== undefined && { path }), endOnFailure: path !== undefined },
+  // What was found is told in the end, however much smaller it might still be made.
+  { seed, numRuns, interruptAfterTimeLimit: 20_000 + numRuns * MOST_PER_RUN_IN_MS, ...(path !== undefined && { path }), endOnFailure: path !== undefined },
 );
 if (isTold) for (const entry of story) process.stderr.write(`${JSON.stringify(entry)}\n`);
 const failure = outcome.failed ? { run: outcome.numRuns, seed, path: outcome.counterexamplePath, counterexample: outcome.counterexample?.map(String).join(", "), error: String((outcome.errorInstance as Error | null)?.message) } : undefined;

@@ -36,12 +36,14 @@ it(
   async () => {
     const reports = await Promise.all([play(1, Math.ceil(RUNS / 2)), play(2, Math.floor(RUNS / 2))]);
     for (const { failure, unhandled } of reports) expect({ failure, unhandled }).toEqual({ failure: undefined, unhandled: [] });
+    expect(reports.map(({ runs }) => runs)).toEqual([Math.ceil(RUNS / 2), Math.floor(RUNS / 2)]);
     const sum = (of: (report: Report) => number): number => reports.reduce((total, report) => total + of(report), 0);
     const counts = KINDS.map((kind) => [kind, sum(({ commands }) => commands[kind] ?? 0)] as const);
     for (const [kind, count] of counts) expect(count, kind).toBeGreaterThanOrEqual(RUNS / 2);
     const kindsOfFault = new Set(reports.flatMap(({ hits }) => Object.keys(hits))).size;
     console.log(`model: ${sum(({ runs }) => runs)} runs, ${counts.reduce((total, [, count]) => total + count, 0)} commands (${counts.map((one) => one.join(" ")).join(", ")}), ${sum(({ jobs }) => jobs)} jobs, ${sum(({ requests }) => requests)} requests, ${kindsOfFault} kinds of fault, ${Math.round(sum(({ virtualMs }) => virtualMs) / 3_600_000)} hours`);
   },
+  // Two processes with half of them each; each stops by itself before this.
   60_000 + RUNS * MOST_PER_RUN_IN_MS,
 );
 

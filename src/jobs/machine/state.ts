@@ -64,6 +64,8 @@ export interface Marks {
   readonly startedAt?: number | undefined;
   readonly failedAt?: number | undefined;
   readonly endedAt?: number | undefined;
+  /** When a log was last asked for again. */
+  readonly logAskedAt?: number | undefined;
   readonly deleteAt?: number | undefined;
   /** When Azure last accepted a delete. */
   readonly deletedAt?: number | undefined;

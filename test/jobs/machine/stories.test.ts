@@ -108,6 +108,13 @@ describe("deadlines", () => {
     expect(story.collected("half\n").result).toMatchObject({ outcome: "timedOut", logs: "half\n", error: { code: "ACI_JOB_TIMED_OUT" } });
   });
 
+  it("are no reason to look again without a pause where a read is older than what was seen", () => {
+    const story = new Story().running().wait();
+    story.now += 61 * MINUTE;
+    expect(story.see(snapshot(container({ state: "Waiting" }))).waitInMs).toBe(1000);
+    expect(story.wait().see(snapshot(running())).state.verdict?.outcome).toBe("timedOut");
+  });
+
   it("are looked at whatever a look shows", () => {
     const story = new Story().running().wait();
     story.now += 61 * MINUTE;

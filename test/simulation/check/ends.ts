@@ -17,16 +17,16 @@ function checkRejection(record: Record, { job, code, text, at, by }: Of<"rejecte
   const plan = record.plans.find(({ index }) => index === job);
   const isUnderFaults = at < record.calmAt + 70_000;
   const isExpected = MAY_REJECT.includes(code) || (isUnderFaults && /^ACI_(REQUEST_FAILED|CREDENTIAL|CAPACITY|QUOTA_EXCEEDED)$/u.test(code));
-  if (plan === undefined || !isExpected || !isExcused(record, plan, code, by)) record.broken("L1", `${by} was told ${code}: ${text}`);
+  if (plan === undefined || !isExpected || !isExcused(record, plan, code, by, at)) record.broken("L1", `${by} was told ${code}: ${text}`);
 }
 
 // A result that is known is told, whatever a store says. A host that takes steps has the handle before.
-function isKnown(record: Record, { limits, mode }: JobPlan, by: string): boolean {
+function isKnown(record: Record, { limits, mode }: JobPlan, by: string, at: number): boolean {
   const isFinal = limits.retry === undefined && limits.locations === undefined;
-  return isFinal && (mode === "run" || mode === "poller") && record.all("event", (event) => event.by === by && event.type === "jobEnded").length > 0;
+  return isFinal && (mode === "run" || mode === "poller") && record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.at < at).length > 0;
 }
 
-function isExcused(record: Record, plan: JobPlan, code: string, by: string): boolean {
+function isExcused(record: Record, plan: JobPlan, code: string, by: string, at: number): boolean {
   switch (code) {
     case "ACI_JOB_CONFLICT":
       return plan.otherAfter !== undefined;
@@ -37,7 +37,7 @@ function isExcused(record: Record, plan: JobPlan, code: string, by: string): boo
     case "ACI_JOB_DETACHED":
       return plan.detachAfter !== undefined;
     case "STORE":
-      return plan.hasStore && !isKnown(record, plan, by);
+      return plan.hasStore && !isKnown(record, plan, by, at);
     default:
       return true;
   }

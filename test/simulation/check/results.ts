@@ -88,7 +88,7 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, l
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
-  const hasLooked = record.all("request", (request) => (request.by === line || (line.endsWith("#") && request.by.startsWith(line))) && request.verb === "get" && request.group === group.name && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
+  const hasLooked = record.all("request", (request) => (request.by === line || (line.endsWith("#") && request.by.startsWith(line))) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
   // Time counts from the start of the first group that had the name.
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
@@ -107,7 +107,7 @@ function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reas
   if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
   const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name)[0]?.at ?? Infinity;
-  if (record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 100, at)) return "it was seen to be canceled";
+  if (!record.world.faults.isOn("R11") && record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;
   const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;

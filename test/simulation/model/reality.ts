@@ -56,7 +56,7 @@ export class Reality {
   ask(job: ModelJob, line: "job" | "twin", { isOther = false, isTakenUp = false } = {}): ModelCaller {
     const { world } = this;
     const { plan } = job;
-    const process = world.spawn(line === "job" ? `job${plan.index}` : `twin${plan.index}#${job.callers.length}`, Infinity);
+    const process = world.spawn(line === "job" ? `job${plan.index}` : `${isOther ? "other" : "twin"}${plan.index}#${job.callers.length}`, Infinity);
     const signals = { aborting: new AbortController(), detaching: new AbortController() };
     this.#alive.set(process.name, { process, signals });
     const caller: ModelCaller = { by: process.name, line, isOther, isTakenUp, calledAt: world.time.now, isFirst: job.callers.length === 0, isOpen: true, isCrashed: false, isDetached: false };

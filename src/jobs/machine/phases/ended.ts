@@ -22,7 +22,7 @@ export function ended(turn: Turn, seen: Observation): Move {
     case "fault":
       return state.pending.kind === "collectOutputs" ? uncollected(turn, seen) : unread(turn, seen);
     default:
-      return ask(state, state.pending);
+      return ask({ ...state, marks: { ...state.marks, logAskedAt: turn.now } }, state.pending);
   }
 }
 
@@ -48,8 +48,10 @@ function noted(turn: Turn, { containerName, note, isEmpty }: Observation & { kin
   const { plan, state, now } = turn;
   const isSureAt = (state.marks.endedAt as number) + EMPTY_UNTIL_IN_MS;
   if (!isEmpty || containerName !== plan.main || state.verdict?.exitCode === undefined) return kept(turn, containerName, note);
-  if (now >= isSureAt) return kept(turn, containerName, note.tail === "" ? note : withoutEnd(note));
-  return askLater(withState(turn, { tries: state.tries + 1 }), state.tries === 0 ? EMPTY_AGAIN_IN_MS : isSureAt - now, readNext(state.unread));
+  // What counts is when it was asked for: the answer may have been long on its way.
+  const askedAt = state.marks.logAskedAt ?? (state.marks.endedAt as number);
+  if (askedAt >= isSureAt) return kept(turn, containerName, note.tail === "" ? note : withoutEnd(note));
+  return askLater(withState(turn, { tries: state.tries + 1 }), state.tries === 0 ? EMPTY_AGAIN_IN_MS : Math.max(0, isSureAt - now), readNext(state.unread));
 }
 
 function kept(turn: Turn, containerName: string, note: LogNote): Move {

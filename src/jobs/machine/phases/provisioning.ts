@@ -11,6 +11,8 @@ import { disappeared, watchAbsent, watchListed } from "./absence.js";
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
 
+// After a look that showed what is older, however late it is.
+const STALE_PAUSE_IN_MS = 1000;
 const ABSENCE_GRACE_IN_MS = 60_000;
 const FIRST_LOG_AFTER_IN_MS = 60_000;
 const LONG_LOG_IN_BYTES = 8 * 1024;
@@ -61,7 +63,7 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
     missingSince: undefined,
     marks: { ...turn.state.marks, ...(isStale || isStarted(main) ? {} : { waitingAt: turn.now }), failedAt: failedAt(turn, snapshot) },
   });
-  const move = isStale ? nextLook(seen) : judge(seen, snapshot, main);
+  const move = isStale ? nextLook(seen, STALE_PAUSE_IN_MS) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
   const restarts = isStale ? [] : restartOf(turn, main);
   return { ...move, events: [told, ...restarts, ...move.events] };
@@ -115,13 +117,13 @@ function noted(turn: Turn, containerName: string, note: LogNote): Turn {
   return withState(turn, { logDueAt, ...(note.tail !== "" && { logs: { ...state.logs, [containerName]: note } }) });
 }
 
-function nextLook(turn: Turn): Move {
+function nextLook(turn: Turn, leastInMs = 0): Move {
   const { plan, state, now } = turn;
   const { startedAt } = state.marks;
   const gap = startedAt === undefined ? startingGapInMs(state.looks + 1) : runningGapInMs(now - startedAt);
   const deadline = startedAt === undefined ? startDeadline(plan, state) : runDeadline(plan, state);
   const next = startedAt === undefined ? withState(turn, { looks: state.looks + 1 }) : turn;
-  return askLater(next, Math.max(0, Math.min(gap, deadline - now)), { kind: "look" });
+  return askLater(next, Math.max(leastInMs, Math.min(gap, deadline - now)), { kind: "look" });
 }
 
 // Notes when the main container started, by our clock: its own word for it, if that can be true. The two clocks may differ,
