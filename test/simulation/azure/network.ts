@@ -36,7 +36,7 @@ export function networkOf(world: World, process: Process): ArmSender {
     send(request) {
       if (!process.lives()) return new Promise(() => undefined);
       const call = callOf(request, process.name);
-      const trip = world.time.now < identityDownUntil ? { fault: "C19", isLost: true } : world.tripOf(call);
+      const trip = world.time.now < identityDownUntil && !world.faults.isOver ? { fault: "C19", isLost: true } : world.tripOf(call);
       if (trip.fault === "C19" && trip.isLost === true && identityDownUntil === 0) identityDownUntil = world.time.now + world.dice.between(1000, 600_000);
       return new Promise((resolve, reject) => travel(world, process, call, trip, { resolve, reject }));
     },
