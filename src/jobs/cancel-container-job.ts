@@ -1,9 +1,10 @@
 import type { AciClient } from "../client/aci-client.js";
+import type { Snapshot } from "../container-group.js";
 import { findGroup } from "../client/find-group.js";
 import { partsOf } from "../client/parts.js";
 import { retry } from "../client/retry.js";
 import { expectKeys } from "../lifecycle/expect.js";
-import { TAGS, whose } from "../lifecycle/identity.js";
+import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import { resolveRef } from "./find-container-job.js";
 import type { JobRef } from "./drive/job-handle.js";
 import { jobHash } from "./spec/job-identity.js";
@@ -35,10 +36,14 @@ export async function cancelContainerJob(client: AciClient, job: JobRef, options
   const group = await findGroup(parts, groupName);
   if (group === undefined || whose({ owner: parts.owner, job: jobHash(handle.key) }, group) !== "ours") return;
   const reason = (options.reason ?? "canceled").slice(0, 256);
-  await retry(parts.clock, () => parts.gateway.patchTags(groupName, { ...group.tags, [TAGS.cancel]: reason }, {}), undefined);
+  const mark = async ({ tags }: Snapshot): Promise<unknown> => retry(parts.clock, () => parts.gateway.patchTags(groupName, { ...tags, [TAGS.cancel]: reason }, {}), undefined);
+  await mark(group);
   const until = parts.clock.now() + OTHERS_LOOK_WITHIN_IN_MS;
   while (parts.clock.now() < until) {
-    if ((await findGroup(parts, groupName)) === undefined) return;
+    const found = await findGroup(parts, groupName);
+    if (found === undefined) return;
+    // A PATCH replaces all tags: somebody who had read them before has taken the mark away.
+    if (tagOf(found, TAGS.cancel) === undefined) await mark(found);
     await parts.clock.sleep(LOOK_EVERY_IN_MS);
   }
   await client.delete(groupName);

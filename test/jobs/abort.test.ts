@@ -46,6 +46,21 @@ describe("an abort", () => {
     expect(azure.requests).toEqual([]);
   });
 
+  it("during a look is heard when that is answered, and not a pause later", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 3_600_000;
+    const controller = new AbortController();
+    const startAt = azure.clock.now();
+    let abortedAt: number | undefined;
+    azure.before = (verb) => {
+      if (verb !== "get" || azure.clock.now() < startAt + 600_000 || abortedAt !== undefined) return;
+      abortedAt = azure.clock.now();
+      controller.abort(reason);
+    };
+    await expect(azure.until(runContainerJob(azure.client(), SPEC, { abortSignal: controller.signal }))).rejects.toMatchObject({ outcome: "canceled" });
+    expect(azure.clock.now() - (abortedAt ?? 0)).toBeLessThan(1000);
+  });
+
   it("between two requests is heard at once", async () => {
     const azure = new FakeAzure();
     azure.runsInMs = 3_600_000;

@@ -21,15 +21,16 @@ export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobR
   const { detachSignal, onStep } = signals;
   for (;;) {
     if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
-    const next = await stepUntilStopped(job, signals);
+    const cancel = cancelBy(signals.abortSignal);
+    const next = await stepUntilStopped(job, signals, cancel);
     if (onStep?.() === true) return undefined;
-    const result = await afterStep(job, next, signals);
+    const result = await afterStep(job, next, signals, cancel !== undefined);
     if (result !== undefined) return result;
   }
 }
 
 // Does what a step has ended with: keeps the job, waits, or has its result.
-async function afterStep(job: ActiveJob, next: StepEnd, signals: DriveSignals): Promise<JobResult | undefined> {
+async function afterStep(job: ActiveJob, next: StepEnd, signals: DriveSignals, isCancelTold: boolean): Promise<JobResult | undefined> {
   switch (next.kind) {
     case "refuse":
       throw new AciError(next.fault.text, { ...next.fault });
@@ -38,7 +39,7 @@ async function afterStep(job: ActiveJob, next: StepEnd, signals: DriveSignals): 
     case "save":
       return (await isKept(job)) ? undefined : withoutKeeping(job);
     case "wait":
-      await pause(job, next.until, signals);
+      await pause(job, next.until, signals, isCancelTold);
       return undefined;
   }
 }
@@ -75,19 +76,19 @@ function withoutKeeping(job: ActiveJob): JobResult {
   return job.logs.complete(job.handle.state.result as JobResult, job.plan.main, job.handle.state.logs);
 }
 
-async function stepUntilStopped(job: ActiveJob, signals: DriveSignals): Promise<StepEnd> {
-  const [stop, release] = link(...wakers(job, signals));
+async function stepUntilStopped(job: ActiveJob, signals: DriveSignals, cancel: { readonly reason: string } | undefined): Promise<StepEnd> {
+  const [stop, release] = link(...wakers(job, signals, cancel !== undefined));
   try {
-    return await step(job, cancelBy(signals.abortSignal), stop);
+    return await step(job, cancel, stop);
   } finally {
     release();
   }
 }
 
 // Sleeps until the job may go on, or somebody wants something of it.
-async function pause(job: ActiveJob, until: number, signals: DriveSignals): Promise<void> {
+async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbortTold: boolean): Promise<void> {
   const { clock } = job.parts;
-  const [wake, release] = link(...wakers(job, signals));
+  const [wake, release] = link(...wakers(job, signals, isAbortTold));
   try {
     await clock.sleep(Math.max(0, until - clock.now()), wake);
   } catch (error) {
@@ -97,9 +98,10 @@ async function pause(job: ActiveJob, until: number, signals: DriveSignals): Prom
   }
 }
 
-// The signals that still want something of the job: what was aborted has been told to it, and an ended job cannot be canceled.
-function wakers({ handle }: ActiveJob, { abortSignal, detachSignal }: DriveSignals): readonly (AbortSignal | undefined)[] {
-  const isOver = handle.state.cancel !== undefined || (handle.state.verdict !== undefined && handle.state.retry === undefined) || abortSignal?.aborted === true;
+// The signals that still want something of the job: an abort that came before its last step has been told to it, and an ended
+// job cannot be canceled.
+function wakers({ handle }: ActiveJob, { abortSignal, detachSignal }: DriveSignals, isAbortTold: boolean): readonly (AbortSignal | undefined)[] {
+  const isOver = handle.state.cancel !== undefined || (handle.state.verdict !== undefined && handle.state.retry === undefined) || isAbortTold;
   return [detachSignal, isOver ? undefined : abortSignal];
 }
 

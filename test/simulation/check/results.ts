@@ -106,7 +106,7 @@ function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reas
   const wasThere = record.world.azure.past.some((one) => one.name === name && one.goneAt <= at);
   if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
-  const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name)[0]?.at ?? Infinity;
+  const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name).find((request) => request.at >= group.createdAt)?.at ?? Infinity;
   if (!record.world.faults.isOn("R11") && record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;

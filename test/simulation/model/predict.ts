@@ -4,6 +4,9 @@ import { excusesOf, runsOver } from "./excuses.js";
 import type { Model, ModelCaller, ModelJob } from "./model.js";
 import { commandOf, OTHER_EXIT_CODE, type Reality } from "./reality.js";
 
+/** A request that is under way is waited for, and no more. */
+const HEARD_WITHIN_IN_MS = 2000;
+
 interface End {
   readonly outcome: string;
   readonly exitCode?: number | undefined;
@@ -46,7 +49,10 @@ function aboutResult(job: ModelJob, caller: ModelCaller, real: Reality, excuses:
   const foreign = isByKeyAlone(job, caller) ? undefined : whoseEnd(job, caller, real, result);
   if (foreign !== undefined) return [`${how}, ${foreign}`];
   if (caller.isOther || result.exitCode === OTHER_EXIT_CODE) return [];
-  if (mustBeCanceled(job, caller, real) && result.outcome !== "canceled") return [`${how}, and was to be told canceled`];
+  if (mustBeCanceled(job, caller, real)) {
+    if (result.outcome !== "canceled") return [`${how}, and was to be told canceled`];
+    if (!isHeardAtOnce(caller, real)) return [`${how}, and did not hear the abort at once`];
+  }
   if (excuses.size === 0) return aboutUndisturbed(job, caller, real, result, how, at);
   return isExcused(job, result, excuses) ? [] : [`${how}, which nothing excuses but ${[...excuses].join(", ")}`];
 }
@@ -65,7 +71,9 @@ function aboutUndisturbed(job: ModelJob, caller: ModelCaller, real: Reality, tol
   const { keep } = job.plan.limits;
   const cleanup = keep === "always" || (keep === "onFailure" && end.outcome !== "succeeded") ? "kept" : "done";
   const isFaulty = isDisturbed(job, real);
-  const isClean = told.cleanup === cleanup || (isFaulty && cleanup === "done" && told.cleanup === "pending");
+  // The time for the clean-up passes even when nobody cares for it.
+  const isLeft = job.callers.some(({ isCrashed, isDetached }) => isCrashed || isDetached);
+  const isClean = told.cleanup === cleanup || ((isFaulty || isLeft) && cleanup === "done" && told.cleanup === "pending");
   const isForeseen = told.outcome === end.outcome && told.exitCode === end.exitCode && told.attempt === end.attempt && told.earlier.length === end.attempt - 1 && isClean;
   if (!isForeseen) return [`${how}, and was to be told ${end.outcome} (${end.exitCode ?? ""}, attempt ${end.attempt}, ${cleanup})`];
   const late = at - caller.calledAt - longest(job, end.attempt);
@@ -95,6 +103,10 @@ function mustBeCanceled(job: ModelJob, { abortedAt, isTakenUp, isDetached, isCra
   const createdAt = first?.createdAt ?? abortedAt;
   const endsAt = createdAt + (work.startsAfter === undefined ? startTimeoutInMs : work.startsAfter + Math.min(work.runsFor, runTimeoutInMs));
   return !isDisturbed(job, real) && abortedAt < endsAt - 3000;
+}
+
+function isHeardAtOnce({ by, abortedAt = 0 }: ModelCaller, { world }: Reality): boolean {
+  return world.history.entries.some((entry) => entry.kind === "event" && entry.by === by && entry.type === "jobEnded" && entry.at < abortedAt + HEARD_WITHIN_IN_MS);
 }
 
 function aboutRejection(job: ModelJob, caller: ModelCaller, real: Reality): readonly string[] {

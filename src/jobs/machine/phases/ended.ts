@@ -49,7 +49,7 @@ function noted(turn: Turn, { containerName, note, isEmpty }: Observation & { kin
   const isSureAt = (state.marks.endedAt as number) + EMPTY_UNTIL_IN_MS;
   if (!isEmpty || containerName !== plan.main || state.verdict?.exitCode === undefined) return kept(turn, containerName, note);
   // What counts is when it was asked for: the answer may have been long on its way.
-  const askedAt = state.marks.logAskedAt ?? (state.marks.endedAt as number);
+  const askedAt = Math.max(state.marks.logAskedAt ?? 0, state.marks.endedAt as number);
   if (askedAt >= isSureAt) return kept(turn, containerName, note.tail === "" ? note : withoutEnd(note));
   return askLater(withState(turn, { tries: state.tries + 1 }), state.tries === 0 ? EMPTY_AGAIN_IN_MS : Math.max(0, isSureAt - now), readNext(state.unread));
 }
