@@ -7,6 +7,8 @@ import { commandOf, OTHER_EXIT_CODE, type Reality } from "./reality.js";
 /** A request that is under way is waited for, and no more. */
 const HEARD_WITHIN_IN_MS = 2000;
 
+const KILLED = 137;
+
 interface End {
   readonly outcome: string;
   readonly exitCode?: number | undefined;
@@ -89,6 +91,8 @@ function longest({ plan, work }: ModelJob, attempts: number): number {
 
 function isExcused(job: ModelJob, { outcome, exitCode, attempt }: Told, excuses: ReadonlySet<string>): boolean {
   if (outcome !== "succeeded" && outcome !== "failed") return excuses.has(outcome) || outcome === endOf(job).outcome;
+  // The platform ends what it begins anew, sometimes by a signal.
+  if (job.isRestarted && exitCode === KILLED) return true;
   // By its code: that of its attempt, or where attempts are not counted from one, any.
   return exitCode === codeOf(job, attempt) && (!runsOver(job) || excuses.has("byCode"));
 }
