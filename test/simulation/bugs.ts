@@ -25,7 +25,6 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("whatever has the name is adopted", `${MACHINE}/phases/adopt.ts`, 'if (owner !== "ours") {', 'if (owner === ("never" as string)) {'),
   bug("a group of another owner is taken for ours", "src/lifecycle/identity.ts", "tagOf(snapshot, TAGS.owner) !== identity.owner || ", ""),
   bug("a group of another spec is taken for ours", "src/lifecycle/identity.ts", "identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec", "true"),
-  bug("a group that took the name is watched as if it were the job's", `${MACHINE}/phases/provisioning.ts`, 'whose(turn.plan.identity, seen.snapshot) === "ours"', "true"),
   bug("work that must not be done twice is begun again", `${MACHINE}/phases/creating.ts`, "state.isUncertain === true && plan.limits.retryOnLost === false", "false"),
   bug("a transition is taken for the end", "src/lifecycle/classify-fault.ts", '"throttled", "transitioning", "registry"', '"throttled", "registry"'),
   bug("a missing credential is taken for the end", "src/lifecycle/classify-fault.ts", '"transport", "service", "credential"]', '"transport", "service"]'),
@@ -73,14 +72,12 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("nothing is on record before the create", `${DRIVE}/keep.ts`, "if (store === undefined) return;\n  const key", "if (store === undefined || job.handle.state.phase === \"intended\") return;\n  const key"),
   bug("what the store knows is not asked for", `${DRIVE}/begin-job.ts`, "options.store && (await readStored(options.store, parts.owner, key))", "undefined as Awaited<ReturnType<typeof readStored>> & typeof options.abortSignal"),
   bug("whoever saves last is right", `${DRIVE}/keep.ts`, "if (other !== undefined && yieldTo(other.handle, job)) return;", "if (other !== undefined && yieldTo.length > 5) return;"),
-  bug("who is further on counts, not whose result is first", `${DRIVE}/keep.ts`, "if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;", ""),
-  bug("who has given up is believed", `${DRIVE}/keep.ts`, 'return result?.outcome === "notRun";', "return result?.outcome === (\"never\" as string);"),
   bug("a store that fails costs the result", `${DRIVE}/drive.ts`, "if (state.result === undefined) throw error;", "throw error;"),
   // Secrets.
   bug("an inline secret is kept in the handle", `${DRIVE}/begin-job.ts`, "newHandle(withhold(spec), key", "newHandle(spec, key"),
-  bug("what Azure repeats in an error is told", "src/azure/to-error.ts", "serviceText: message && hide(message)", "serviceText: message"),
+  bug("what Azure repeats is told", "src/internal/redact.ts", "if (long.length === 0) return", "if (long.length >= 0) return"),
   // Sweeping.
   bug("a sweep does not look at the age", "src/sweep/judge/judge.ts", 'if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at', 'if (now > 0) return { kind: "expired", reason: `its time ended at'),
-  bug("a sweep does not look at the owner", "src/sweep/list-owned.ts", "if (isOwned(group, owner)) groups", "if (isOwned(group, owner) || true) groups"),
+  { name: "a sweep does not look at the owner", patches: [{ file: "src/sweep/judge/judge.ts", from: "export function isOwned({ groupName, tags }: CreatedGroup, owner: string): boolean {", to: "export function isOwned({ groupName, tags }: CreatedGroup, owner: string): boolean {\n  if (owner !== groupName) return true;" }] },
   bug("a sweep finds nothing", "src/sweep/list-owned.ts", "if (isOwned(group, owner)) groups", "if (isOwned(group, owner) && group.groupName === \"\") groups"),
 ];
