@@ -19,7 +19,7 @@ took.push(["emulator", run("npx", ["vitest", "run", "--project", "emulator"], { 
 if (hasPodman) {
   const podman = { ...env, DOCKER_HOST: `unix://${PODMAN_SOCKET}` };
   run("node", ["scripts/test-images.mjs"], { env: podman });
-  took.push(["podman", run("npx", ["vitest", "run", "--project", "emulator", "test/emulator/engines/docker", "test/real", "test/kill"], { env: podman })]);
+  took.push(["podman", run("npx", ["vitest", "run", "--project", "emulator", "test/emulator/engines/docker", "test/real", "test/kill/kill", "test/kill/emulator", "test/kill/state", "test/kill/sweep"], { env: podman })]);
 }
 run("npm", ["run", "--silent", "build"]);
 took.push(["package", run("npx", ["vitest", "run", "--project", "package"], { env })]);
