@@ -45,7 +45,7 @@ function checkReuse(record: Record, group: TruthGroup): void {
   const [put] = record.all("request", (request) => request.by === by && request.verb === "put" && request.group === group.name && request.at === group.createdAt);
   // It was under way already when the group before was there.
   if (put !== undefined && put.sentAt < before.goneAt) return;
-  const isStored = record.all("stored", (entry) => group.name.startsWith(`aci-${entry.job.split("/").at(-1) ?? "?"}-`) && entry.attempt >= attemptOf(group.name) && entry.phase !== "intended" && entry.phase !== "creating" && entry.at < group.createdAt).length > 0;
+  const isStored = record.all("stored", (entry) => group.name.startsWith(`aci-${entry.job.split("/").at(-1) ?? "?"}-`) && entry.attempt >= attemptOf(group.name) && !["intended", "creating", "notRun"].includes(entry.phase) && entry.at < group.createdAt).length > 0;
   if (isKnown) record.broken("I3", `${by} used the name ${group.name} again, whose group it had seen before ${before.goneAt}`);
   else if (isStored && record.planOf(by)?.hasStore === true) record.broken("I3", `${by} used the name ${group.name} again, of which its store knew`);
 }

@@ -5,7 +5,7 @@ import type { World } from "./world.js";
 
 /** What is read of a handle in here: the checks know nothing else of it. */
 interface StoredHandle {
-  readonly state: { readonly attempt: number; readonly phase: string; readonly groupName: string; readonly result?: unknown; readonly retry?: unknown; readonly cancel?: unknown };
+  readonly state: { readonly attempt: number; readonly phase: string; readonly groupName: string; readonly result?: { readonly outcome: string }; readonly retry?: unknown; readonly cancel?: unknown };
 }
 
 /** A store that outlives its processes, as seen by one of them. */
@@ -61,7 +61,7 @@ export class SimStore {
     this.#values.set(key, { text, version });
     this.world.history.words.push(text);
     const { state } = value as unknown as StoredHandle;
-    this.world.history.add({ kind: "stored", by: process.name, job: key, attempt: state.attempt, phase: state.phase, decided: state.result !== undefined || state.retry !== undefined });
+    this.world.history.add({ kind: "stored", by: process.name, job: key, attempt: state.attempt, phase: state.result?.outcome === "notRun" ? "notRun" : state.phase, decided: state.result !== undefined || state.retry !== undefined });
     return String(version);
   }
 }
