@@ -148,8 +148,9 @@ function bodyOf(what: string, { bodyAsText }: ArmResponse, hideToken: (text: str
   }
 }
 
-function badBody(what: string): AciError {
-  return transportError(what, Object.assign(new Error("the answer is not JSON"), { code: "EBADBODY" }));
+// The error for a good answer that does not hold what it should.
+export function badBody(what: string): AciError {
+  return transportError(what, Object.assign(new Error("the answer is not what was asked for"), { code: "EBADBODY" }));
 }
 
 // A signal that fires when time is up or the caller's does, and the function that lets go of both.

@@ -1,6 +1,7 @@
+import type { Snapshot } from "../container-group.js";
 import type { Accepted, CreatedGroup, Gateway, Page, RequestOptions, SocketTicket, Usage } from "../gateway.js";
 import { secretsIn } from "../internal/redact.js";
-import { ArmClient, type ArmAnswer, type ArmOptions, type ArmRequest, type ArmSender } from "./arm-client.js";
+import { ArmClient, badBody, type ArmAnswer, type ArmOptions, type ArmRequest, type ArmSender } from "./arm-client.js";
 import { awaitOperation } from "./await-operation.js";
 import { fromArm, operationFrom } from "./from-arm.js";
 import { toArm } from "./to-arm.js";
@@ -31,13 +32,13 @@ export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClien
     async put(group, { abortSignal }) {
       return accepted(await arm.send({ what: about("The create of", group.name), method: "PUT", url: one(group.name), body: toArm(group), accept: [200, 201], abortSignal, secrets: secretsIn(group) }));
     },
-    get: (name, { abortSignal }) => ask({ what: about("Reading", name), url: one(name), abortSignal }, fromArm),
-    list: (page, { abortSignal }) => ask({ what: "Listing container groups", url: page ?? `${groups}?${API}`, abortSignal }, pageFrom(fromArm)),
+    get: (name, { abortSignal }) => ask({ what: about("Reading", name), url: one(name), abortSignal }, groupFrom(about("Reading", name))),
+    list: (page, { abortSignal }) => ask({ what: "Listing container groups", url: page ?? `${groups}?${API}`, abortSignal }, pageFrom("Listing container groups", fromArm)),
     listCreated(page, { groupName, abortSignal }) {
       const named = groupName === undefined ? "" : ` and name eq '${groupName}'`;
       const filter = `resourceType eq 'Microsoft.ContainerInstance/containerGroups' and resourceGroup eq '${options.resourceGroup}'${named}`;
       const first = `${subscription}/resources?$filter=${encodeURIComponent(filter)}&$expand=createdTime&${RESOURCES_API}`;
-      return ask({ what: "Listing resources", url: page ?? first, abortSignal }, pageFrom(createdFrom));
+      return ask({ what: "Listing resources", url: page ?? first, abortSignal }, pageFrom("Listing resources", createdFrom));
     },
     patchTags: (name, tags, { abortSignal }) => ask({ what: about("Tagging", name), method: "PATCH", url: one(name), body: { tags }, abortSignal }, fromArm),
     readOperation,
@@ -73,11 +74,20 @@ function accepted({ headers, body }: ArmAnswer): Accepted {
   return { ...(body !== undefined && { snapshot: fromArm(body as WireGroup) }), ...(operationUrl !== undefined && { operationUrl }) };
 }
 
-function pageFrom<W, T>(read: (item: W) => T): (page: WirePage<W>, headers: ArmAnswer["headers"]) => Page<T> {
-  return ({ value = [], nextLink }, headers) => {
+// What an answer must have to be believed: one without says nothing, least of all that something is gone.
+function groupFrom(what: string): (group: WireGroup) => Snapshot {
+  return (group) => {
+    if (typeof group.name !== "string" || group.name === "") throw badBody(what);
+    return fromArm(group);
+  };
+}
+
+function pageFrom<W, T>(what: string, read: (item: W) => T): (page: WirePage<W>, headers: ArmAnswer["headers"]) => Page<T> {
+  return ({ value, nextLink }, headers) => {
+    if (!Array.isArray(value)) throw badBody(what);
     const answeredAt = Date.parse(headers.get("date") ?? "");
     return {
-      items: value.map(read),
+      items: (value as readonly W[]).map(read),
       ...(typeof nextLink === "string" && nextLink !== "" && { next: nextLink }),
       ...(!Number.isNaN(answeredAt) && { serverTime: new Date(answeredAt).toISOString() }),
     };

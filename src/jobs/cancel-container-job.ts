@@ -34,14 +34,16 @@ export async function cancelContainerJob(client: AciClient, job: JobRef, options
   const { handle } = await resolveRef(client, job, undefined);
   const { groupName } = handle.state;
   const group = await findGroup(parts, groupName);
-  if (group === undefined || whose({ owner: parts.owner, job: jobHash(handle.key) }, group) !== "ours") return;
+  // A name may be somebody else's by now.
+  const isOurs = (one: Snapshot): boolean => whose({ owner: parts.owner, job: jobHash(handle.key) }, one) === "ours";
+  if (group === undefined || !isOurs(group)) return;
   const reason = (options.reason ?? "canceled").slice(0, 256);
   const mark = async ({ tags }: Snapshot): Promise<unknown> => retry(parts.clock, () => parts.gateway.patchTags(groupName, { ...tags, [TAGS.cancel]: reason }, {}), undefined);
   await mark(group);
   const until = parts.clock.now() + OTHERS_LOOK_WITHIN_IN_MS;
   while (parts.clock.now() < until) {
     const found = await findGroup(parts, groupName);
-    if (found === undefined) return;
+    if (found === undefined || !isOurs(found)) return;
     // A PATCH replaces all tags: somebody who had read them before has taken the mark away.
     if (tagOf(found, TAGS.cancel) === undefined) await mark(found);
     await parts.clock.sleep(LOOK_EVERY_IN_MS);

@@ -96,7 +96,7 @@ describe("the gateway", () => {
     const azure = gateway();
     const listed = { id: "/g", name: "g", location: "westus", tags: { a: "b" }, createdTime: "2026-01-01T00:00:00.0000000Z" };
     const date = { date: "Thu, 01 Jan 2026 10:20:30 GMT" };
-    answers = [{ status: 200, headers: date, body: { value: [listed], nextLink: `${endpoint}/more?x=1` } }, { status: 200, headers: { date: "soon" }, body: { value: [] } }, { status: 200, headers: date, body: {} }];
+    answers = [{ status: 200, headers: date, body: { value: [listed], nextLink: `${endpoint}/more?x=1` } }, { status: 200, headers: { date: "soon" }, body: { value: [] } }, { status: 200, headers: date, body: { value: [] } }];
     const group = { id: "/g", groupName: "g", location: "westus", tags: { a: "b" }, createdAt: listed.createdTime };
     expect(await azure.listCreated(undefined, {})).toEqual({ items: [group], next: `${endpoint}/more?x=1`, serverTime: "2026-01-01T10:20:30.000Z" });
     expect(await azure.listCreated(`${endpoint}/more?x=1`, {})).toEqual({ items: [] });
@@ -155,6 +155,18 @@ describe("the gateway", () => {
     }
   });
 
+  it("believes no good answer that is not what was asked for, least of all that something is gone", async () => {
+    for (const body of [undefined, {}, [], { value: [] }, "null"]) {
+      answers = [{ status: 200, ...(body !== undefined && { body }) }];
+      expect(await failure(gateway().get("g", {}))).toMatchObject({ transport: "EBADBODY", isRetryable: true });
+    }
+    for (const body of [undefined, {}, { name: "g" }]) {
+      answers = [{ status: 200, ...(body !== undefined && { body }) }, { status: 200, ...(body !== undefined && { body }) }];
+      expect(await failure(gateway().list(undefined, {}))).toMatchObject({ transport: "EBADBODY", isRetryable: true });
+      expect(await failure(gateway().listCreated(undefined, {}))).toMatchObject({ transport: "EBADBODY", isRetryable: true });
+    }
+  });
+
   it("shows no token that an answer repeats, good or bad, nor one that it was given before", async () => {
     const body = { error: { code: "s3cr3t-token", message: "Bearer s3cr3t-token is no good" } };
     answers = [{ status: 403, headers: { "x-ms-request-id": "s3cr3t-token" }, body }, { status: 200, body: { status: "Failed", error: { message: "with s3cr3t-token" } } }];
@@ -164,6 +176,7 @@ describe("the gateway", () => {
     let asked = 0;
     const credential = { getToken: () => (asked++ === 0 ? Promise.resolve({ token: "s3cr3t-token", expiresOnTimestamp: 0 }) : Promise.reject(new Error("s3cr3t-token is over"))) };
     const moody = createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint, credential });
+    answers = [{ status: 200, body: { name: "g" } }];
     await moody.get("g", {});
     expect(await failure(moody.get("g", {}))).toMatchObject({ message: expect.stringContaining("[secret] is over") as unknown });
   });
