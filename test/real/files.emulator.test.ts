@@ -77,7 +77,7 @@ describe.each(ENGINES)("files of a job on the %s engine", (engine) => {
   it("never start a job whose input is not there, and leave nothing", async () => {
     const spec = { ...sh("true"), files: { inputs: { one: { text: "1" }, two: { localPath: join(folder, "nothing") } } } };
     const result = await runContainerJob(client, spec, { fileStore, reject: false });
-    expect(result).toMatchObject({ outcome: "neverStarted", error: { text: expect.stringContaining("ENOENT") as string } });
+    expect(result).toMatchObject({ outcome: "notRun", error: { text: expect.stringContaining("ENOENT") as string } });
     expect(await left()).toEqual([]);
   });
 });

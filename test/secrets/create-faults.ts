@@ -147,6 +147,6 @@ export const CREATE_FAULTS: readonly Scenario[] = [
       if (heard.nth > 0 || !["create", "get"].includes(heard.kind)) return undefined;
       return stage.adversary.refuse(heard, heard.kind === "create" ? 307 : 308, "Moved", "", { location: "https://elsewhere.example/" });
     },
-    ends: "neverStarted",
+    ends: "notRun",
   },
 ];
