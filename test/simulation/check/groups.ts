@@ -1,5 +1,6 @@
 import type { TruthGroup } from "../azure/truth.js";
 import type { Record } from "./record.js";
+import { attemptOf, baseOf } from "../world/names.js";
 import { OWNER } from "../world/world.js";
 
 const RACE_IN_MS = 10_000;
@@ -70,12 +71,4 @@ function checkNoneLeft(record: Record): void {
     const mayBeKept = plan?.limits.keep !== undefined && plan.limits.keep !== "never";
     if (!mayBeKept) record.broken("I4", `${group.name} was left behind`);
   }
-}
-
-function baseOf(name: string): string {
-  return name.replace(/-\d+$/u, "");
-}
-
-function attemptOf(name: string): number {
-  return Number(/-(\d+)$/u.exec(name)?.[1]);
 }

@@ -43,7 +43,7 @@ export class Record {
 
   /** Whether a true look at a group, told to one of a line of processes before a time, showed one of these states. */
   wasSeen(line: string, group: TruthGroup, states: readonly string[], from: number, until: number): boolean {
-    return this.all("answer", (answer) => (answer.by === line || (line.endsWith("#") && answer.by.startsWith(line))) && answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "")).length > 0;
+    return this.all("answer", (answer) => isOfLine(answer.by, line) && answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "")).length > 0;
   }
 
   /** When an outcome was decided that somebody was told, and by whom. */
@@ -60,6 +60,11 @@ export class Record {
   faultsOn(fits: (request: Of<"request">) => boolean): number {
     return this.all("request", (request) => request.fault !== undefined && fits(request)).length;
   }
+}
+
+/** Whether a process is the one named, or one of those who carried on from each other, whose names begin with the line. */
+export function isOfLine(by: string, line: string): boolean {
+  return by === line || (line.endsWith("#") && by.startsWith(line));
 }
 
 export function isOf(by: string, index: number): boolean {

@@ -1,7 +1,8 @@
 import type { TruthGroup } from "../azure/truth.js";
 import type { JobPlan } from "../jobs/job-plan.js";
 import type { Told } from "../world/history.js";
-import { isOf, type Of, type Record } from "./record.js";
+import { baseOf } from "../world/names.js";
+import { isOf, isOfLine, type Of, type Record } from "./record.js";
 
 interface Claim {
   readonly outcome: string;
@@ -44,7 +45,7 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     const begunAt = plan.heir === "handle" && by.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
     return { ...one, name, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && group.goneAt >= begunAt) };
   };
-  const base = result.groupName.replace(/-\d+$/u, "");
+  const base = baseOf(result.groupName);
   return [...result.earlier.map((one) => claim(one, `${base}-${one.attempt}`)), claim(result, result.groupName)];
 }
 
@@ -88,7 +89,7 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, l
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
-  const hasLooked = record.all("request", (request) => (request.by === line || (line.endsWith("#") && request.by.startsWith(line))) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
+  const hasLooked = record.all("request", (request) => isOfLine(request.by, line) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
   // Time counts from the start of the first group that had the name.
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;

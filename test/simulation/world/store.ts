@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../../src/json.js";
 import type { JobStore, StoredValue } from "../../../src/store.js";
+import { attemptOf, baseOf } from "./names.js";
 import type { Process } from "./process.js";
 import type { World } from "./world.js";
 
@@ -19,7 +20,7 @@ export class SimStore {
   knows(group: string): string | undefined {
     for (const { text } of this.#values.values()) {
       const { state } = JSON.parse(text) as StoredHandle;
-      if (group.startsWith(state.groupName.replace(/-\d+$/u, "-"))) return state.result !== undefined || state.retry !== undefined || attemptOf(group) < state.attempt ? "decided" : "undecided";
+      if (group.startsWith(`${baseOf(state.groupName)}-`)) return state.result !== undefined || state.retry !== undefined || attemptOf(group) < state.attempt ? "decided" : "undecided";
     }
     return undefined;
   }
@@ -64,8 +65,4 @@ export class SimStore {
     this.world.history.add({ kind: "stored", by: process.name, job: key, attempt: state.attempt, phase: state.result?.outcome === "notRun" ? "notRun" : state.phase, decided: state.result !== undefined || state.retry !== undefined });
     return String(version);
   }
-}
-
-function attemptOf(group: string): number {
-  return Number(/-(\d+)$/u.exec(group)?.[1]);
 }

@@ -140,10 +140,11 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
 // Ends what was canceled or ran out of time. Why it cannot be seen is told where that is so.
 function overdue(turn: Turn, unseen?: string): Move | undefined {
   const { plan, state, now } = turn;
-  if (now >= runDeadline(plan, state)) return canceled(turn) ?? end(turn, { outcome: "timedOut" });
+  if (state.cancel !== undefined) return canceled(turn);
+  if (now >= runDeadline(plan, state)) return end(turn, { outcome: "timedOut" });
   const isLate = state.marks.startedAt === undefined && now >= startDeadline(plan, state) + absenceGraceInMs(state);
-  if (!isLate) return canceled(turn);
-  return canceled(turn) ?? end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
+  if (!isLate) return undefined;
+  return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
 }
 
 function canceled(turn: Turn): Move | undefined {
