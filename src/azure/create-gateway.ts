@@ -17,10 +17,11 @@ export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClien
   const one = (name: string, action = ""): string => `${groups}/${encodeURIComponent(name)}${action}?${API}`;
   const inside = (name: string, container: string, action: string): string => one(name, `/containers/${encodeURIComponent(container)}/${action}`);
   const about = (what: string, name: string): string => `${what} container group "${name}"`;
-  // Sends a request and reads the body of its answer.
+  // Sends a request and reads the body of its answer, which must have one.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what reads the body says what it is
   const ask = async <T, R>(request: Omit<ArmRequest, "accept" | "method"> & Partial<ArmRequest>, read: (body: T, headers: ArmAnswer["headers"]) => R): Promise<R> => {
-    const { body, headers } = await arm.send({ method: "GET", accept: [200], ...request });
+    const { body, headers, status } = await arm.send({ method: "GET", accept: [200], ...request });
+    if (!isObject(body) && status !== 202) throw badBody(request.what);
     return read((body ?? {}) as T, headers);
   };
   const operate = async (verb: string, name: string, { abortSignal }: RequestOptions): Promise<Accepted> =>
@@ -40,7 +41,7 @@ export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClien
       const first = `${subscription}/resources?$filter=${encodeURIComponent(filter)}&$expand=createdTime&${RESOURCES_API}`;
       return ask({ what: "Listing resources", url: page ?? first, abortSignal }, pageFrom("Listing resources", createdFrom));
     },
-    patchTags: (name, tags, { abortSignal }) => ask({ what: about("Tagging", name), method: "PATCH", url: one(name), body: { tags }, abortSignal }, fromArm),
+    patchTags: (name, tags, { abortSignal }) => ask({ what: about("Tagging", name), method: "PATCH", url: one(name), body: { tags }, abortSignal }, groupFrom(about("Tagging", name))),
     readOperation,
     readLogs(name, container, { tail, isStamped, abortSignal }) {
       const more = `${tail === undefined ? "" : `&tail=${tail}`}${isStamped === true ? "&timestamps=true" : ""}`;
@@ -71,13 +72,22 @@ export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClien
 
 function accepted({ headers, body }: ArmAnswer): Accepted {
   const operationUrl = headers.get("azure-asyncoperation") ?? headers.get("location");
-  return { ...(body !== undefined && { snapshot: fromArm(body as WireGroup) }), ...(operationUrl !== undefined && { operationUrl }) };
+  return { ...(isGroup(body) && { snapshot: fromArm(body) }), ...(operationUrl !== undefined && { operationUrl }) };
+}
+
+function isObject(body: unknown): body is object {
+  return typeof body === "object" && body !== null;
+}
+
+function isGroup(body: unknown): body is WireGroup & { readonly name: string } {
+  const { name } = (body ?? {}) as WireGroup;
+  return typeof name === "string" && name !== "";
 }
 
 // What an answer must have to be believed: one without says nothing, least of all that something is gone.
 function groupFrom(what: string): (group: WireGroup) => Snapshot {
   return (group) => {
-    if (typeof group.name !== "string" || group.name === "") throw badBody(what);
+    if (!isGroup(group)) throw badBody(what);
     return fromArm(group);
   };
 }

@@ -35,6 +35,8 @@ export class Azure {
   programOf: (body: GroupBody) => Partial<Program> = () => ({});
   /** From when on a group can be seen by its name. */
   readonly #visibleAt = new Map<TruthGroup, number>();
+  /** Who asks a server that hears nothing new of a group. */
+  readonly #stuck = new Map<string, { readonly group: TruthGroup; readonly at: number; readonly until: number }>();
 
   constructor(
     private readonly time: Time,
@@ -59,7 +61,7 @@ export class Azure {
       case "put":
         return this.#put(call, group);
       case "get":
-        return this.#get(group);
+        return this.#get(group, call.by);
       case "list":
         return this.#list(call, (one) => this.#listed(one));
       case "listCreated":
@@ -75,11 +77,13 @@ export class Azure {
     }
   }
 
-  /** What a server tells that has not heard anything for a while. */
-  stale(group: TruthGroup): SimResponse {
+  /** What a server tells that has not heard anything for a while. Some stay so, and this caller asks them again and again. */
+  stale(group: TruthGroup, by: string): SimResponse {
     const at = this.time.now - this.dice.between(500, 20_000);
-    if (group.isForeign) return this.#get(group);
-    return at < group.createdAt ? ABSENT : respond(200, group.view(at));
+    if (group.isForeign) return this.#get(group, by);
+    if (at < group.createdAt) return ABSENT;
+    if (this.dice.chance(0.05)) this.#stuck.set(by, { group, at, until: this.time.now + this.dice.spread(30_000, 3_600_000) });
+    return respond(200, group.view(at));
   }
 
   remove(group: TruthGroup, by: string): void {
@@ -120,7 +124,9 @@ export class Azure {
     return respond(status, group.view(this.time.now), { "azure-asyncoperation": `/operations/${group.name}` });
   }
 
-  #get(group: TruthGroup | undefined): SimResponse {
+  #get(group: TruthGroup | undefined, by: string): SimResponse {
+    const stuck = this.#stuck.get(by);
+    if (stuck !== undefined && stuck.group === group && this.time.now < stuck.until && !this.faults.isOver) return respond(200, group.view(stuck.at));
     if (group === undefined || this.time.now < (this.#visibleAt.get(group) ?? 0)) return ABSENT;
     return respond(200, group.view(this.time.now));
   }

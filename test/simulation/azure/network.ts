@@ -1,5 +1,6 @@
 import { readAnswer, type ArmAnswer, type ArmRequest, type ArmSender } from "../../../src/azure/arm-client.js";
 import { transportError } from "../../../src/azure/to-error.js";
+import type { Dice } from "../world/dice.js";
 import type { FaultId } from "../world/faults.js";
 import type { Process } from "../world/process.js";
 import type { World } from "../world/world.js";
@@ -117,7 +118,7 @@ export function tripUnder(world: World, call: Call, fault: FaultId): Trip {
     case "D3":
       return { fault, after: () => undefined };
     case "C3":
-      return { fault, after: (answer) => (answer.status < 300 ? { ...answer, bodyAsText: (answer.bodyAsText ?? "").slice(0, -3) || "{" } : answer) };
+      return { fault, after: (answer) => (answer.status < 300 ? { ...answer, bodyAsText: broken(answer, call, dice) } : answer) };
     case "C4":
       return { fault, instead: TRANSITIONING };
     case "C5":
@@ -140,7 +141,7 @@ export function tripUnder(world: World, call: Call, fault: FaultId): Trip {
       // A server that has not heard of it. A group that has been there for long is known everywhere.
       return group !== undefined && !group.isForeign && time.now - group.createdAt < 25_000 ? { fault, instead: ABSENT } : {};
     case "R2":
-      return group === undefined ? {} : { fault, after: () => azure.stale(group) };
+      return group === undefined ? {} : { fault, after: () => azure.stale(group, call.by) };
     case "R6":
       return { fault, after: (answer) => withOddState(answer, dice.pick([undefined, { state: "Recycling" }, { state: "" }, {}])) };
     case "G1":
@@ -154,6 +155,11 @@ export function tripUnder(world: World, call: Call, fault: FaultId): Trip {
     default:
       return { fault, isLost: true };
   }
+}
+
+// A good answer without what should be in it. A log may have no content, so that one says something.
+function broken({ bodyAsText }: SimResponse, { verb }: Call, dice: Dice): string {
+  return dice.pick([(bodyAsText ?? "").slice(0, -3) || "{", "", "null", ...(verb === "logs" ? [] : ["{}"])]);
 }
 
 // A state for one look that nobody has documented.

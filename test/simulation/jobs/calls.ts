@@ -1,4 +1,4 @@
-import { beginContainerJob, findContainerJob, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, type AciClient, type ContainerJobSpec, type JobHandle, type JobPoller, type JobResult, type RunContainerJobOptions } from "../../../src/index.js";
+import { beginContainerJob, ContainerJobError, findContainerJob, isAciError, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, type AciClient, type ContainerJobSpec, type JobHandle, type JobPoller, type JobResult, type RunContainerJobOptions } from "../../../src/index.js";
 import type { Process } from "../world/process.js";
 import type { World } from "../world/world.js";
 import type { JobPlan } from "./job-plan.js";
@@ -59,11 +59,24 @@ async function untilDone({ world, process, abortSignal }: Caller, poller: JobPol
   abortSignal.addEventListener("abort", () => void poller.cancel().catch(() => undefined), { once: true });
   const { dice } = world;
   for (let turn = 0; turn < 3 && dice.chance(0.5); turn++) {
-    const { result } = await poller.poll();
+    const { result } = await orAgain(world, process, () => poller.poll());
     if (result !== undefined && poller.isDone) return result;
     await process.sleep(dice.between(0, 5000));
   }
-  return poller.pollUntilDone();
+  return orAgain(world, process, () => poller.pollUntilDone());
+}
+
+// Some ask the same poller again when it has told them of trouble.
+async function orAgain<T>({ dice }: World, process: Process, ask: () => Promise<T>): Promise<T> {
+  for (let turn = 0; ; turn++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isAnEnd = error instanceof ContainerJobError || (isAciError(error) && error.code !== "ACI_REQUEST_FAILED");
+      if (isAnEnd || turn === 3 || dice.chance(0.3)) throw error;
+      await process.sleep(dice.spread(10, 60_000));
+    }
+  }
 }
 
 // A host that never waits: a queue, a timer. What it runs may be run twice from the same message.

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { cancelContainerJob, ContainerJobError, isAciError, type JobResult } from "../../../src/index.js";
+import { cancelContainerJob, ContainerJobError, findContainerJob, isAciError, type JobResult } from "../../../src/index.js";
 import type { Process } from "../world/process.js";
 import type { World } from "../world/world.js";
 import { begin, takeUp, type Caller, type Kept } from "./calls.js";
@@ -91,12 +91,17 @@ function tell({ history }: World, process: Process, { index }: JobPlan, result: 
   history.add({ kind: "result", by: process.name, job: index, result: { outcome, exitCode, groupName, attempt, earlier, logs, isLogTruncated, requests, cleanup, reason, ...(result.outcome !== "succeeded" && { code: result.error.code }) } });
 }
 
-/** Somebody else cancels a job by its key. */
+/** Somebody else cancels a job: by its key, or by a handle that he has had for a while. */
 export async function cancelFromElsewhere(world: World, plan: JobPlan): Promise<void> {
+  const { dice, time, history } = world;
   const process = world.spawn(`canceler${plan.index}`, Infinity);
-  world.history.add({ kind: "asked", job: plan.index, what: "cancel", by: process.name });
+  const client = clientIn(world, process);
+  const key = plan.spec.key ?? "";
   try {
-    await cancelContainerJob(clientIn(world, process), { key: plan.spec.key ?? "" }, { reason: "not wanted" });
+    const handle = dice.chance(0.3) ? await findContainerJob(client, key) : undefined;
+    if (handle !== undefined) await time.sleep(dice.spread(1000, 1_200_000));
+    history.add({ kind: "asked", job: plan.index, what: "cancel", by: process.name });
+    await cancelContainerJob(client, handle ?? { key }, { reason: "not wanted" });
   } catch (error) {
     if (!isAciError(error)) throw error;
   }
