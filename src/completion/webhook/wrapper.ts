@@ -30,7 +30,8 @@ post() {
     printf 'POST /%s HTTP/1.0\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' "@{r#*/}" "$a" "$t" "@{#j}" "$j" | nc -w 5 "@{a%:*}" "$p" | head -n 1 | grep -q ' 2'
   fi
 }
-tell() { post "$1" "$2" || { sleep 1; post "$1" "$2"; }; }
+nap() { "@{h:+$h/}sleep" "$1"; }
+tell() { post "$1" "$2" || { nap 1; post "$1" "$2"; }; }
 exec 3>&2 4<&0
 "$@" <&4 2>&3 3>&- 4<&- &
 c=$! n=0
@@ -40,7 +41,7 @@ trap 'n=1; kill -INT $c' INT
 trap 'n=1; kill -HUP $c' HUP
 tell started </dev/null >/dev/null 3>&- 4<&- &
 if [ "$b" -gt 0 ]; then
-  while sleep "$b"; do tell alive; done </dev/null >/dev/null 3>&- 4<&- &
+  while nap "$b"; do tell alive; done </dev/null >/dev/null 3>&- 4<&- &
   k=$!
 fi
 wait $c
