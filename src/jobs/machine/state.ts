@@ -28,6 +28,8 @@ export interface MachineState {
   /** Looks that did not find the group, in a row, and the time of the first. */
   readonly misses: number;
   readonly missingSince?: number | undefined;
+  /** Looks in a row that showed what is older than what was seen, and the time of the first. */
+  readonly stale?: { readonly looks: number; readonly since: number } | undefined;
   /** Looks so far at a group whose main container had not started. */
   readonly looks: number;
   readonly requests: number;

@@ -7,6 +7,9 @@ import type { MachineState, Move, Observation } from "../state.js";
 const LOST_AFTER_MISSES = 3;
 const LOST_AFTER_IN_MS = 30_000;
 
+// Why a group cannot be looked at that a list has until its time is over.
+export const UNSEEN = "a list shows it, and looks do not find it";
+
 // A look did not find the group.
 export function watchAbsent(turn: Turn): Move {
   const { state, now } = turn;

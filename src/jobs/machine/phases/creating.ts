@@ -95,7 +95,7 @@ function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]
   const found = withState(turn, { misses: 0, missingSince: undefined });
   const latest = latestAttempt(turn, groups);
   if (latest !== undefined && latest.attempt > turn.state.attempt) return ask({ ...found.state, ...latest, phase: "intended", isUncertain: undefined }, { kind: "look" });
-  return isListed(turn.state, groups) ? askLater(found, 1000, { kind: "look" }) : again(turn);
+  return isListed(turn.state, groups) ? (giveUp(withState(found, { isUncertain: true })) ?? askLater(found, 1000, { kind: "look" })) : again(turn);
 }
 
 function missing(turn: Turn): Move {

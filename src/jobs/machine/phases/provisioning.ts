@@ -4,15 +4,20 @@ import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
 import { runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
 import { ask, askAgain, askLater, isWorthATry, tell, withState, type Turn } from "../moves.js";
+import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
-import { disappeared, watchAbsent, watchListed } from "./absence.js";
+import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
 
 // After a look that showed what is older, however late it is.
 const STALE_PAUSE_IN_MS = 1000;
+// What so many looks in a row over this time show is no old news: caches lag by seconds, and a container that the platform
+// has begun anew waits for longer.
+const BELIEVED_AFTER_LOOKS = 3;
+const BELIEVED_AFTER_IN_MS = 60_000;
 const ABSENCE_GRACE_IN_MS = 60_000;
 const FIRST_LOG_AFTER_IN_MS = 60_000;
 const LONG_LOG_IN_BYTES = 8 * 1024;
@@ -29,7 +34,7 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "absent":
       return watchAbsent(turn);
     case "listed":
-      return watchListed(turn, seen.groups);
+      return listed(turn, seen);
     case "operation":
       return end(turn, failedStart(state, seen.body));
     case "logs":
@@ -50,12 +55,20 @@ function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   return (isWorthATry(turn, seen) ? canceled(turn) : overdue(turn, seen.error.text)) ?? askAgain(turn, seen, pending);
 }
 
+// What a list has and looks do not find is not looked for beyond its deadline either.
+function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move {
+  const found = withState(turn, { missingSince: undefined });
+  return (isListed(turn.state, groups) ? overdue(found, UNSEEN) : undefined) ?? watchListed(turn, groups);
+}
+
 // Judges what a look at the group showed.
 export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);
   // A stopped group has containers without states, which is no old news.
-  const isStale = snapshot.state !== "Stopped" && isOlder(main, turn);
+  const stale = snapshot.state !== "Stopped" && isOlder(main, turn) ? notBelieved(turn) : undefined;
+  const isStale = stale !== undefined;
   const seen = withState(turn, {
+    stale,
     ...(isStale ? {} : { snapshot }),
     cancel: turn.state.cancel ?? cancelTag(snapshot),
     tries: 0,
@@ -69,6 +82,12 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   return { ...move, events: [told, ...restarts, ...move.events] };
 }
 
+// One look more that shows what is older; undefined if that is what is believed by now.
+function notBelieved({ state: { stale }, now }: Turn): MachineState["stale"] {
+  const { looks, since } = stale ?? { looks: 0, since: now };
+  return looks + 1 >= BELIEVED_AFTER_LOOKS && now - since >= BELIEVED_AFTER_IN_MS ? undefined : { looks: looks + 1, since };
+}
+
 // Tells of a run that began anew since the last look.
 function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["events"] {
   const before = turn.state.snapshot?.containers.find(({ containerName }) => containerName === turn.plan.main);
@@ -78,15 +97,21 @@ function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["event
 
 function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
   const verdict: Verdict | undefined = verdictOf(turn.plan, snapshot, main);
-  if (verdict !== undefined) return end(turn, verdict);
+  if (verdict !== undefined) return end(turn, afterStart(turn, verdict));
   const isRunning = main?.currentState?.state === "Running";
   const next = isRunning ? started(turn, main) : turn;
   const late = overdue(next);
   if (late !== undefined) return late;
   if (isRunning) return watchRunning(next, main);
-  const { failedAt } = turn.state.marks;
-  if (failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
+  const { failedAt, startedAt } = turn.state.marks;
+  if (startedAt === undefined && failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
   return nextLook(turn);
+}
+
+// What has run and does not start again is not what never started.
+function afterStart({ state }: Turn, verdict: Verdict): Verdict {
+  if (state.marks.startedAt === undefined || verdict.outcome !== "neverStarted") return verdict;
+  return { outcome: "lost", reason: `the platform began the container anew. ${(verdict.error as JobFault).text}`, cause: "platform" };
 }
 
 // Asks the operation why the group failed to start, where its address is known.
