@@ -65,6 +65,8 @@ export interface Marks {
   readonly waitingAt?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly failedAt?: number | undefined;
+  /** When a look first failed whose time was over, if none has succeeded since. */
+  readonly lateAt?: number | undefined;
   readonly endedAt?: number | undefined;
   /** When a log was last asked for again. */
   readonly logAskedAt?: number | undefined;

@@ -126,6 +126,13 @@ describe("a create that fails", () => {
     expect(canceled.fault(BUSY).result).toMatchObject({ outcome: "canceled", reason: "x" });
   });
 
+  it("that may be there is waited for five minutes beyond the deadline, and no longer", () => {
+    const story = creating().fault(RESET);
+    story.now += 11 * MINUTE;
+    expect(story.fault({ statusCode: 429, retryAfterInMs: 3 * MINUTE }).waitInMs).toBe(3 * MINUTE);
+    expect(story.wait().fault({ statusCode: 429, retryAfterInMs: 3 * MINUTE }).result.outcome).toBe("lost");
+  });
+
   it("that another process may have sent is looked for", () => {
     const story = creating();
     expect(story.see({ kind: "none" }).next).toBe("look");
@@ -139,6 +146,27 @@ describe("while it is watched", () => {
     const story = new Story().running().wait();
     for (let tries = 0; tries < 20; tries++) story.fault(tries % 2 === 0 ? BUSY : { statusCode: 403, serviceCode: "AuthorizationFailed" }).wait();
     expect(story.see(snapshot(terminated(0))).next).toBe("readLogs");
+  });
+
+  it("the end that a look may show is waited for five minutes beyond the deadline, and no longer", () => {
+    const late = (): Story => {
+      const story = new Story().running();
+      story.now += 61 * MINUTE;
+      return story;
+    };
+    const throttled = (minutes: number) => ({ statusCode: 429, retryAfterInMs: minutes * MINUTE });
+    expect(late().fault(throttled(5)).waitInMs).toBe(5 * MINUTE);
+    expect(late().fault(throttled(5)).wait().see(snapshot(terminated(0))).state.verdict?.outcome).toBe("succeeded");
+    expect(late().fault(throttled(6)).state.verdict?.outcome).toBe("timedOut");
+    expect(late().fault(throttled(3)).wait().fault(throttled(3)).state.verdict?.outcome).toBe("timedOut");
+    const busy = classifyFault(BUSY);
+    expect(late().see({ kind: "fault", fault: busy, error: { code: "ACI_REQUEST_FAILED", text: "" }, turnInMs: 6 * MINUTE }).state.verdict?.outcome).toBe("timedOut");
+    // What was late in starting has time again when it runs.
+    const started = new Story().accepted();
+    started.now += 11 * MINUTE;
+    started.fault(throttled(4)).wait().see(snapshot(running({ startedAt: new Date(started.now).toISOString() })));
+    started.now += 61 * MINUTE;
+    expect(started.fault(throttled(4)).waitInMs).toBe(4 * MINUTE);
   });
 
   it("a group is lost only when three looks over thirty seconds and a list miss it", () => {

@@ -1,11 +1,11 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
-import { runDeadline, startDeadline } from "../deadlines.js";
+import { deadlineOf, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
-import { ask, askAgain, askLater, isWorthATry, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
-import type { LogNote, MachineState, Move, Observation, Verdict } from "../state.js";
+import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
 import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
@@ -38,7 +38,7 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "operation":
       return end(turn, failedStart(state, seen.body));
     case "logs":
-      return nextLook(noted(turn, seen.containerName, seen.note));
+      return nextLook(logNoted(turn, seen.containerName, seen.note));
     case "fault":
       return failed(turn, seen);
     default:
@@ -52,7 +52,8 @@ function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   if (pending.kind === "readLogs") return nextLook(turn);
   // The operation's address may have expired; the group itself says enough.
   if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
-  return (isWorthATry(turn, seen) ? canceled(turn) : overdue(turn, seen.error.text)) ?? askAgain(turn, seen, pending);
+  const late = markLate(turn, turn.now >= deadlineOf(turn.plan, turn.state));
+  return (isWorthATry(late, seen) ? canceled(late) : overdue(late, seen.error.text)) ?? askAgain(late, seen, pending);
 }
 
 // What a list has and looks do not find is not looked for beyond its deadline either.
@@ -74,12 +75,17 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
     tries: 0,
     misses: 0,
     missingSince: undefined,
-    marks: { ...turn.state.marks, ...(isStale || isStarted(main) ? {} : { waitingAt: turn.now }), failedAt: failedAt(turn, snapshot) },
+    marks: { ...turn.state.marks, ...(isStale ? {} : noted(turn, main)), failedAt: failedAt(turn, snapshot) },
   });
   const move = isStale ? nextLook(seen, STALE_PAUSE_IN_MS) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
   const restarts = isStale ? [] : restartOf(turn, main);
   return { ...move, events: [told, ...restarts, ...move.events] };
+}
+
+// What is to be remembered of a look that is no old news.
+function noted({ now }: Turn, main: ContainerSnapshot | undefined): Partial<Marks> {
+  return { lateAt: undefined, ...(isStarted(main) ? {} : { waitingAt: now }) };
 }
 
 // One look more that shows what is older; undefined if that is what is believed by now.
@@ -135,7 +141,7 @@ function isLogDue({ state, now }: Turn): boolean {
   return now >= (state.logDueAt ?? (state.marks.startedAt as number) + FIRST_LOG_AFTER_IN_MS);
 }
 
-function noted(turn: Turn, containerName: string, note: LogNote): Turn {
+function logNoted(turn: Turn, containerName: string, note: LogNote): Turn {
   const { state, now } = turn;
   const isLong = Buffer.byteLength(note.tail) > LONG_LOG_IN_BYTES;
   const logDueAt = now + (isLong ? LONG_LOG_EVERY_IN_MS : now - (state.marks.startedAt as number));
