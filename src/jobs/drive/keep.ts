@@ -98,9 +98,14 @@ export function isAhead(theirs: MachineState, ours: MachineState): boolean {
   return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
 }
 
-// A result of an attempt that ours did not follow on from, while nothing of ours has been accepted.
-function isNewTo({ attempt }: MachineState, { attempt: own, marks, earlier = [] }: MachineState): boolean {
-  return attempt !== own && marks.acceptedAt === undefined && !earlier.some((one) => one.attempt === attempt);
+// A result of an attempt that ours did not follow on from, while there is no group of ours.
+function isNewTo({ attempt }: MachineState, ours: MachineState): boolean {
+  return attempt !== ours.attempt && !hasGroup(ours) && !(ours.earlier ?? []).some((one) => one.attempt === attempt);
+}
+
+// Whether a group of the attempt was accepted or seen.
+function hasGroup({ marks, snapshot }: MachineState): boolean {
+  return marks.acceptedAt !== undefined || snapshot !== undefined;
 }
 
 // Who never got so far as to create anything knows nothing of what others have created.

@@ -60,6 +60,7 @@ export interface Marks {
   readonly begunAt?: number | undefined;
   readonly intendedAt: number;
   readonly createAt?: number | undefined;
+  /** When Azure accepted the create, or it was sent; unknown of a group that was found. */
   readonly acceptedAt?: number | undefined;
   /** When a look last showed that the main container had not started. */
   readonly waitingAt?: number | undefined;

@@ -283,6 +283,34 @@ describe("a job that is found", () => {
     expect(story.next).toBe("wait");
   });
 
+  it("has run since its container says so, whoever takes it up, and however often", () => {
+    const found = new Story();
+    found.now += 50 * MINUTE;
+    found.see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running()));
+    expect(found.state.marks.startedAt).toBe(Date.parse("2026-01-01T00:00:00.500Z"));
+    found.now += 11 * MINUTE;
+    expect(found.see({ kind: "none" }).see(snapshot(running())).state.verdict?.outcome).toBe("timedOut");
+    // One that the platform has begun anew has run since its first run, where that is still told.
+    const restarted = new Story({ ...PLAN, limits: { ...PLAN.limits, onRestart: "continue" } });
+    restarted.now += 50 * MINUTE;
+    restarted.see({ kind: "saved" }).see({ kind: "listed", groups: [] });
+    const again = { state: "Running", startedAt: new Date(restarted.now - 1000).toISOString() };
+    restarted.see(snapshot(container(again, { restartCount: 1, previousState: { state: "Terminated", startedAt: "2026-01-01T00:00:00.500Z" } })));
+    expect(restarted.state.marks.startedAt).toBe(Date.parse("2026-01-01T00:00:00.500Z"));
+  });
+
+  it("has run since its create at the earliest, where the process that sent it is gone", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    story.now += 30 * MINUTE;
+    story.see({ kind: "none" }).see(snapshot(running()));
+    expect(story.state.marks).toMatchObject({ acceptedAt: story.state.marks.createAt, startedAt: Date.parse("2026-01-01T00:00:00.500Z") });
+  });
+
+  it("has run since now, where its container's word cannot be true", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running({ startedAt: "2030-01-01T00:00:00Z" })));
+    expect(story.state.marks.startedAt).toBe(story.now);
+  });
+
   it("is its latest attempt", () => {
     const group = (attempt: string, owner = "me") => ({ groupName: `aci-0123456789abcdef-${attempt}`, location: "x", tags: { ...TAGS, "aci-lifecycle-attempt": attempt, "aci-lifecycle-owner": owner } });
     const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [group("2"), group("3"), group("1"), group("9", "other")] });

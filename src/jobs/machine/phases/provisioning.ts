@@ -158,12 +158,13 @@ function nextLook(turn: Turn, leastInMs = 0): Move {
 }
 
 // Notes when the main container started, by our clock: its own word for it, if that can be true. The two clocks may differ,
-// and a job is not to be ended before its time because of that.
+// and a job is not to be ended before its time because of that. But of a group that was found nothing else is known, and a
+// job that is taken up again and again must end, too.
 function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
-  const said = Date.parse(main.currentState?.startedAt ?? "");
-  const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt as number) && said <= turn.now;
+  const said = Date.parse(main.previousState?.startedAt ?? main.currentState?.startedAt ?? "");
+  const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt ?? 0) && said <= turn.now;
   const startedAt = isPossible ? said : turn.now;
   return withState(turn, { marks: { ...marks, startedAt } });
 }
