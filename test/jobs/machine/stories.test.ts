@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ContainerSnapshot } from "../../../src/container-group.js";
 import { BUSY, container, GONE, logs, MINUTE, PLAN, running, snapshot, Story, TAGS, terminated } from "./story.js";
 
 describe("a job that goes well", () => {
@@ -253,6 +254,21 @@ describe("a group that does not start", () => {
     expect(story.state.verdict).toMatchObject({ outcome: "neverStarted", error: { text: expect.stringContaining("not found") as string } });
     const alone = new Story().accepted().wait().see(snapshot(container({ state: "Waiting" }, { events: events.slice(1) })));
     expect(alone.state.verdict?.error?.text).toContain("Back-off");
+  });
+
+  it("is no longer given up for an image that has been pulled since", () => {
+    const event = (kind: string, text: string, lastAt: string) => ({ kind, text, type: "Normal", count: 3, firstAt: "2026-01-01T00:00:00Z", lastAt });
+    const backOff = event("BackOff", 'Back-off pulling image "x"', "2026-01-01T00:01:00Z");
+    const seen = (more: Partial<ContainerSnapshot>, main: ContainerSnapshot = container({ state: "Waiting" })) =>
+      new Story().accepted().wait().see(snapshot(main, { initContainers: [container(undefined, { containerName: "prepare", ...more })] })).state.verdict?.outcome;
+    expect(seen({ currentState: { state: "Waiting" }, events: [backOff] })).toBe("neverStarted");
+    expect(seen({ currentState: { state: "Running" }, events: [backOff] })).toBeUndefined();
+    expect(seen({ currentState: { state: "Terminated", exitCode: 0 }, events: [backOff] })).toBeUndefined();
+    const pulled = event("Pulled", 'Successfully pulled image "x"', "2026-01-01T00:01:00Z");
+    expect(seen({ currentState: { state: "Waiting" }, events: [backOff, pulled] })).toBeUndefined();
+    expect(seen({ events: [] }, container({ state: "Waiting" }, { events: [pulled, backOff] }))).toBeUndefined();
+    // An image that was there may be missing later.
+    expect(seen({ events: [backOff, { ...pulled, lastAt: "2026-01-01T00:00:30Z" }] })).toBe("neverStarted");
   });
 
   it("is asked why by its operation, after some time, because a failed group may still come to life", () => {
