@@ -63,7 +63,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("who gives way keeps his part of the log", `${DRIVE}/keep.ts`, "  job.logs.forget(isSameEnd ? ours.logs : {});\n", "  void isSameEnd;\n"),
   // Clean-up.
   bug("the 202 of a delete is trusted", `${MACHINE}/phases/deleting.ts`, 'return ask({ ...state, deleteAnswer: seen.answer, tries: 0, marks: { ...state.marks, deletedAt: turn.now } }, { kind: "look" });', "return gone(withState(turn, { deleteAnswer: seen.answer }));"),
-  bug("a delete is proved by one look", `${MACHINE}/phases/deleting.ts`, 'if (state.deleteAnswer !== "accepted") return gone(next);', "return gone(next);"),
+  bug("a delete is proved by one look", `${MACHINE}/phases/deleting.ts`, 'if (state.deleteAnswer === "deleted") return gone(next);', "return gone(next);"),
   bug("a delete is sent once", `${MACHINE}/phases/deleting.ts`, ">= DELETE_AGAIN_IN_MS", ">= 1e9 * DELETE_AGAIN_IN_MS"),
   bug("the clean-up has no end", `${MACHINE}/deadlines.ts`, "(marks.deleteAt as number) + plan.limits.cleanupTimeoutInMs", "(marks.deleteAt as number) + 1e9 * plan.limits.cleanupTimeoutInMs"),
   bug("some jobs are not cleaned up after", `${MACHINE}/phases/collected.ts`, "if (isKept) return done", "if (isKept || state.requests % 29 === 7) return done"),

@@ -48,7 +48,7 @@ export interface MachineState {
   /** Whether the job's own folder in the file store is there: about to be, or surely. */
   readonly files?: "sent" | "there" | undefined;
   readonly outputs?: JobOutputs | undefined;
-  /** Kept out of Azure's answer to the delete: is it to be believed after one look, or two and a list? */
+  /** Kept out of Azure's answer to the delete: is it to be believed after one look (`deleted`), or two and a list? */
   readonly deleteAnswer?: DeleteAnswer | undefined;
   readonly lastFault?: JobFault | undefined;
   readonly result?: JobResult | undefined;

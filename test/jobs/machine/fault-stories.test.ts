@@ -201,7 +201,9 @@ describe("cancel", () => {
     const story = new Story().see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
     expect(story.next).toBe("look");
     expect(story.see(GONE).wait().next).toBe("look");
-    expect(story.see(GONE).result.cleanup).toBe("done");
+    expect(story.see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", tags: {}, location: "" }] }).wait().next).toBe("look");
+    expect(story.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
     const found = new Story().see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
     expect(found.see(snapshot(running())).next).toBe("delete");
   });
@@ -299,6 +301,12 @@ describe("clean-up", () => {
     expect(story.wait().see(GONE).next).toBe("list");
     expect(story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", tags: {}, location: "" }] }).wait().next).toBe("look");
     expect(story.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
+  });
+
+  it("takes as much where the delete was told that there is no group: one that was there may be missed", () => {
+    const story = deleting().see({ kind: "deleted", answer: "gone" }).see(GONE);
+    expect(story.wait().see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
   });
 
   it("deletes again what is still there after ten seconds, and says pending in the end", () => {

@@ -20,6 +20,22 @@ export function watchAbsent(turn: Turn): Move {
   return askLater(next, Math.max(1000, Math.min(left, LOST_AFTER_IN_MS / LOST_AFTER_MISSES)), { kind: "look" });
 }
 
+// With its resource group a group is gone, too. But a new resource group is not found everywhere at once, so it takes as many
+// looks and a list. Where nothing was sent yet the job has just been given a wrong name.
+export function withoutResourceGroup({ phase, pending }: MachineState, seen: Observation): Observation {
+  if (phase === "intended" || seen.kind !== "fault" || seen.error.serviceCode?.toLowerCase() !== "resourcegroupnotfound") return seen;
+  switch (pending.kind) {
+    case "look":
+      return { kind: "absent" };
+    case "list":
+      return { kind: "listed", groups: [] };
+    case "delete":
+      return { kind: "deleted", answer: "gone" };
+    default:
+      return seen;
+  }
+}
+
 // Whether a list shows the job's group.
 export function isListed({ groupName }: MachineState, groups: (Observation & { kind: "listed" })["groups"]): boolean {
   return groups.some((group) => group.groupName.toLowerCase() === groupName.toLowerCase());

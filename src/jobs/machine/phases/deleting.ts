@@ -15,7 +15,8 @@ const SETTLE_IN_MS = 10_000;
 // So many tries to remove the job's folder; the file store has tries of its own below.
 const FOLDER_TRIES = 3;
 
-// The group is deleted and seen to be gone. An answer to a delete proves nothing; 202 proves less.
+// The group is deleted and seen to be gone. An answer to a delete proves nothing; 202 proves less, and so does 204 or 404: who
+// says that there is no group may be the one that does not find it.
 export function deleting(turn: Turn, seen: Observation): Move {
   const { state } = turn;
   switch (seen.kind) {
@@ -54,9 +55,9 @@ function missed(turn: Turn): Move {
   const next = withState(turn, { misses: state.misses + 1, missingSince });
   if (state.isUncertain === true) {
     const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
-    return isSettled ? gone(next) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
+    return isSettled ? ask(next.state, { kind: "list" }) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
   }
-  if (state.deleteAnswer !== "accepted") return gone(next);
+  if (state.deleteAnswer === "deleted") return gone(next);
   return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, lookAgainIn(turn), { kind: "look" });
 }
 
