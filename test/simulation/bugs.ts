@@ -30,7 +30,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a missing credential is taken for the end", "src/lifecycle/classify-fault.ts", '"transport", "service", "credential"]', '"transport", "service"]'),
   // Attempts.
   bug("the name of an attempt is used again", `${MACHINE}/phases/collected.ts`, "begin(plan, location, state.attempt + 1, now)", "begin(plan, location, state.attempt, now)"),
-  bug("the next attempt does not wait for the group before to be gone", `${MACHINE}/phases/collected.ts`, "turn.state.retry !== undefined && turn.state.cancel === undefined && cleanup === \"done\"", "turn.state.retry !== undefined && turn.state.cancel === undefined"),
+  bug("the next attempt does not wait for the group before to be gone", `${MACHINE}/phases/collected.ts`, 'return cleanup === "done" ? again(turn, retry)', 'return cleanup !== "kept" ? again(turn, retry)'),
   bug("the group of an attempt that another follows is left there", `${MACHINE}/phases/collected.ts`, "if (state.marks.goneAt !== undefined) return done", "if (state.marks.goneAt !== undefined || state.retry !== undefined) return done"),
   bug("attempts are not counted", `${MACHINE}/outcome/retry.ts`, "made >= retry.maxAttempts || ", ""),
   bug("every exit code is tried again", `${MACHINE}/outcome/retry.ts`, 'return exitCodes === "nonZero" ? exitCode !== 0 : exitCodes.includes(exitCode);', 'return exitCodes === "nonZero" || exitCode !== 0;'),

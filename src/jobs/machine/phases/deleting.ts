@@ -2,6 +2,7 @@ import { whose } from "../../../lifecycle/identity.js";
 import { isListed } from "./absence.js";
 import { done } from "./collected.js";
 import { cleanupDeadline } from "../deadlines.js";
+import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
 
@@ -30,8 +31,10 @@ export function deleting(turn: Turn, seen: Observation): Move {
       return there(turn, seen.snapshot);
     case "filesRemoved":
       return gone(withState(turn, { files: undefined }));
+    case "outputs":
+      return done(withOutputs(turn, seen.outputs), "pending");
     case "fault":
-      return state.pending.kind === "removeFiles" ? unremoved(turn, seen) : failed(turn, seen);
+      return failed(turn, seen);
     default:
       return (state.pending.kind === "removeFiles" ? undefined : late(turn)) ?? ask(state, state.pending);
   }
@@ -44,7 +47,15 @@ function unremoved(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   return { ...move, events: [faultEvent(turn, seen), ...move.events] };
 }
 
+function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  if (isToCollectAgain(turn, seen)) return askAgain(turn, seen, turn.state.pending);
+  const move = done(withoutOutputs(turn, seen.error.text), "pending");
+  return { ...move, events: [faultEvent(turn, seen), ...move.events] };
+}
+
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  if (turn.state.pending.kind === "removeFiles") return unremoved(turn, seen);
+  if (turn.state.pending.kind === "collectOutputs") return uncollected(turn, seen);
   if (!seen.fault.isRetryable) return done(withState(turn, { lastFault: seen.error }), "pending");
   return late(turn) ?? askAgain(turn, seen, turn.state.pending);
 }

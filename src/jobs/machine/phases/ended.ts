@@ -1,6 +1,6 @@
 import { logDeadline } from "../deadlines.js";
 import { collect, readNext, withoutEnd } from "./end.js";
-import { withOutputs, withoutOutputs } from "../files.js";
+import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
@@ -10,9 +10,6 @@ const EMPTY_UNTIL_IN_MS = 5000;
 
 // The result is known by then, and a log that is late is not waited for any longer than this at a time.
 const LONGEST_LOG_WAIT_IN_MS = 60_000;
-
-// So many tries to collect the outputs; the file store has tries of its own below.
-const OUTPUT_TRIES = 5;
 
 // The final logs are read, one container after the other, and then the outputs are collected. Logs never fail a job.
 export function ended(turn: Turn, seen: Observation): Move {
@@ -40,7 +37,7 @@ function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
 }
 
 function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  if (seen.fault.isRetryable && turn.state.tries < OUTPUT_TRIES) return askAgain(turn, seen, turn.state.pending);
+  if (isToCollectAgain(turn, seen)) return askAgain(turn, seen, turn.state.pending);
   return told(faultEvent(turn, seen), collect(withoutOutputs(turn, seen.error.text)));
 }
 

@@ -36,7 +36,8 @@ function resumed({ state }: Turn): Move {
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   if (!isLate(turn) && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(turn, seen, turn.state.pending);
-  return giveUp(turn, seen.error, `it could not be looked for: ${seen.error.text}`);
+  const why = turn.state.pending.kind === "sendInputs" ? "its inputs could not be sent, and what was begun of it before is not known" : "it could not be looked for";
+  return giveUp(turn, seen.error, `${why}: ${seen.error.text}`);
 }
 
 // A group that a list has is looked for until its time is over.
