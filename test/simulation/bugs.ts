@@ -21,7 +21,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   { name: "a create without an answer is taken for one without effect", patches: [{ file: "src/lifecycle/classify-fault.ts", from: '(kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service"', to: "false" }] },
   bug("a create without an answer is sent again though a list has it", `${MACHINE}/phases/creating.ts`, 'return isSettled ? ask(next.state, { kind: "list" }) :', "return isSettled ? again(next) :"),
   bug("nothing is looked for before the first create", `${MACHINE}/phases/intended.ts`, "plan.isKeyNew ? prepare(turn) : ask(state, { kind: \"list\" })", "prepare(turn)"),
-  bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : watchAbsent(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
+  bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : unfound(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
   bug("whatever has the name is adopted", `${MACHINE}/phases/adopt.ts`, 'if (owner !== "ours") {', 'if (owner === ("never" as string)) {'),
   bug("a group of another owner is taken for ours", "src/lifecycle/identity.ts", "tagOf(snapshot, TAGS.owner) !== identity.owner || ", ""),
   bug("a group of another spec is taken for ours", "src/lifecycle/identity.ts", "identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec", "true"),
