@@ -225,6 +225,12 @@ describe("cancel", () => {
     expect(story.collected().result).toMatchObject({ outcome: "canceled", reason: "enough" });
   });
 
+  it("counts also where the same look shows that the job is lost", () => {
+    const again = running({ startedAt: "2026-01-01T00:05:00Z" });
+    const story = new Story().running().wait().see(snapshot({ ...again, restartCount: 1 }, { tags: { ...TAGS, "aci-lifecycle-cancel": "enough" } }));
+    expect(story.state.verdict).toMatchObject({ outcome: "canceled", reason: "enough" });
+  });
+
   it("counts also if the group is gone before it was looked at", () => {
     const story = new Story().running().wait().see(snapshot(running())).wait();
     story.see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);

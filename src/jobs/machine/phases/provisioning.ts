@@ -103,7 +103,7 @@ function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["event
 
 function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
   const verdict: Verdict | undefined = verdictOf(turn.plan, snapshot, main);
-  if (verdict !== undefined) return end(turn, afterStart(turn, verdict));
+  if (verdict !== undefined) return end(turn, asTold(turn, verdict));
   const isRunning = main?.currentState?.state === "Running";
   const next = isRunning ? started(turn, main) : turn;
   const late = overdue(next);
@@ -114,9 +114,12 @@ function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefin
   return nextLook(turn);
 }
 
-// What has run and does not start again is not what never started.
-function afterStart({ state }: Turn, verdict: Verdict): Verdict {
-  if (state.marks.startedAt === undefined || verdict.outcome !== "neverStarted") return verdict;
+// Who has canceled what is lost has what was asked for. And what has run and does not start again is not what never started.
+function asTold({ state }: Turn, verdict: Verdict): Verdict {
+  const isStuck = state.marks.startedAt !== undefined && verdict.outcome === "neverStarted";
+  if (!isStuck && verdict.outcome !== "lost") return verdict;
+  if (state.cancel !== undefined) return { outcome: "canceled", reason: state.cancel.reason };
+  if (!isStuck) return verdict;
   return { outcome: "lost", reason: `the platform began the container anew. ${(verdict.error as JobFault).text}`, cause: "platform" };
 }
 
