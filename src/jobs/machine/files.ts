@@ -1,7 +1,7 @@
 import type { JobOutputs } from "../../job-result.js";
 import { isPattern } from "../../lifecycle/file-patterns.js";
 import { ask, withState, type Turn } from "./moves.js";
-import type { Move } from "./state.js";
+import type { Move, Observation } from "./state.js";
 
 // Whether the files of the job are still to be put where its container finds them.
 export function mustSendInputs({ plan, state }: Turn): boolean {
@@ -25,6 +25,13 @@ export function collectOutputs(turn: Turn, told: Move["events"] = []): Move {
   const finishedAt = Date.parse(main?.currentState?.finishedAt ?? "");
   const mark = Number.isNaN(finishedAt) ? state.marks.intendedAt : finishedAt;
   return ask({ ...state, tries: 0 }, { kind: "collectOutputs", folder: `${state.groupName}.${mark.toString(36)}` }, ...told);
+}
+
+// So many tries to collect the outputs; the file store has tries of its own below.
+const OUTPUT_TRIES = 5;
+
+export function isToCollectAgain({ state }: Turn, { fault }: Observation & { kind: "fault" }): boolean {
+  return fault.isRetryable && state.tries < OUTPUT_TRIES;
 }
 
 // What is known once they are collected. A job whose files are not there has not done its work: a pattern may match

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobOutputs } from "../../../src/job-result.js";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
-import { BUSY, GONE, logs, PLAN, RESET, running, snapshot, Story, terminated } from "./story.js";
+import { BUSY, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, terminated } from "./story.js";
 
 const WITH_FILES: Plan = { ...PLAN, outputs: { video: "out.mp4", frames: "frames/*.png" } };
 const COLLECTED: JobOutputs = { video: [{ path: "aci-0123456789abcdef-1.x/out.mp4", sizeInBytes: 7 }], frames: [] };
@@ -50,6 +50,12 @@ describe("a job with files", () => {
     expect(story.see({ kind: "filesRemoved" }).result.cleanup).toBe("done");
   });
 
+  it("says so where another process may have begun it and its inputs cannot be sent", () => {
+    const story = new Story({ ...WITH_FILES, isTakenUp: true }).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    story.now += 11 * MINUTE;
+    expect(story.fault(REFUSED).result).toMatchObject({ outcome: "lost", reason: "its inputs could not be sent, and what was begun of it before is not known: no" });
+  });
+
   it("is canceled while its inputs are sent", () => {
     const story = new Story({ ...WITH_FILES, isKeyNew: true }).see({ kind: "saved" });
     expect(story.see({ kind: "cancel", reason: "enough" }).result.outcome).toBe("canceled");
@@ -71,6 +77,28 @@ describe("a job with files", () => {
   it("says of its own failure, not of its outputs', and hands out those that it left", () => {
     expect(collecting(WITH_FILES, 3).fault(REFUSED).result).toMatchObject({ outcome: "failed", exitCode: 3, error: { text: "Job ended with exit code 3" } });
     expect(collecting(WITH_FILES, 3).see({ kind: "outputs", outputs: COLLECTED }).result).toMatchObject({ exitCode: 3, outputs: COLLECTED });
+  });
+
+  describe("that is tried again, and whose group cannot be deleted", () => {
+    const stuck = (): Story => {
+      const retry = { maxAttempts: 2, on: [], exitCodes: "nonZero", firstDelayInMs: 1, longestDelayInMs: 1, locations: [] } as const;
+      const story = collecting({ ...WITH_FILES, limits: { ...PLAN.limits, retry } }, 3);
+      expect(story.next).toBe("save");
+      return story.see({ kind: "saved" }).fault(REFUSED);
+    };
+
+    it("hands out the outputs of what is its last attempt then", () => {
+      const story = stuck();
+      expect(story.last.next).toMatchObject({ kind: "collectOutputs" });
+      expect(new Story(story.plan, story.state).see({ kind: "none" }).next).toBe("collectOutputs");
+      expect(story.see({ kind: "outputs", outputs: COLLECTED }).result).toMatchObject({ outcome: "failed", exitCode: 3, cleanup: "pending", outputs: COLLECTED });
+    });
+
+    it("and ends without them where they cannot be had", () => {
+      const story = stuck();
+      for (let tries = 0; tries < 5; tries++) expect(story.fault(BUSY).wait().next).toBe("collectOutputs");
+      expect(story.fault(BUSY).result).toMatchObject({ outcome: "failed", exitCode: 3, cleanup: "pending", outputs: {} });
+    });
   });
 
   it("collects nothing where it has no outputs", () => {

@@ -15,7 +15,9 @@ export function adopt(turn: Turn, snapshot: Snapshot): Move {
         : { code: "ACI_NAME_CONFLICT" as const, text: `Container group "${state.groupName}" exists and is not this job's` };
     return { state, next: { kind: "refuse", fault }, events: [] };
   }
-  const marks = { ...state.marks, createAt: state.marks.createAt ?? now, acceptedAt: state.marks.acceptedAt ?? now };
+  // When somebody else's create was accepted is not known.
+  const { createAt = now, acceptedAt = state.marks.createAt } = state.marks;
+  const marks = { ...state.marks, createAt, acceptedAt };
   const files = plan.outputs === undefined ? undefined : ("there" as const);
   const adopted = withState(turn, { phase: "provisioning", marks, files, location: snapshot.location, isUncertain: undefined, tries: 0, misses: 0 });
   const move = watchSnapshot(adopted, snapshot);
