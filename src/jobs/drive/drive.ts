@@ -59,6 +59,7 @@ async function finish(job: ActiveJob, result: JobResult): Promise<JobResult | un
 async function isKept(job: ActiveJob): Promise<boolean> {
   try {
     await save(job);
+    job.isSaved = true;
     return true;
   } catch (error) {
     const { state } = job.handle;
