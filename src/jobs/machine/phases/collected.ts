@@ -1,4 +1,5 @@
 import { begin } from "../begin.js";
+import { mustRemoveFiles } from "../files.js";
 import { ask, askLater, tell, withState, type Turn } from "../moves.js";
 import { buildResult } from "../outcome/result.js";
 import { attemptOf, type NextAttempt } from "../outcome/retry.js";
@@ -22,9 +23,9 @@ function isToKeep({ plan, state }: Turn): boolean {
   return state.verdict?.outcome !== "canceled" && (keep === "always" || (keep === "onFailure" && state.result?.outcome !== "succeeded"));
 }
 
-// Nothing is left to do, but for the job's own folder: it goes when no container can write to it any more.
+// Nothing is left to do, but for the job's own folder.
 export function done(turn: Turn, cleanup: "done" | "pending" | "kept"): Move {
-  if (cleanup === "done" && turn.state.files !== undefined) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
+  if (cleanup === "done" && mustRemoveFiles(turn)) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
   if (turn.state.retry !== undefined && turn.state.cancel === undefined && cleanup === "done") return again(turn, turn.state.retry);
   const { cancel, retry } = turn.state;
   return finish(cancel === undefined || retry === undefined ? turn : withState(turn, { verdict: { outcome: "canceled", reason: cancel.reason } }), cleanup);
