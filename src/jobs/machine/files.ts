@@ -13,9 +13,15 @@ export function sendInputs(turn: Turn): Move {
   return ask({ ...turn.state, files: "sent", tries: 0 }, { kind: "sendInputs" });
 }
 
-// Outputs are collected of whatever may have run, while its group is still there.
+// The job's own folder goes when no container can write to it any more: where a group was there and is gone, whose name is never
+// used again, or where nobody else can know the key. Another caller of the key may be about to create a group that needs it.
+export function mustRemoveFiles({ plan, state: { files, marks } }: Turn): boolean {
+  return files !== undefined && (plan.isKeyNew || marks.acceptedAt !== undefined || marks.deletedAt !== undefined);
+}
+
+// Outputs are collected of whatever may have run, while its group is still there. What ended without a group has none.
 export function mustCollectOutputs({ plan, state }: Turn): boolean {
-  return Object.keys(plan.outputs ?? {}).length > 0 && state.outputs === undefined && state.marks.createAt !== undefined;
+  return Object.keys(plan.outputs ?? {}).length > 0 && state.outputs === undefined && ["ended", "deleting"].includes(state.phase) && state.marks.createAt !== undefined;
 }
 
 // They are moved to a folder that no other run of the same name can have, and that two callers name alike.

@@ -100,7 +100,9 @@ export interface LogNote {
 
 /** Requests to the service or to the driver's keeper. */
 export type Request =
-  | { readonly kind: "look" | "list" | "create" | "delete" | "save" }
+  | { readonly kind: "look" | "list" | "delete" }
+  | { readonly kind: "create" }
+  | { readonly kind: "save" }
   | { readonly kind: "sendInputs" | "removeFiles" }
   | { readonly kind: "collectOutputs"; /** Where in the file store they go, out of the reach of the containers. */ readonly folder: string }
   | { readonly kind: "readOperation"; readonly url: string }

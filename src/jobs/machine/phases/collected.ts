@@ -1,6 +1,6 @@
 import { begin } from "../begin.js";
 import { ask, askLater, tell, withState, type Turn } from "../moves.js";
-import { collectOutputs, mustCollectOutputs } from "../files.js";
+import { collectOutputs, mustCollectOutputs, mustRemoveFiles } from "../files.js";
 import { buildResult } from "../outcome/result.js";
 import { attemptOf, type NextAttempt } from "../outcome/retry.js";
 import type { Move, Observation, Verdict } from "../state.js";
@@ -23,10 +23,10 @@ function isToKeep({ plan, state }: Turn): boolean {
   return state.verdict?.outcome !== "canceled" && (keep === "always" || (keep === "onFailure" && state.result?.outcome !== "succeeded"));
 }
 
-// Nothing is left to do, but for the job's own folder: it goes when no container can write to it any more.
+// Nothing is left to do, but for the job's own folder.
 export function done(turn: Turn, cleanup: "done" | "pending" | "kept"): Move {
-  const { files, retry, cancel } = turn.state;
-  if (cleanup === "done" && files !== undefined) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
+  const { retry, cancel } = turn.state;
+  if (cleanup === "done" && mustRemoveFiles(turn)) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
   if (retry === undefined) return finish(turn, cleanup);
   // What was to be tried again is the last attempt where its group does not go: its outputs are the job's.
   if (cleanup === "pending" && mustCollectOutputs(turn)) return collectOutputs(turn);

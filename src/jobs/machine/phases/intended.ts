@@ -76,7 +76,7 @@ function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]
 // A name is never used again after a delete.
 function unused(turn: Turn, listedAttempt: number): Turn {
   const attempt = listedAttempt + 1;
-  return withState(turn, { attempt, groupName: `${turn.plan.nameBase}-${attempt}`, listed: undefined, misses: 0, missingSince: undefined });
+  return withState(turn, { attempt, groupName: `${turn.plan.nameBase}-${attempt}`, listed: undefined, files: undefined, misses: 0, missingSince: undefined });
 }
 
 // Nothing was sent yet by us; but who carries on a job, or shares its key, cannot know what others have sent.
