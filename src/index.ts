@@ -16,6 +16,12 @@ export type { JobPhase } from "./jobs/machine/state.js";
 export type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobOutput, JobOutputs, JobResult, JobTimings, SucceededJob } from "./job-result.js";
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
+// ── How a job is seen to have ended ─────────────────────────────────────────────────────────────────────────────────
+export { poll, type PollOptions } from "./completion/poll.js";
+export { RunHistory } from "./completion/run-history.js";
+export type { CompletionStrategy, EarlierRun, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "./completion-strategy.js";
+export type { Mailbox, Signal } from "./signal.js";
+
 // ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────
 export { AciClient } from "./client/aci-client.js";
 export type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./client/options.js";

@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   vocabulary: ["vocabulary"],
   internal: [],
   lifecycle: ["vocabulary", "internal"],
+  completion: ["vocabulary", "internal", "lifecycle"],
   azure: ["vocabulary", "internal", "lifecycle"],
   stores: ["vocabulary", "internal"],
   terminals: ["vocabulary", "lifecycle"],
@@ -20,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: [],
   jobs: ["vocabulary", "internal", "lifecycle", "client", "jobs/machine"],
   sweep: ["vocabulary", "internal", "lifecycle", "client", "jobs", "jobs/machine"],
-  index: ["vocabulary", "internal", "lifecycle", "stores", "terminals", "client", "jobs", "jobs/machine", "sweep"],
+  index: ["vocabulary", "internal", "lifecycle", "stores", "terminals", "completion", "client", "jobs", "jobs/machine", "sweep"],
   emulator: ["internal/clock", "internal/random"],
   cli: [],
 };
