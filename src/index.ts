@@ -22,6 +22,8 @@ export type { WebhookCall } from "./completion/webhook/calls.js";
 export type { WebhookOptions } from "./completion/webhook/options.js";
 export { firstOf } from "./completion/first-of.js";
 export { memoryMailbox } from "./completion/memory-mailbox.js";
+export { poll, type PollOptions } from "./completion/poll.js";
+export { RunHistory } from "./completion/run-history.js";
 export type { CompletionStrategy, EarlierRun, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "./completion-strategy.js";
 export type { Mailbox, Signal } from "./signal.js";
 

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: [],
   functions: [],
   storage: [],
-  jobs: ["vocabulary", "internal", "lifecycle", "client", "jobs/machine"],
+  jobs: ["vocabulary", "internal", "lifecycle", "completion", "client", "jobs/machine"],
   sweep: ["vocabulary", "internal", "lifecycle", "client", "jobs", "jobs/machine"],
   index: ["vocabulary", "internal", "lifecycle", "completion", "stores", "terminals", "client", "jobs", "jobs/machine", "sweep"],
   emulator: ["internal/clock", "internal/random"],

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../container-group.js";
 import { AciError } from "../errors.js";
-import { runningGapInMs, startingGapInMs } from "../lifecycle/watch.js";
+import { nextLook } from "../lifecycle/schedule/next-look.js";
 import type { AwaitOptions } from "./options.js";
 import type { ClientParts } from "./parts.js";
 import { retry } from "./retry.js";
@@ -9,16 +9,16 @@ import { retry } from "./retry.js";
 export async function awaitCompletion(parts: ClientParts, groupName: string, options: AwaitOptions): Promise<Snapshot> {
   const { abortSignal, timeoutInMs = Infinity, onProgress } = options;
   const since = parts.clock.now();
-  for (let looks = 0; ; looks++) {
+  for (;;) {
     const snapshot = await retry(parts.clock, () => parts.gateway.get(groupName, { abortSignal }), abortSignal);
     onProgress?.({ snapshot });
     const watched = watchedIn(snapshot, options.container);
     if (watched.length > 0 && watched.every(({ currentState }) => currentState?.state === "Terminated")) return snapshot;
     const left = since + timeoutInMs - parts.clock.now();
     if (left <= 0) throw timedOut(groupName, timeoutInMs);
-    const started = watched.map(({ currentState }) => Date.parse(currentState?.startedAt ?? "")).find((time) => !Number.isNaN(time));
-    const gap = started === undefined ? startingGapInMs(looks) : runningGapInMs(parts.clock.now() - started);
-    await parts.clock.sleep(Math.min(gap, left), abortSignal);
+    const startedAt = watched.map(({ currentState }) => Date.parse(currentState?.startedAt ?? "")).find((time) => !Number.isNaN(time));
+    const { inMs } = nextLook({ phase: startedAt === undefined ? "starting" : "running", ageInMs: parts.clock.now() - (startedAt ?? since), earlierRuns: [], pace: "balanced" });
+    await parts.clock.sleep(Math.min(inMs, left), abortSignal);
   }
 }
 

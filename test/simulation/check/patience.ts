@@ -39,7 +39,11 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
   const cameAt = record.all("request", ({ by }) => by === decision.by)[0]?.sentAt ?? Infinity;
   if (group === undefined || group.goneAt < decision.at || plan.mode === "step" || plan.heir === "handle") return;
   const [first] = group.runs;
-  const due = first === undefined ? group.createdAt + startTimeoutInMs : group.runs.length > 1 ? Infinity : first.startAt + runTimeoutInMs;
+  const startDue = group.createdAt + startTimeoutInMs;
+  const runDue = first === undefined ? startDue : group.runs.length > 1 ? Infinity : first.startAt + runTimeoutInMs;
+  // What runs and is not seen to is waited for as if it were still to start.
+  const isSeen = first !== undefined && record.wasSeen(decision.by, group, ["Running"], first.startAt, runDue);
+  const due = isSeen ? runDue : Math.max(startDue, runDue);
   if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
   const isPulling = group.program.pullFails && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);
