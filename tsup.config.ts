@@ -28,13 +28,14 @@ export default defineConfig([
     onSuccess: namePlainly,
   },
   {
-    entry: { storage: "src/storage/index.ts" },
+    entry: { http: "src/http/index.ts", functions: "src/functions/index.ts", storage: "src/storage/index.ts" },
     format: ["esm", "cjs"],
     target: "node20",
     platform: "node",
     dts: process.env["ACI_BUILD_TYPES"] !== "no",
+    splitting: true,
     sourcemap: true,
-    external: ["aci-lifecycle"],
+    external: ["aci-lifecycle", "aci-lifecycle/http"],
   },
   {
     entry: { cli: "src/cli/index.ts" },

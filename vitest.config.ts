@@ -3,8 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const alias = [
-  { find: /^aci-lifecycle\/storage$/, replacement: source("./src/storage/index.ts") },
-  { find: /^aci-lifecycle\/emulator$/, replacement: source("./src/emulator/index.ts") },
+  ...["emulator", "functions", "http", "storage"].map((entry) => ({ find: `aci-lifecycle/${entry}`, replacement: source(`./src/${entry}/index.ts`) })),
   { find: /^aci-lifecycle$/, replacement: source("./src/index.ts") },
 ];
 

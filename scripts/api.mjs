@@ -9,12 +9,12 @@ const isLocal = process.env.CI !== "true";
 mkdirSync(`${root}/temp`, { recursive: true });
 
 let isGood = true;
-for (const entry of ["index", "emulator", "storage"]) {
+for (const entry of ["index", "http", "functions", "storage", "emulator"]) {
   const config = ExtractorConfig.loadFile(`${root}/api-extractor.json`);
   config.mainEntryPointFilePath = `<projectFolder>/dist/${entry}.d.ts`;
   config.apiReport.reportFileName = entry;
   // What an entry takes from the root is exported there.
-  if (entry === "storage") config.messages.extractorMessageReporting["ae-forgotten-export"] = { logLevel: "none" };
+  if (["http", "functions", "storage"].includes(entry)) config.messages.extractorMessageReporting["ae-forgotten-export"] = { logLevel: "none" };
   // The package's own name leads to what was built of it.
   config.compiler.overrideTsconfig = { ...tsconfig, compilerOptions: { ...tsconfig.compilerOptions, paths: { "aci-lifecycle": [`${root}/dist/index.d.ts`] } } };
   const prepared = ExtractorConfig.prepare({ configObject: config, configObjectFullPath: `${root}/api-extractor.json`, packageJsonFullPath: `${root}/package.json` });

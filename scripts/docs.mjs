@@ -17,7 +17,7 @@ for (const page of pages) {
     writeFileSync(`${folder}/${name}`, `${text}\nexport {};\n`);
   }
 }
-const config = { extends: "../../tsconfig.json", compilerOptions: { noUnusedLocals: false, paths: { "aci-lifecycle": ["../../src/index.ts"], "aci-lifecycle/emulator": ["../../src/emulator/index.ts"], "aci-lifecycle/storage": ["../../src/storage/index.ts"] } }, include: ["*.ts"], exclude: [] };
+const config = { extends: "../../tsconfig.json", compilerOptions: { noUnusedLocals: false, paths: { "aci-lifecycle": ["../../src/index.ts"], "aci-lifecycle/*": ["../../src/*/index.ts"] } }, include: ["*.ts"], exclude: [] };
 writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
 run("npx", ["tsc", "--noEmit", "-p", `${folder}/tsconfig.json`]);
 

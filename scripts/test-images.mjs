@@ -1,5 +1,5 @@
-// Makes the local images of the tests: `aci-lifecycle-test/busybox:1` from Debian's static busybox, and
-// `aci-lifecycle-test/git:1` from this machine's git and the libraries it loads. Needs a Docker socket and no docker command.
+// Makes the local images of the tests from this machine's programs and the libraries that they load: `busybox`, static;
+// `bare`, two programs and no shell; `curl`; and `git`. Needs a Docker socket and no docker command.
 // Does nothing for an image that is there.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -10,6 +10,8 @@ import { dirname, join } from "node:path";
 const socketPath = process.env.DOCKER_HOST?.replace("unix://", "") ?? "/var/run/docker.sock";
 
 await make("aci-lifecycle-test/busybox", ['CMD ["/bin/sh"]', "ENV PATH=/bin"], fillBusybox);
+await make("aci-lifecycle-test/bare", [], fillBare);
+await make("aci-lifecycle-test/curl", ["ENV PATH=/usr/bin:/bin"], fillCurl);
 await make("aci-lifecycle-test/git", ["ENV PATH=/usr/bin:/bin"], fillGit);
 
 function fillBusybox(root) {
@@ -22,16 +24,32 @@ function fillBusybox(root) {
   writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
 }
 
-function fillGit(root) {
+// An image without a shell: sleep and false.
+function fillBare(root) {
+  const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
+  for (const program of ["sleep", "false"]) cpSync(busybox, join(root, program));
+}
+
+function fillCurl(root) {
   fillBusybox(root);
-  const core = spawnSync("git", ["--exec-path"]).stdout?.toString().trim();
-  if (!core) throw new Error("Install git: an image of the tests is made from it.");
-  const programs = ["/usr/bin/git", join(core, "git-remote-https")];
+  addPrograms(root, ["/usr/bin/curl"]);
+  mkdirSync(join(root, "etc/ssl/certs"), { recursive: true });
+  cpSync("/etc/ssl/certs/ca-certificates.crt", join(root, "etc/ssl/certs/ca-certificates.crt"));
+}
+
+function addPrograms(root, programs) {
   const libraries = programs.flatMap((program) => spawnSync("ldd", [program]).stdout.toString().match(/\/\S+/g) ?? []);
   for (const path of new Set([...programs, ...libraries])) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     cpSync(realpathSync(path), join(root, path));
   }
+}
+
+function fillGit(root) {
+  fillBusybox(root);
+  const core = spawnSync("git", ["--exec-path"]).stdout?.toString().trim();
+  if (!core) throw new Error("Install git: an image of the tests is made from it.");
+  addPrograms(root, ["/usr/bin/git", join(core, "git-remote-https")]);
   // The servers of the tests have certificates that nobody has signed.
   writeFileSync(join(root, "etc/gitconfig"), "[http]\n\tsslVerify = false\n");
   // Every clone gets a hook that leaves a mark, if hooks are run.

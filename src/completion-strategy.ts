@@ -78,6 +78,8 @@ export interface LookView {
   readonly acceptedForInMs: number;
   /** Time since the main container started; undefined while it is starting. */
   readonly runningForInMs?: number | undefined;
+  /** Time since the last look, or since Azure accepted the group where there was none. */
+  readonly unseenForInMs: number;
   /** Looks at the group so far in this phase. */
   readonly looks: number;
   /** The last signal of each kind: how long ago it came, and how often the group was looked at since. */

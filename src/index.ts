@@ -16,9 +16,14 @@ export type { JobPhase } from "./jobs/machine/state.js";
 export type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobOutput, JobOutputs, JobResult, JobTimings, SucceededJob } from "./job-result.js";
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
-// ── How a job is seen to have ended ─────────────────────────────────────────────────────────────────────────────────
+// ── How a job's end is learnt ────────────────────────────────────────────────────────────────────────────────────────
 export { poll, type PollOptions } from "./completion/poll.js";
 export { RunHistory } from "./completion/run-history.js";
+export { webhook, type WebhookAnswer, type WebhookStrategy } from "./completion/webhook/webhook.js";
+export type { WebhookCall } from "./completion/webhook/calls.js";
+export type { WebhookOptions } from "./completion/webhook/options.js";
+export { firstOf } from "./completion/first-of.js";
+export { memoryMailbox } from "./completion/memory-mailbox.js";
 export type { CompletionStrategy, EarlierRun, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "./completion-strategy.js";
 export type { Mailbox, Signal } from "./signal.js";
 

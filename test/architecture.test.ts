@@ -11,17 +11,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   vocabulary: ["vocabulary"],
   internal: [],
   lifecycle: ["vocabulary", "internal"],
-  completion: ["vocabulary", "internal", "lifecycle"],
   azure: ["vocabulary", "internal", "lifecycle"],
+  completion: ["vocabulary", "internal", "lifecycle"],
   stores: ["vocabulary", "internal"],
   terminals: ["vocabulary", "lifecycle"],
   budget: [],
   client: ["vocabulary", "internal", "lifecycle", "azure", "budget", "terminals"],
   "jobs/machine": ["vocabulary", "lifecycle"],
+  http: [],
+  functions: [],
   storage: [],
   jobs: ["vocabulary", "internal", "lifecycle", "client", "jobs/machine"],
   sweep: ["vocabulary", "internal", "lifecycle", "client", "jobs", "jobs/machine"],
-  index: ["vocabulary", "internal", "lifecycle", "stores", "terminals", "completion", "client", "jobs", "jobs/machine", "sweep"],
+  index: ["vocabulary", "internal", "lifecycle", "completion", "stores", "terminals", "client", "jobs", "jobs/machine", "sweep"],
   emulator: ["internal/clock", "internal/random"],
   cli: [],
 };
@@ -35,6 +37,7 @@ const VENDORS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^commander$/u, ["cli"]],
   [/^picomatch$/u, ["lifecycle"]],
   [/^@azure\/storage-/u, ["storage"]],
+  [/^@azure\/functions$/u, ["functions"]],
 ];
 const FREE_TYPES = ["@azure/core-auth", "@azure/core-lro"];
 // `src/index.ts` is the entry; the other files at the root are the vocabulary.

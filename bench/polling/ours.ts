@@ -28,7 +28,7 @@ async function runJob(arm: FakeArm, planned: PlannedJob, strategy: CompletionStr
   let startedAt: number | undefined;
   let logDue = 60_000;
   for (let looks = 0; ; looks++) {
-    const view: LookView = { job, phase: startedAt === undefined ? "starting" : "running", acceptedForInMs: clock.now() - acceptedAt, runningForInMs: startedAt === undefined ? undefined : clock.now() - startedAt, looks, signals: {}, earlierRuns: [] };
+    const view: LookView = { job, phase: startedAt === undefined ? "starting" : "running", acceptedForInMs: clock.now() - acceptedAt, runningForInMs: startedAt === undefined ? undefined : clock.now() - startedAt, unseenForInMs: 0, looks, signals: {}, earlierRuns: [] };
     await clock.sleep(strategy.nextCheck?.(view).earliestInMs ?? 1000);
     const answer = await send("GET", path);
     const state = (answer.body as Group).properties.containers[0].properties.instanceView?.currentState as { startTime?: string; finishTime?: string };

@@ -1,10 +1,11 @@
 import { ContainerInstanceManagementClient } from "@azure/arm-containerinstance";
 import type { TokenCredential } from "@azure/core-auth";
-import { bearerTokenAuthenticationPolicyName, createHttpHeaders, createPipelineRequest, type HttpMethods, type PipelinePolicy, type PipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
+import { bearerTokenAuthenticationPolicyName, createHttpHeaders, createPipelineRequest, type HttpMethods, type PipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
 import { AciError } from "../errors.js";
 import { onAbort } from "../internal/abort.js";
 import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
+import { inTime, lazyDefaultCredential, noToken, plainBearerPolicy } from "./credential.js";
 import { answerError, transportError } from "./to-error.js";
 
 export interface ArmOptions {
@@ -12,7 +13,7 @@ export interface ArmOptions {
   readonly resourceGroup: string;
   readonly credential?: TokenCredential | undefined;
   readonly endpoint?: string | undefined;
-  /** How long a request may take before it counts as lost. */
+  /** How long a request may take, its token included, before it counts as lost. */
   readonly requestTimeoutInMs?: number | undefined;
 }
 
@@ -69,7 +70,7 @@ export class ArmClient implements ArmSender {
     }
     this.#origin = endpoint.origin;
     this.#timeoutInMs = options.requestTimeoutInMs ?? 60_000;
-    const credential = options.credential ?? lazyDefaultCredential();
+    const credential = inTime(options.credential ?? lazyDefaultCredential(), this.#timeoutInMs);
     // Redirects would carry the token to wherever they point.
     this.#client = new ContainerInstanceManagementClient(credential, options.subscriptionId, {
       endpoint: endpoint.origin,
@@ -92,11 +93,10 @@ export class ArmClient implements ArmSender {
     const sent = this.#prepare(request, url, signal);
     let response: PipelineResponse;
     try {
-      response = await this.#client.sendRequest(sent);
+      response = await orAborted(this.#client.sendRequest(sent), signal);
     } catch (error) {
       abortSignal?.throwIfAborted();
-      const why = signal.aborted ? Object.assign(new Error(`no answer within ${this.#timeoutInMs} ms`), { code: "ETIMEDOUT" }) : error;
-      throw unread(request, why, this.#secretsOf(request, sent));
+      throw unread(request, signal.aborted ? this.#late(sent) : error, this.#secretsOf(request, sent));
     } finally {
       release();
     }
@@ -107,6 +107,11 @@ export class ArmClient implements ArmSender {
   #prepare({ method, body }: ArmRequest, url: string, abortSignal: AbortSignal): PipelineRequest {
     const headers = createHttpHeaders({ accept: "application/json", ...(body && { "content-type": "application/json" }) });
     return createPipelineRequest({ url, method, headers, abortSignal, allowInsecureConnection: this.#isPlain, ...(body && { body: JSON.stringify(body) }) });
+  }
+
+  // What has no token by then was not sent.
+  #late(sent: PipelineRequest): Error {
+    return sent.headers.has("authorization") ? Object.assign(new Error(`no answer within ${this.#timeoutInMs} ms`), { code: "ETIMEDOUT" }) : noToken(this.#timeoutInMs);
   }
 
   // What no error may show: what the caller says, and the token that the pipeline has added. Who gets no new token may be told
@@ -153,6 +158,11 @@ export function badBody(what: string): AciError {
   return transportError(what, Object.assign(new Error("the answer is not what was asked for"), { code: "EBADBODY" }));
 }
 
+// An answer, or an error as soon as the signal is aborted: a credential may not listen to it.
+async function orAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([answer, new Promise<never>((_resolve, reject) => onAbort(signal, () => reject(new Error("stopped"))))]);
+}
+
 // A signal that fires when time is up or the caller's does, and the function that lets go of both.
 function deadline(ms: number, abortSignal: AbortSignal | undefined): [AbortSignal, () => void] {
   const controller = new AbortController();
@@ -166,27 +176,4 @@ function deadline(ms: number, abortSignal: AbortSignal | undefined): [AbortSigna
       release?.();
     },
   ];
-}
-
-// Loads `@azure/identity` when the first token is wanted: it takes a quarter of a second.
-function lazyDefaultCredential(): TokenCredential {
-  let credential: Promise<TokenCredential> | undefined;
-  return {
-    async getToken(scopes, options) {
-      credential ??= import("@azure/identity").then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
-      return (await credential).getToken(scopes, options);
-    },
-  };
-}
-
-// The pipeline's own policy gives no token to plain http. To an emulator on this machine we do.
-function plainBearerPolicy(credential: TokenCredential): PipelinePolicy {
-  return {
-    name: "plainBearerPolicy",
-    async sendRequest(request, next) {
-      const token = await credential.getToken([]);
-      if (token !== null) request.headers.set("authorization", `Bearer ${token.token}`);
-      return next(request);
-    },
-  };
 }

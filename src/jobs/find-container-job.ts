@@ -40,7 +40,7 @@ interface ResolvedRef {
   readonly handle: WholeHandle;
   /** Of what the store has, if anything. */
   readonly version?: string;
-  /** The store has just this handle. */
+  /** The store has what the handle has. */
   readonly isStored?: boolean;
 }
 
@@ -59,7 +59,8 @@ export async function resolveRef(client: AciClient, job: JobRef, store: JobStore
 // A handle may be old: others have carried the job on since.
 function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }): ResolvedRef {
   expectSameSpec(stored.handle, given);
-  return isAhead(stored.handle.state, given.state) ? { ...stored, isStored: true } : { handle: given, version: stored.version };
+  if (isAhead(stored.handle.state, given.state)) return { ...stored, isStored: true };
+  return { handle: given, version: stored.version, isStored: !isAhead(given.state, stored.handle.state) };
 }
 
 function attemptOf(group: Snapshot): number {

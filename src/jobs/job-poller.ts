@@ -36,7 +36,7 @@ export interface JobPoller<O extends string = never> {
   poll(options?: CallOptions): Promise<JobState>;
   /** Waits for the end. `abortSignal` stops this wait only. @throws {@link ContainerJobError} if the job did not succeed. */
   pollUntilDone(options?: CallOptions): Promise<SucceededJob<O>>;
-  /** Calls `listener` after every move; the function that it returns ends that. */
+  /** Calls `listener` after every move; the function that it returns ends that. A listener that throws is ignored. */
   onProgress(listener: (state: JobState) => void): () => void;
   /** Lets the job go on by itself; the handle carries it on elsewhere. Waits here reject with {@link JobDetachedError}. */
   detach(): JobHandle;
@@ -134,7 +134,7 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     const [detachSignal, releaseDetach] = link(this.#options.detachSignal, this.#detaching.signal, stop);
     try {
       const onStep = (): boolean => {
-        for (const listener of this.#listeners) listener(this.#state(job));
+        this.#tell(this.#state(job));
         return job.handle.state.phase !== "done" && isEnough();
       };
       this.#result = await drive(job, { abortSignal, detachSignal, onStep });
@@ -144,6 +144,16 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     } finally {
       releaseAbort();
       releaseDetach();
+    }
+  }
+
+  #tell(state: JobState): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(state);
+      } catch {
+        // A listener's trouble is not the job's.
+      }
     }
   }
 

@@ -1,11 +1,9 @@
 import type { AciClient } from "../client/aci-client.js";
-import { partsOf } from "../client/parts.js";
 import { AciError } from "../errors.js";
 import type { JobResult } from "../job-result.js";
-import { activate } from "./drive/active-job.js";
-import { cancelBy } from "./drive/drive.js";
-import { save } from "./drive/keep.js";
-import { step } from "./drive/step.js";
+import { activate, type ActiveJob } from "./drive/active-job.js";
+import { cancelBy, isKept } from "./drive/drive.js";
+import { step, type StepEnd } from "./drive/step.js";
 import { resolveRef } from "./find-container-job.js";
 import type { JobHandle, JobRef } from "./drive/job-handle.js";
 import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
@@ -23,6 +21,9 @@ export type JobStep =
     }
   | { readonly done: true; readonly handle: JobHandle; readonly result: JobResult };
 
+// A store that has just failed is left alone for so long.
+const SAVE_AGAIN_IN_MS = 5000;
+
 /** Options for {@link stepContainerJob}. @public */
 export interface StepContainerJobOptions extends DriveOptions {
   /** Cancels the job if it is aborted when the step begins. */
@@ -33,6 +34,9 @@ export interface StepContainerJobOptions extends DriveOptions {
  * Moves a job on by one step: a few requests and no waiting. For hosts that must not wait themselves: a queue, a timer,
  * a durable orchestration.
  *
+ * A `store` that fails fails the step, and the handle that you have goes on. Once the result is known it is handed out all the
+ * same, with a handle that has it; the group is not deleted before the store has it, too.
+ *
  * @example
  * ```ts
  * let step = await stepContainerJob(client, handle);
@@ -42,16 +46,21 @@ export interface StepContainerJobOptions extends DriveOptions {
  */
 export async function stepContainerJob(client: AciClient, job: JobRef, options: StepContainerJobOptions = {}): Promise<JobStep> {
   checkDriveOptions(options);
-  const { handle, version } = await resolveRef(client, job, options.store);
-  const active = activate(client, handle, options, { isTakenUp: true });
+  const { handle, version, isStored = false } = await resolveRef(client, job, options.store);
+  // Where there is a store, it is to have what the handle has.
+  const active = activate(client, handle, options, { isTakenUp: true, isSaved: options.store === undefined || isStored });
   if (version !== undefined) active.storeVersion = version;
   const next = await step(active, cancelBy(options.abortSignal));
   if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
-  await save(active);
-  const known = active.handle.state.result;
-  const result = known && active.logs.complete(known, active.plan.main, active.handle.state.logs);
+  const isSaved = await isKept(active);
+  return stepOf(active, next, isSaved ? 0 : SAVE_AGAIN_IN_MS);
+}
+
+// Where a job stands after what a step has ended with, and is not to be asked again before a pause.
+function stepOf({ handle, logs, plan, parts }: ActiveJob, next: StepEnd, pauseInMs: number): JobStep {
+  const complete = (result: JobResult): JobResult => logs.complete(result, plan.main, handle.state.logs);
   // Unless another process has gone on to another attempt meanwhile.
-  if (next.kind === "finish" && active.handle.state.phase === "done") return { done: true, handle: active.handle, result: active.logs.complete(next.result, active.plan.main, active.handle.state.logs) };
-  const nextCheckInMs = next.kind === "wait" ? Math.max(0, next.until - partsOf(client).clock.now()) : 0;
-  return { done: false, handle: active.handle, nextCheckInMs, ...(result && { result }) };
+  if (next.kind === "finish" && handle.state.phase === "done") return { done: true, handle, result: complete(next.result) };
+  const nextCheckInMs = next.kind === "wait" ? Math.max(pauseInMs, next.until - parts.clock.now()) : pauseInMs;
+  return { done: false, handle, nextCheckInMs, ...(handle.state.result && { result: complete(handle.state.result) }) };
 }

@@ -80,7 +80,8 @@ function kindOf(facts: FaultFacts): FaultKind {
 function kindByStatus({ statusCode, transport, serviceCode }: FaultFacts): FaultKind {
   if (statusCode === undefined) return transport === "credential" ? "credential" : "transport";
   if (statusCode === 401) return "credential";
-  if (statusCode === 404) return serviceCode === undefined ? "absent" : "rejected";
+  // The service names what it does not find. A page without its word comes from something on the way to it.
+  if (statusCode === 404) return serviceCode === undefined ? "service" : "rejected";
   if (statusCode === 429) return "throttled";
   return isServiceTrouble(statusCode) ? "service" : "rejected";
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Snapshot } from "../container-group.js";
 
 // The tags by which a group is known to be ours. ARM keeps their case but compares without it.
@@ -27,6 +28,11 @@ export interface Identity {
 export function whose(identity: Identity, snapshot: Pick<Snapshot, "tags">): "ours" | "otherSpec" | "foreign" {
   if (tagOf(snapshot, TAGS.owner) !== identity.owner || tagOf(snapshot, TAGS.job) !== identity.job) return "foreign";
   return identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec ? "ours" : "otherSpec";
+}
+
+// 16 hex digits that stand for a key in names and tags.
+export function jobHash(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 16);
 }
 
 // What the names of all groups of a job begin with; a hyphen and the number of the attempt follow.

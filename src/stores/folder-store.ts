@@ -1,15 +1,20 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rm, unlink } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { randomHex } from "../internal/random.js";
 import type { JsonValue } from "../json.js";
 import type { JobStore } from "../store.js";
 
-// Each write makes a file of its own, `<hash of key>.<version>.json`, so that a torn one can never replace a whole one:
-// it is written aside, synced, and linked to its name, which fails where another process has been quicker.
+// Each key has a folder of its own, named by its hash, so that the work of a write does not grow with the number of keys. Each
+// write makes a file of its own there, named by its version, so that a torn one can never replace a whole one: it is written
+// aside, synced, and linked to its name, which fails where another process has been quicker.
 // A file has the sum of its text before it: one that a failing disk has cut short or changed is not taken for whole, and the
 // one before it counts.
-const FILE = /^([0-9a-f]{32})\.(\d{12})\.json$/u;
+const FILE = /^(\d{12})\.json$/u;
+const ASIDE = "aside";
+// What lies aside for so long was left by a process that died while it wrote.
+const DEAD_AFTER_IN_MS = 600_000;
+const LINK_TRIES = 10;
 
 /**
  * A store in a folder, for processes of one machine that share it. A write is on the disk when its promise resolves, and
@@ -24,31 +29,42 @@ const FILE = /^([0-9a-f]{32})\.(\d{12})\.json$/u;
  * @public
  */
 export function folderStore(folder: string): JobStore {
+  let isTidy = false;
   return {
-    async read(key) {
-      const versions = await versionsOf(folder, key);
-      for (const version of versions) {
-        const text = unpack(await readFile(join(folder, fileName(key, version)), "utf8"));
-        // What is written next comes after the latest, whole or not.
-        if (text !== undefined) return { value: JSON.parse(text) as JsonValue, version: String(versions[0]) };
-      }
-      if (versions.length > 0) throw new Error(`No file of "${key}" in ${folder} is whole: ${versions.map((version) => fileName(key, version)).join(", ")}`);
-      return undefined;
-    },
+    read: (key) => read(join(folder, hashOf(key)), key),
     async write(key, value, ifVersion) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const versions = await versionsOf(folder, key);
+      if (!isTidy) await tidy(join(folder, ASIDE));
+      isTidy = true;
+      const place = join(folder, hashOf(key));
+      const versions = await versionsOf(place);
       if (ifVersion !== (versions[0] === undefined ? "absent" : String(versions[0]))) return undefined;
       const version = (versions[0] ?? 0) + 1;
-      if (!(await place(folder, fileName(key, version), pack(JSON.stringify(value))))) return undefined;
+      if (!(await put(folder, place, fileName(version), pack(JSON.stringify(value))))) return undefined;
       // The one before is kept for readers that have just listed it.
-      for (const old of versions.slice(1)) await rm(join(folder, fileName(key, old)), { force: true });
+      for (const old of versions.slice(1)) await rm(join(place, fileName(old)), { force: true });
       return String(version);
     },
     async delete(key) {
-      for (const version of await versionsOf(folder, key)) await rm(join(folder, fileName(key, version)), { force: true });
+      const place = join(folder, hashOf(key));
+      for (const version of await versionsOf(place)) await rm(join(place, fileName(version)), { force: true });
+      // Another process may have written meanwhile.
+      await rmdir(place).catch(unlessCode("ENOENT", "ENOTEMPTY", "EEXIST"));
     },
   };
+}
+
+async function read(place: string, key: string): ReturnType<JobStore["read"]> {
+  const versions = await versionsOf(place);
+  for (const version of versions) {
+    const packed = await readFile(join(place, fileName(version)), "utf8").catch(unlessCode("ENOENT"));
+    // Others have written twice since the list.
+    if (packed === undefined) return read(place, key);
+    const text = unpack(packed);
+    // What is written next comes after the latest, whole or not.
+    if (text !== undefined) return { value: JSON.parse(text) as JsonValue, version: String(versions[0]) };
+  }
+  if (versions.length > 0) throw new Error(`No file of "${key}" in ${place} is whole: ${versions.map(fileName).join(", ")}`);
+  return undefined;
 }
 
 function pack(text: string): string {
@@ -66,18 +82,28 @@ function sumOf(text: string): string {
 }
 
 // The versions of a key, latest first.
-async function versionsOf(folder: string, key: string): Promise<number[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  });
-  const matches = names.map((name) => FILE.exec(name)).filter((match) => match?.[1] === hashOf(key));
-  return matches.map((match) => Number(match?.[2])).sort((a, b) => b - a);
+async function versionsOf(place: string): Promise<number[]> {
+  const names = (await readdir(place).catch(unlessCode("ENOENT"))) ?? [];
+  return names.flatMap((name) => FILE.exec(name)?.[1] ?? []).map(Number).sort((a, b) => b - a);
 }
 
 // Puts a whole file in its place; false if the place is taken.
-async function place(folder: string, name: string, text: string): Promise<boolean> {
-  const aside = join(folder, `${randomHex(8)}.tmp`);
+async function put(folder: string, place: string, name: string, text: string): Promise<boolean> {
+  await mkdir(join(folder, ASIDE), { recursive: true, mode: 0o700 });
+  const aside = join(folder, ASIDE, randomHex(8));
+  try {
+    await writeAside(aside, text);
+    if (!(await linkInto(place, aside, name))) return false;
+  } finally {
+    await unlink(aside).catch(unlessCode("ENOENT"));
+  }
+  // Who deletes it now deletes what was written.
+  await syncFolder(place).catch(unlessCode("ENOENT"));
+  if (name === fileName(1)) await syncFolder(folder);
+  return true;
+}
+
+async function writeAside(aside: string, text: string): Promise<void> {
   const file = await open(aside, "wx", 0o600);
   try {
     await file.writeFile(text);
@@ -85,16 +111,30 @@ async function place(folder: string, name: string, text: string): Promise<boolea
   } finally {
     await file.close();
   }
-  try {
-    await link(aside, join(folder, name));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    await unlink(aside);
+}
+
+// Gives a file its name; false if the name is taken. The folder may be deleted by another process in between.
+async function linkInto(place: string, aside: string, name: string): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await mkdir(place, { recursive: true, mode: 0o700 });
+      await link(aside, join(place, name));
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST") return false;
+      if (code !== "ENOENT" || tries === LINK_TRIES) throw error;
+    }
   }
-  await syncFolder(folder);
-  return true;
+}
+
+// Removes what dead writes have left. It is in nobody's way, so that a failure is no matter.
+async function tidy(aside: string): Promise<void> {
+  const names = await readdir(aside).catch(() => []);
+  for (const path of names.map((name) => join(aside, name))) {
+    const { mtimeMs = Infinity } = (await stat(path).catch(() => undefined)) ?? {};
+    if (Date.now() - mtimeMs > DEAD_AFTER_IN_MS) await rm(path, { force: true }).catch(() => undefined);
+  }
 }
 
 // Makes the new name durable, where the system can.
@@ -108,8 +148,16 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function fileName(key: string, version: number): string {
-  return `${hashOf(key)}.${String(version).padStart(12, "0")}.json`;
+// Takes an error of these codes for nothing.
+function unlessCode(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (codes.includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+    throw error;
+  };
+}
+
+function fileName(version: number): string {
+  return `${String(version).padStart(12, "0")}.json`;
 }
 
 function hashOf(key: string): string {

@@ -68,6 +68,27 @@ describe("two processes that save one job", () => {
   });
 });
 
+describe("a create that was refused for good", () => {
+  const refused = { phase: "collected", result: result("neverStarted"), marks: { intendedAt: 0, createAt: 1 } } as const;
+  const ran = { phase: "collected", result: result("succeeded"), marks: { intendedAt: 0, createAt: 1, acceptedAt: 2 } } as const;
+  const outcome = { result: { outcome: "succeeded" } };
+
+  it("is not the end of a job that another process has a group of", async () => {
+    expect(await meet(refused, ran)).toMatchObject({ stored: outcome, kept: outcome });
+    expect(await meet(ran, refused)).toMatchObject({ stored: outcome, kept: outcome });
+    const adopted = { ...ran, marks: { intendedAt: 0, createAt: 1 }, snapshot: {} as never };
+    expect(await meet(refused, adopted)).toMatchObject({ stored: outcome, kept: outcome });
+    expect(await meet(refused, { ...ran, phase: "running", result: undefined })).toMatchObject({ stored: { phase: "running" } });
+  });
+
+  it("is the end of one that nobody has a group of, or had one of before", async () => {
+    const end = { result: { outcome: "neverStarted" } };
+    expect(await meet(refused, { phase: "creating", marks: refused.marks })).toMatchObject({ stored: end, kept: end });
+    expect(await meet({ ...refused, attempt: 2 }, { ...ran, attempt: 1 })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    expect(await meet({ ...refused, marks: ran.marks }, ran)).toMatchObject({ stored: end, kept: end });
+  });
+});
+
 describe("a store that fails", () => {
   it("before the end is known fails the call, and nothing was begun", async () => {
     const azure = new FakeAzure();

@@ -23,7 +23,8 @@ describe("classifyFault", () => {
     [{ statusCode: 501 }, "rejected", false, false, "never"],
     [{ statusCode: 404, serviceCode: "ResourceNotFound" }, "absent", false, false, "never"],
     [{ statusCode: 404, serviceCode: "ContainerGroupNotFound" }, "absent", false, false, "never"],
-    [{ statusCode: 404 }, "absent", false, false, "never"],
+    // The service says what it does not find; this is somebody's page on the way to it.
+    [{ statusCode: 404 }, "service", true, true, "same"],
     [{ statusCode: 404, serviceCode: "ResourceGroupNotFound" }, "rejected", false, false, "never"],
     [{ statusCode: 404, serviceCode: "SubscriptionNotFound" }, "rejected", false, false, "never"],
     [{ statusCode: 404, serviceCode: "ContainerLogNotAvailable" }, "notReady", true, false, "same"],

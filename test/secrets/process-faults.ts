@@ -42,7 +42,7 @@ export const PROCESS_FAULTS: readonly Scenario[] = [
       const full = await stage.run({}, { store: stage.watched(indiscreet(memoryStore(), () => true)) });
       const later = await stage.run({}, { store: stage.watched(indiscreet(memoryStore(), (times) => times > 0)) });
       const kept = await stage.run({ key: "kept" }, { store: stage.watched(folderStore(folder)) });
-      for (const name of await readdir(folder)) {
+      for (const name of (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".json"))) {
         const text = await readFile(join(folder, name), "utf8");
         stage.see("folder of the store", `${name} ${text}`);
         await writeFile(join(folder, name), text.slice(0, text.length / 2));

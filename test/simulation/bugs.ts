@@ -21,7 +21,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   { name: "a create without an answer is taken for one without effect", patches: [{ file: "src/lifecycle/classify-fault.ts", from: '(kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service"', to: "false" }] },
   bug("a create without an answer is sent again though a list has it", `${MACHINE}/phases/creating.ts`, 'return isSettled ? ask(next.state, { kind: "list" }) :', "return isSettled ? again(next) :"),
   bug("nothing is looked for before the first create", `${MACHINE}/phases/intended.ts`, "plan.isKeyNew ? prepare(turn) : ask(state, { kind: \"list\" })", "prepare(turn)"),
-  bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : watchAbsent(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
+  bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : unfound(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
   bug("whatever has the name is adopted", `${MACHINE}/phases/adopt.ts`, 'if (owner !== "ours") {', 'if (owner === ("never" as string)) {'),
   bug("a group of another owner is taken for ours", "src/lifecycle/identity.ts", "tagOf(snapshot, TAGS.owner) !== identity.owner || ", ""),
   bug("a group of another spec is taken for ours", "src/lifecycle/identity.ts", "identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec", "true"),
@@ -30,7 +30,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a missing credential is taken for the end", "src/lifecycle/classify-fault.ts", '"transport", "service", "credential"]', '"transport", "service"]'),
   // Attempts.
   bug("the name of an attempt is used again", `${MACHINE}/phases/collected.ts`, "begin(plan, location, state.attempt + 1, now)", "begin(plan, location, state.attempt, now)"),
-  bug("the next attempt does not wait for the group before to be gone", `${MACHINE}/phases/collected.ts`, "turn.state.retry !== undefined && turn.state.cancel === undefined && cleanup === \"done\"", "turn.state.retry !== undefined && turn.state.cancel === undefined"),
+  bug("the next attempt does not wait for the group before to be gone", `${MACHINE}/phases/collected.ts`, 'return cleanup === "done" ? again(turn, retry)', 'return cleanup !== "kept" ? again(turn, retry)'),
   bug("the group of an attempt that another follows is left there", `${MACHINE}/phases/collected.ts`, "if (state.marks.goneAt !== undefined) return done", "if (state.marks.goneAt !== undefined || state.retry !== undefined) return done"),
   bug("attempts are not counted", `${MACHINE}/outcome/retry.ts`, "made >= retry.maxAttempts || ", ""),
   bug("every exit code is tried again", `${MACHINE}/outcome/retry.ts`, 'return exitCodes === "nonZero" ? exitCode !== 0 : exitCodes.includes(exitCode);', 'return exitCodes === "nonZero" || exitCode !== 0;'),
@@ -63,7 +63,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("who gives way keeps his part of the log", `${DRIVE}/keep.ts`, "  job.logs.forget(isSameEnd ? ours.logs : {});\n", "  void isSameEnd;\n"),
   // Clean-up.
   bug("the 202 of a delete is trusted", `${MACHINE}/phases/deleting.ts`, 'return ask({ ...state, deleteAnswer: seen.answer, tries: 0, marks: { ...state.marks, deletedAt: turn.now } }, { kind: "look" });', "return gone(withState(turn, { deleteAnswer: seen.answer }));"),
-  bug("a delete is proved by one look", `${MACHINE}/phases/deleting.ts`, 'if (state.deleteAnswer !== "accepted") return gone(next);', "return gone(next);"),
+  bug("a delete is proved by one look", `${MACHINE}/phases/deleting.ts`, 'if (state.deleteAnswer === "deleted") return gone(next);', "return gone(next);"),
   bug("a delete is sent once", `${MACHINE}/phases/deleting.ts`, ">= DELETE_AGAIN_IN_MS", ">= 1e9 * DELETE_AGAIN_IN_MS"),
   bug("the clean-up has no end", `${MACHINE}/deadlines.ts`, "(marks.deleteAt as number) + plan.limits.cleanupTimeoutInMs", "(marks.deleteAt as number) + 1e9 * plan.limits.cleanupTimeoutInMs"),
   bug("some jobs are not cleaned up after", `${MACHINE}/phases/collected.ts`, "if (isKept) return done", "if (isKept || state.requests % 29 === 7) return done"),

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import fs, { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -42,15 +43,92 @@ describe.each([
   });
 });
 
+// Puts something in the place of what Node does.
+function replaceInFs(name: "readdir", by: unknown): void {
+  Object.assign(fs, { [name]: by });
+  syncBuiltinESMExports();
+}
+
+async function filesIn(place: string): Promise<string[]> {
+  return (await readdir(place, { recursive: true })).filter((name) => name.endsWith(".json")).sort();
+}
+
 describe("folderStore", () => {
+  it("does as much for a key however many others there are", async () => {
+    const place = join(folder, "many");
+    const store = folderStore(place);
+    for (let i = 0; i < 30; i++) await store.write(`other ${i}`, i, "absent");
+    const { readdir: list } = fs;
+    let listed = 0;
+    const counting = async (path: string): Promise<string[]> => {
+      const names = await list(path);
+      listed += names.length;
+      return names;
+    };
+    replaceInFs("readdir", counting);
+    try {
+      await store.write("k", 1, "absent");
+      await store.write("k", 2, "1");
+      expect((await store.read("k"))?.value).toBe(2);
+      await store.delete("k");
+    } finally {
+      replaceInFs("readdir", list);
+    }
+    expect(listed).toBeGreaterThan(0);
+    expect(listed).toBeLessThan(10);
+  });
+
+  it("clears away what writes that died have left, and not what is being written", async () => {
+    const place = join(folder, "left");
+    await folderStore(place).write("k", 1, "absent");
+    const [dead, alive] = [join(place, "aside", "dead"), join(place, "aside", "alive")];
+    for (const path of [dead, alive]) await writeFile(path, "half");
+    await utimes(dead, new Date(0), new Date(0));
+    expect(await folderStore(place).write("k", 2, "1")).toBe("2");
+    expect(await readdir(join(place, "aside"))).toEqual(["alive"]);
+  });
+
+  it("leaves nothing of a key that is deleted, and writes on while others delete", async () => {
+    const place = join(folder, "deleted");
+    const store = folderStore(place);
+    await store.write("k", 1, "absent");
+    await store.delete("k");
+    expect(await readdir(place)).toEqual(["aside"]);
+    const deleting = async (): Promise<void> => {
+      for (let i = 0; i < 30; i++) await store.delete("k");
+    };
+    const writing = async (): Promise<void> => {
+      for (let i = 0; i < 30; i++) await store.write("k", i, (await store.read("k"))?.version ?? "absent");
+    };
+    await Promise.all([deleting(), writing(), writing()]);
+    const last = (await store.read("k"))?.version ?? "absent";
+    const version = await store.write("k", "last", last);
+    expect(await store.read("k")).toEqual({ value: "last", version });
+  });
+
+  it("reads while others write", async () => {
+    const place = join(folder, "busy");
+    const store = folderStore(place);
+    await store.write("k", 0, "absent");
+    let isOver = false;
+    const reading = async (): Promise<number[]> => {
+      const seen: number[] = [];
+      while (!isOver) seen.push((await store.read("k"))?.value as number);
+      return seen;
+    };
+    const readers = [reading(), reading(), reading()];
+    for (let i = 1; i <= 50; i++) await store.write("k", i, String(i));
+    isOver = true;
+    for (const seen of await Promise.all(readers)) expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  });
+
   it("does not take a torn write for a value, and keeps values from other users", async () => {
     const place = join(folder, "torn");
     const store = folderStore(place);
     await store.write("k", { whole: true }, "absent");
-    await writeFile(join(place, "0123456789abcdef.tmp"), '{"whole":fal');
+    await writeFile(join(place, "aside", "0123456789abcdef"), '{"whole":fal');
     expect((await store.read("k"))?.value).toEqual({ whole: true });
-    const [file] = (await readdir(place)).filter((name) => name.endsWith(".json"));
-    expect((await stat(join(place, file ?? ""))).mode & 0o077).toBe(0);
+    for (const name of ["", ...(await readdir(place, { recursive: true }))]) if (!name.endsWith("0123456789abcdef")) expect((await stat(join(place, name))).mode & 0o077).toBe(0);
   });
 
   it("falls back on the version before where a file is not whole, and writes after both", async () => {
@@ -58,7 +136,7 @@ describe("folderStore", () => {
     const store = folderStore(place);
     const first = await store.write("k", { n: 1 }, "absent");
     await store.write("k", { n: 2 }, first ?? "");
-    const [older = "", latest = ""] = (await readdir(place)).sort();
+    const [older = "", latest = ""] = await filesIn(place);
     const text = await readFile(join(place, latest), "utf8");
     // Cut short anywhere, doubled, or with one byte changed.
     for (const broken of [...Array.from(text, (_char, end) => text.slice(0, end)), text + text, text.replace('"n":2', '"n":3')]) {
@@ -68,7 +146,7 @@ describe("folderStore", () => {
     expect(await store.write("k", { n: 3 }, "1")).toBeUndefined();
     expect(await store.write("k", { n: 3 }, "2")).toBe("3");
     expect((await store.read("k"))?.value).toEqual({ n: 3 });
-    for (const name of await readdir(place)) await writeFile(join(place, name), "");
+    for (const name of await filesIn(place)) await writeFile(join(place, name), "");
     await expect(store.read("k")).rejects.toThrow(/is whole/u);
     expect(older).not.toBe(latest);
   });

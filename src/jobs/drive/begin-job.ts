@@ -1,9 +1,8 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { partsOf } from "../../client/parts.js";
-import { AciError } from "../../errors.js";
 import { randomHex } from "../../internal/random.js";
 import { activate, type ActiveJob } from "./active-job.js";
-import { readStored } from "./keep.js";
+import { expectSameSpec, readStored } from "./keep.js";
 import { newHandle } from "./job-handle.js";
 import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../options/run-options.js";
 import { checkJob } from "../spec/check-job.js";
@@ -32,13 +31,10 @@ export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>
     const isKeyNew = spec.key === undefined || options.abortSignal?.aborted === true;
     return activate(client, handle, options, { spec, isKeyNew });
   }
-  if (stored.handle.specHash !== handle.specHash) {
-    throw new AciError(`Job "${key}" is known to the store with another spec`, { code: "ACI_JOB_CONFLICT" });
-  }
+  expectSameSpec(stored.handle, handle);
   // What was not even tried is no result that stands.
   const isNotRun = stored.handle.state.result?.outcome === "notRun";
   const job = isNotRun ? activate(client, handle, options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
   job.storeVersion = stored.version;
   return job;
 }
-

@@ -56,9 +56,10 @@ async function finish(job: ActiveJob, result: JobResult): Promise<JobResult | un
 }
 
 // Saves a job. A store that fails before the end of the job is known fails the call, and nothing was begun that is not on record.
-async function isKept(job: ActiveJob): Promise<boolean> {
+export async function isKept(job: ActiveJob): Promise<boolean> {
   try {
     await save(job);
+    job.isSaved = true;
     return true;
   } catch (error) {
     const { state } = job.handle;

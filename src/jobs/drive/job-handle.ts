@@ -51,7 +51,7 @@ export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts):
   const attempt = Number(tagOf(snapshot, TAGS.attempt) ?? 1);
   const now = parts.clock.now();
   const state = begin(planOf({ ...handle, state: undefined }, parts.owner), snapshot.location, attempt, now);
-  const marks = { intendedAt: now, createAt: now, acceptedAt: startOf(snapshot, now) };
+  const marks = { intendedAt: now, createAt: now };
   return { ...handle, state: { ...state, groupName: snapshot.groupName, phase: "provisioning", marks, snapshot, pending: { kind: "look" } } };
 }
 
@@ -82,10 +82,4 @@ function limitsOf(snapshot: Snapshot): JobLimits {
     cleanupTimeoutInMs: Number(cleanup) || 60_000,
     keep: keep === "always" || keep === "onFailure" ? keep : "never",
   };
-}
-
-// When a found group was accepted is not known; its first event is the next best, unless its clock is ahead of ours.
-function startOf(snapshot: Snapshot, now: number): number {
-  const times = snapshot.containers.flatMap(({ events }) => events.map(({ firstAt }) => Date.parse(firstAt)));
-  return Math.min(now, ...times.filter((time) => !Number.isNaN(time)));
 }

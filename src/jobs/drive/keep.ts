@@ -67,7 +67,7 @@ function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
     takeOver(job, other);
     return true;
   }
-  if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs)) {
+  if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs) && !isRefutedBy(theirs, ours)) {
     takeOver(job, { ...job.handle, state: withEndOf(theirs, ours) });
   }
   return false;
@@ -92,20 +92,35 @@ function withEndOf({ verdict, snapshot, logs, outputs, marks, result }: MachineS
 export function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (hasGivenUp(ours) && theirs.marks.createAt !== undefined) return true;
   if (hasGivenUp(theirs) && ours.marks.createAt !== undefined) return false;
+  if (isRefutedBy(ours, theirs) || isRefutedBy(theirs, ours)) return isRefutedBy(ours, theirs);
+  return isFurther(theirs, ours);
+}
+
+function isFurther(theirs: MachineState, ours: MachineState): boolean {
   if (theirs.result !== undefined && (ours.phase === "intended" || isNewTo(theirs, ours))) return true;
   if (theirs.attempt !== ours.attempt) return theirs.attempt > ours.attempt;
   if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;
   return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
 }
 
-// A result of an attempt that ours did not follow on from, while nothing of ours has been accepted.
-function isNewTo({ attempt }: MachineState, { attempt: own, marks, earlier = [] }: MachineState): boolean {
-  return attempt !== own && marks.acceptedAt === undefined && !earlier.some((one) => one.attempt === attempt);
+// A result of an attempt that ours did not follow on from, while there is no group of ours.
+function isNewTo({ attempt }: MachineState, ours: MachineState): boolean {
+  return attempt !== ours.attempt && !hasGroup(ours) && !(ours.earlier ?? []).some((one) => one.attempt === attempt);
+}
+
+// Whether a group of the attempt was accepted or seen.
+function hasGroup({ marks, snapshot }: MachineState): boolean {
+  return marks.acceptedAt !== undefined || snapshot !== undefined;
 }
 
 // Who never got so far as to create anything knows nothing of what others have created.
 function hasGivenUp({ result }: MachineState): boolean {
   return result?.outcome === "notRun";
+}
+
+// Whose create was refused knows nothing of a group that another process has of the same attempt: the job did start.
+function isRefutedBy(one: MachineState, other: MachineState): boolean {
+  return one.result?.outcome === "neverStarted" && !hasGroup(one) && hasGroup(other) && one.attempt === other.attempt;
 }
 
 // Where a store has a job, by the hash of its key.

@@ -1,6 +1,6 @@
 import { redactor, secretsIn } from "../../internal/redact.js";
 import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
-import type { Snapshot } from "../../container-group.js";
+import type { ContainerGroupSpec, Snapshot } from "../../container-group.js";
 import { AciError, isAciError } from "../../errors.js";
 import type { JobFault } from "../../job-result.js";
 import { classifyFault } from "../../lifecycle/classify-fault.js";
@@ -16,7 +16,7 @@ import { moveTo, type ActiveJob } from "./active-job.js";
 import { isFileRequest, moveFiles, type BrokenOff, type FileRequest } from "./file-requests.js";
 
 /** Where a step ends: something is to be saved or waited for, or nothing is left. */
-export type StepEnd = Extract<Next, { kind: "wait" | "finish" | "refuse" }> | { readonly kind: "save" };
+export type StepEnd = Extract<Next, { kind: "wait" | "finish" | "refuse" | "save" }>;
 
 // Moves a job on until something must be saved or waited for: a bounded number of requests, never a sleep.
 //
@@ -29,42 +29,71 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
       seen = { kind: "cancel", reason: cancel?.reason ?? "" };
       isCancelTold = true;
     }
-    const { state, next, events } = advance(job.plan, job.handle.state, seen, job.parts.clock.now());
+    const before = job.handle;
+    const { state, next, events } = advance(job.plan, before.state, seen, job.parts.clock.now());
     moveTo(job, state, events);
     if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
-    else if (isEnd(next)) return next;
-    else seen = await observe(job, next, stop);
+    else if (isEnd(next)) return endWith(job, next);
+    else seen = await observe(job, { request: next, before, stop });
     if (seen.kind === "brokenOff") return { kind: "wait", until: 0 };
   }
 }
 
-// A step ended where something was to be saved; that it goes on means that this was done. What is to be saved after a pause
-// was not.
-function first(job: ActiveJob): Observation {
-  const { pending, wakeAt } = job.handle.state;
-  const isSaved = job.isSaved && pending.kind === "save" && wakeAt === 0;
-  job.isSaved = true;
-  return { kind: isSaved ? "saved" : "none" };
+// What is to be saved after a pause was not saved before it.
+function first({ handle, isSaved }: ActiveJob): Observation {
+  const { pending, wakeAt } = handle.state;
+  return { kind: isSaved && pending.kind === "save" && wakeAt === 0 ? "saved" : "none" };
+}
+
+// What is to be saved is so only when whoever saves it says so.
+function endWith(job: ActiveJob, next: StepEnd): StepEnd {
+  if (next.kind === "save") job.isSaved = false;
+  return next;
 }
 
 function isEnd(next: Next): next is StepEnd {
   return ["wait", "save", "finish", "refuse"].includes(next.kind);
 }
 
+/** What is asked for. */
+interface Asked {
+  readonly request: Exclude<Request, StepEnd>;
+  /** The job before it was decided to ask. */
+  readonly before: ActiveJob["handle"];
+  readonly stop: AbortSignal | undefined;
+}
+
 // What comes of a request, without what is secret: from here on it goes to listeners, handles and results.
-async function observe(job: ActiveJob, request: Request, stop: AbortSignal | undefined): Promise<Observation | BrokenOff> {
-  const seen = await perform(job, request, stop);
+async function observe(job: ActiveJob, asked: Asked): Promise<Observation | BrokenOff> {
+  const seen = await perform(job, asked);
   return seen.kind === "brokenOff" ? seen : hideSecrets(seen, job.hide);
 }
 
-async function perform(job: ActiveJob, request: Request, stop: AbortSignal | undefined): Promise<Observation | BrokenOff> {
+async function perform(job: ActiveJob, { request, before, stop }: Asked): Promise<Observation | BrokenOff> {
   if (isFileRequest(request)) return moveFiles(job, request, stop);
+  if (request.kind !== "create") return sent(job, request, () => send(job, request));
+  const group = await prepare(job, before);
   // Another process has carried the job further: what it knows comes first.
-  if (request.kind === "create" && (await giveWay(job))) return { kind: "none" };
+  if (group === undefined) return { kind: "none" };
+  return sent(job, request, async () => ({ kind: "created", ...(await job.parts.gateway.put(group, {})) }));
+}
+
+// The group to create, or nothing where there is nothing to be created any more. What fails here leaves the job where it was:
+// nothing was sent, and nobody is to think that it may have been.
+async function prepare(job: ActiveJob, before: ActiveJob["handle"]): Promise<ContainerGroupSpec | undefined> {
   try {
-    return await send(job, request);
+    return (await giveWay(job)) ? undefined : await groupOf(job);
   } catch (error) {
-    if (!isAciError(error) || error.code === "ACI_JOB_NEEDS_SECRETS") throw error;
+    job.handle = before;
+    throw error;
+  }
+}
+
+async function sent(job: ActiveJob, request: Request, send: () => Promise<Observation>): Promise<Observation> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!isAciError(error)) throw error;
     return observationOf(job, request, error);
   }
 }
@@ -77,7 +106,7 @@ function observationOf({ parts: { retryQuota, clock } }: ActiveJob, request: Req
   return { kind: "fault", fault, error: asData(error), ...(fault.isRetryable && { turnInMs: retryQuota.take(clock.now()) }) };
 }
 
-async function send(job: ActiveJob, request: Exclude<Request, FileRequest>): Promise<Observation> {
+async function send(job: ActiveJob, request: Exclude<Request, FileRequest | StepEnd | { kind: "create" }>): Promise<Observation> {
   const { gateway } = job.parts;
   const { groupName } = job.handle.state;
   switch (request.kind) {
@@ -85,16 +114,12 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest>): Pro
       return { kind: "snapshot", snapshot: await gateway.get(groupName, {}) };
     case "list":
       return { kind: "listed", groups: await listAll(job) };
-    case "create":
-      return { kind: "created", ...(await gateway.put(await groupOf(job), {})) };
     case "readOperation":
       return { kind: "operation", body: await gateway.readOperation(request.url, {}) };
     case "readLogs":
       return readLogs(job, request.containerName);
     case "delete":
       return { kind: "deleted", answer: await gateway.delete(groupName, {}) };
-    case "save":
-      return { kind: "saved" };
   }
 }
 
@@ -111,7 +136,7 @@ async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {
   return groups;
 }
 
-async function groupOf(job: ActiveJob): Promise<ReturnType<typeof toGroup>> {
+async function groupOf(job: ActiveJob): Promise<ContainerGroupSpec> {
   const { spec, plan, handle, options } = job;
   if (spec === undefined || isWithheld(spec)) {
     const text = `Job "${plan.key}" cannot be started here: its spec or its secret values are known only to the process that began it`;

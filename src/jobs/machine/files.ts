@@ -1,7 +1,7 @@
 import type { JobOutputs } from "../../job-result.js";
 import { isPattern } from "../../lifecycle/file-patterns.js";
 import { ask, withState, type Turn } from "./moves.js";
-import type { Move } from "./state.js";
+import type { Move, Observation } from "./state.js";
 
 // Whether the files of the job are still to be put where its container finds them.
 export function mustSendInputs({ plan, state }: Turn): boolean {
@@ -13,9 +13,15 @@ export function sendInputs(turn: Turn): Move {
   return ask({ ...turn.state, files: "sent", tries: 0 }, { kind: "sendInputs" });
 }
 
-// Outputs are collected of whatever may have run, while its group is still there.
+// The job's own folder goes when no container can write to it any more: where a group was there and is gone, whose name is never
+// used again, or where nobody else can know the key. Another caller of the key may be about to create a group that needs it.
+export function mustRemoveFiles({ plan, state: { files, marks } }: Turn): boolean {
+  return files !== undefined && (plan.isKeyNew || marks.acceptedAt !== undefined || marks.deletedAt !== undefined);
+}
+
+// Outputs are collected of whatever may have run, while its group is still there. What ended without a group has none.
 export function mustCollectOutputs({ plan, state }: Turn): boolean {
-  return Object.keys(plan.outputs ?? {}).length > 0 && state.outputs === undefined && state.marks.createAt !== undefined;
+  return Object.keys(plan.outputs ?? {}).length > 0 && state.outputs === undefined && ["ended", "deleting"].includes(state.phase) && state.marks.createAt !== undefined;
 }
 
 // They are moved to a folder that no other run of the same name can have, and that two callers name alike.
@@ -25,6 +31,13 @@ export function collectOutputs(turn: Turn, told: Move["events"] = []): Move {
   const finishedAt = Date.parse(main?.currentState?.finishedAt ?? "");
   const mark = Number.isNaN(finishedAt) ? state.marks.intendedAt : finishedAt;
   return ask({ ...state, tries: 0 }, { kind: "collectOutputs", folder: `${state.groupName}.${mark.toString(36)}` }, ...told);
+}
+
+// So many tries to collect the outputs; the file store has tries of its own below.
+const OUTPUT_TRIES = 5;
+
+export function isToCollectAgain({ state }: Turn, { fault }: Observation & { kind: "fault" }): boolean {
+  return fault.isRetryable && state.tries < OUTPUT_TRIES;
 }
 
 // What is known once they are collected. A job whose files are not there has not done its work: a pattern may match

@@ -1,4 +1,5 @@
 import type { JobResult } from "../../job-result.js";
+import { withoutResourceGroup } from "./phases/absence.js";
 import { collected } from "./phases/collected.js";
 import { creating } from "./phases/creating.js";
 import { deleting } from "./phases/deleting.js";
@@ -30,7 +31,7 @@ const CANCELABLE: readonly JobPhase[] = ["intended", "creating", "provisioning",
  * waiting for until its time comes or somebody cancels it.
  */
 export function advance(plan: Plan, state: MachineState, seen: Observation, now: number): Move {
-  const move = react({ plan, state, now }, seen);
+  const move = react({ plan, state, now }, withoutResourceGroup(state, seen));
   const isRequest = !["wait", "save", "finish", "refuse"].includes(move.next.kind);
   return isRequest ? { ...move, state: { ...move.state, requests: move.state.requests + 1 } } : move;
 }

@@ -35,13 +35,21 @@ export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, requ
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }
 
-// Of what is late already so many more tries may be made, if none has to wait for long.
-const LATE_TRIES = 6;
-const LONGEST_LATE_WAIT_IN_MS = 60_000;
+// So many tries in a row may fail although their time is over, from the first of them on within this time: what they would
+// show may be the true end of the job, and meanwhile its group may cost money.
+export const LATE_TRIES = 6;
+const LATE_FOR_IN_MS = 5 * 60_000;
 
-// Whether a request is worth another try although its time is over: what it would show may be the end of the job.
-export function isWorthATry({ state }: Turn, { fault }: Observation & { kind: "fault" }): boolean {
-  return state.tries < LATE_TRIES && (fault.retryAfterInMs ?? 0) <= LONGEST_LATE_WAIT_IN_MS;
+// Whether a look is worth another try although its time is over.
+export function isWorthATry({ state, now }: Turn, { fault, turnInMs = 0 }: Observation & { kind: "fault" }): boolean {
+  const wait = Math.max(fault.retryAfterInMs ?? 0, turnInMs);
+  return state.tries < LATE_TRIES && now + wait <= (state.marks.lateAt ?? now) + LATE_FOR_IN_MS;
+}
+
+// Notes since when looks have failed whose time is over.
+export function markLate(turn: Turn, isLate: boolean): Turn {
+  const { marks } = turn.state;
+  return isLate && marks.lateAt === undefined ? withState(turn, { marks: { ...marks, lateAt: turn.now } }) : turn;
 }
 
 // Says that a request failed and what is made of it.

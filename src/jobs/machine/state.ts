@@ -28,6 +28,8 @@ export interface MachineState {
   /** Looks that did not find the group, in a row, and the time of the first. */
   readonly misses: number;
   readonly missingSince?: number | undefined;
+  /** Looks in a row that showed what is older than what was seen, and the time of the first. */
+  readonly stale?: { readonly looks: number; readonly since: number } | undefined;
   /** Looks so far at a group whose main container had not started. */
   readonly looks: number;
   readonly requests: number;
@@ -46,7 +48,7 @@ export interface MachineState {
   /** Whether the job's own folder in the file store is there: about to be, or surely. */
   readonly files?: "sent" | "there" | undefined;
   readonly outputs?: JobOutputs | undefined;
-  /** Kept out of Azure's answer to the delete: is it to be believed after one look, or two and a list? */
+  /** Kept out of Azure's answer to the delete: is it to be believed after one look (`deleted`), or two and a list? */
   readonly deleteAnswer?: DeleteAnswer | undefined;
   readonly lastFault?: JobFault | undefined;
   readonly result?: JobResult | undefined;
@@ -58,11 +60,14 @@ export interface Marks {
   readonly begunAt?: number | undefined;
   readonly intendedAt: number;
   readonly createAt?: number | undefined;
+  /** When Azure accepted the create, or it was sent; unknown of a group that was found. */
   readonly acceptedAt?: number | undefined;
   /** When a look last showed that the main container had not started. */
   readonly waitingAt?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly failedAt?: number | undefined;
+  /** When a look first failed whose time was over, if none has succeeded since. */
+  readonly lateAt?: number | undefined;
   readonly endedAt?: number | undefined;
   /** When a log was last asked for again. */
   readonly logAskedAt?: number | undefined;
@@ -95,7 +100,9 @@ export interface LogNote {
 
 /** Requests to the service or to the driver's keeper. */
 export type Request =
-  | { readonly kind: "look" | "list" | "create" | "delete" | "save" }
+  | { readonly kind: "look" | "list" | "delete" }
+  | { readonly kind: "create" }
+  | { readonly kind: "save" }
   | { readonly kind: "sendInputs" | "removeFiles" }
   | { readonly kind: "collectOutputs"; /** Where in the file store they go, out of the reach of the containers. */ readonly folder: string }
   | { readonly kind: "readOperation"; readonly url: string }

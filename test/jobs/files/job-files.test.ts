@@ -57,6 +57,24 @@ describe("a job with files", () => {
     expect([...fileStore.files.keys()].filter((path) => path.includes("draft"))).toEqual([]);
   });
 
+  it("leaves its inputs to another caller of its key when it is canceled before it has seen a group", async () => {
+    const [azure, fileStore] = [new FakeAzure(), new MemoryFiles()];
+    playing(azure, fileStore);
+    const controller = new AbortController();
+    const spec = { ...SPEC, key: "shared" };
+    let looks = 0;
+    azure.before = (verb) => {
+      if (verb !== "get" || ++looks !== 2) return;
+      controller.abort(new Error("enough"));
+      throw azure.fault({ statusCode: 503 });
+    };
+    const canceled = await azure.until(runContainerJob(azure.client(), spec, { fileStore, abortSignal: controller.signal, reject: false }));
+    expect(canceled).toMatchObject({ outcome: "canceled", cleanup: "done" });
+    expect([...fileStore.files.keys()]).toEqual([expect.stringMatching(/^aci-[0-9a-f]{16}-1\/in\.mov$/u)]);
+    expect(await azure.until(runContainerJob(azure.client(), spec, { fileStore }))).toMatchObject({ outcome: "succeeded" });
+    expect([...fileStore.files.keys()].filter((path) => path.includes("in.mov"))).toEqual([]);
+  });
+
   it.each(["write", "rename", "list"])("is canceled in the middle of %s, and leaves nothing", async (verb) => {
     const [azure, fileStore] = [new FakeAzure(), new MemoryFiles()];
     const controller = new AbortController();
@@ -97,6 +115,17 @@ describe("a job with files", () => {
     const error = await azure.until(runContainerJob(client, SPEC, { fileStore, detachSignal: controller.signal })).catch((reason: unknown) => reason);
     const job = await resumeContainerJob(client, (error as JobDetachedError).handle);
     expect(await azure.until(job.pollUntilDone()).catch((reason: unknown) => reason)).toMatchObject({ code: "ACI_JOB_FAILED", exitCode: 0, message: expect.stringContaining("no `fileStore` was given") as string });
+  });
+
+  it("is over when Azure refuses its group, and has nothing to collect", async () => {
+    const [azure, fileStore] = [new FakeAzure(), new MemoryFiles()];
+    azure.before = (verb) => {
+      if (verb === "put") throw azure.fault({ statusCode: 400, serviceCode: "InvalidRequest" });
+    };
+    const result = await azure.until(runContainerJob(azure.client(), SPEC, { fileStore, reject: false }));
+    expect(result).toMatchObject({ outcome: "neverStarted", error: { serviceCode: "InvalidRequest" }, outputs: {} });
+    expect(azure.requests).toEqual(["put"]);
+    expect([fileStore.files.size, fileStore.folders.size]).toEqual([0, 0]);
   });
 
   it("tries again what may pass, and takes whatever a store throws", async () => {

@@ -126,6 +126,13 @@ describe("a create that fails", () => {
     expect(canceled.fault(BUSY).result).toMatchObject({ outcome: "canceled", reason: "x" });
   });
 
+  it("that may be there is waited for five minutes beyond the deadline, and no longer", () => {
+    const story = creating().fault(RESET);
+    story.now += 11 * MINUTE;
+    expect(story.fault({ statusCode: 429, retryAfterInMs: 3 * MINUTE }).waitInMs).toBe(3 * MINUTE);
+    expect(story.wait().fault({ statusCode: 429, retryAfterInMs: 3 * MINUTE }).result.outcome).toBe("lost");
+  });
+
   it("that another process may have sent is looked for", () => {
     const story = creating();
     expect(story.see({ kind: "none" }).next).toBe("look");
@@ -139,6 +146,27 @@ describe("while it is watched", () => {
     const story = new Story().running().wait();
     for (let tries = 0; tries < 20; tries++) story.fault(tries % 2 === 0 ? BUSY : { statusCode: 403, serviceCode: "AuthorizationFailed" }).wait();
     expect(story.see(snapshot(terminated(0))).next).toBe("readLogs");
+  });
+
+  it("the end that a look may show is waited for five minutes beyond the deadline, and no longer", () => {
+    const late = (): Story => {
+      const story = new Story().running();
+      story.now += 61 * MINUTE;
+      return story;
+    };
+    const throttled = (minutes: number) => ({ statusCode: 429, retryAfterInMs: minutes * MINUTE });
+    expect(late().fault(throttled(5)).waitInMs).toBe(5 * MINUTE);
+    expect(late().fault(throttled(5)).wait().see(snapshot(terminated(0))).state.verdict?.outcome).toBe("succeeded");
+    expect(late().fault(throttled(6)).state.verdict?.outcome).toBe("timedOut");
+    expect(late().fault(throttled(3)).wait().fault(throttled(3)).state.verdict?.outcome).toBe("timedOut");
+    const busy = classifyFault(BUSY);
+    expect(late().see({ kind: "fault", fault: busy, error: { code: "ACI_REQUEST_FAILED", text: "" }, turnInMs: 6 * MINUTE }).state.verdict?.outcome).toBe("timedOut");
+    // What was late in starting has time again when it runs.
+    const started = new Story().accepted();
+    started.now += 11 * MINUTE;
+    started.fault(throttled(4)).wait().see(snapshot(running({ startedAt: new Date(started.now).toISOString() })));
+    started.now += 61 * MINUTE;
+    expect(started.fault(throttled(4)).waitInMs).toBe(4 * MINUTE);
   });
 
   it("a group is lost only when three looks over thirty seconds and a list miss it", () => {
@@ -173,7 +201,9 @@ describe("cancel", () => {
     const story = new Story().see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
     expect(story.next).toBe("look");
     expect(story.see(GONE).wait().next).toBe("look");
-    expect(story.see(GONE).result.cleanup).toBe("done");
+    expect(story.see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", tags: {}, location: "" }] }).wait().next).toBe("look");
+    expect(story.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
     const found = new Story().see({ kind: "cancel", reason: "x" }).see({ kind: "saved" });
     expect(found.see(snapshot(running())).next).toBe("delete");
   });
@@ -193,6 +223,12 @@ describe("cancel", () => {
   it("is heard from another process by a tag", () => {
     const story = new Story().running().wait().see(snapshot(running(), { tags: { ...TAGS, "aci-lifecycle-cancel": "enough" } }));
     expect(story.collected().result).toMatchObject({ outcome: "canceled", reason: "enough" });
+  });
+
+  it("counts also where the same look shows that the job is lost", () => {
+    const again = running({ startedAt: "2026-01-01T00:05:00Z" });
+    const story = new Story().running().wait().see(snapshot({ ...again, restartCount: 1 }, { tags: { ...TAGS, "aci-lifecycle-cancel": "enough" } }));
+    expect(story.state.verdict).toMatchObject({ outcome: "canceled", reason: "enough" });
   });
 
   it("counts also if the group is gone before it was looked at", () => {
@@ -271,6 +307,12 @@ describe("clean-up", () => {
     expect(story.wait().see(GONE).next).toBe("list");
     expect(story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", tags: {}, location: "" }] }).wait().next).toBe("look");
     expect(story.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
+  });
+
+  it("takes as much where the delete was told that there is no group: one that was there may be missed", () => {
+    const story = deleting().see({ kind: "deleted", answer: "gone" }).see(GONE);
+    expect(story.wait().see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
   });
 
   it("deletes again what is still there after ten seconds, and says pending in the end", () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { JobOutputs } from "../../../src/job-result.js";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
-import { BUSY, GONE, logs, PLAN, RESET, running, snapshot, Story, terminated } from "./story.js";
+import { BUSY, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, TAGS, terminated } from "./story.js";
 
 const WITH_FILES: Plan = { ...PLAN, outputs: { video: "out.mp4", frames: "frames/*.png" } };
 const COLLECTED: JobOutputs = { video: [{ path: "aci-0123456789abcdef-1.x/out.mp4", sizeInBytes: 7 }], frames: [] };
+const RETRY = { maxAttempts: 3, on: ["lost"], exitCodes: [], firstDelayInMs: 5000, longestDelayInMs: 5000, locations: [] } as const;
 const REFUSED = { statusCode: 403, serviceCode: "AuthorizationFailure", serviceText: "no" };
 
 const collecting = (plan: Plan = WITH_FILES, exitCode = 0): Story => {
@@ -42,12 +43,41 @@ describe("a job with files", () => {
   });
 
   it("never starts if its inputs cannot be sent, and removes what there is of them", () => {
-    const story = new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    const story = new Story({ ...WITH_FILES, isKeyNew: true }).see({ kind: "saved" });
     expect(story.fault(RESET).wait().next).toBe("sendInputs");
     expect(story.fault(REFUSED).next).toBe("save");
     expect(story.result).toMatchObject({ outcome: "notRun", outputs: {} });
     expect(story.see({ kind: "saved" }).next).toBe("removeFiles");
     expect(story.see({ kind: "filesRemoved" }).result.cleanup).toBe("done");
+  });
+
+  it("says so where another process may have begun it and its inputs cannot be sent", () => {
+    const story = new Story({ ...WITH_FILES, isTakenUp: true }).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    story.now += 11 * MINUTE;
+    expect(story.fault(REFUSED).result).toMatchObject({ outcome: "lost", reason: "its inputs could not be sent, and what was begun of it before is not known: no" });
+  });
+
+  it("leaves its folder to whoever else may have its key, if it gives up before it has seen a group", () => {
+    const sent = (): Story => new Story(WITH_FILES).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).see({ kind: "inputsSent" });
+    expect(sent().fault(REFUSED).see({ kind: "saved" }).next).toBe("finish");
+    const refused = sent().see(GONE).fault({ statusCode: 400, serviceCode: "InvalidRequest" });
+    expect(refused.see({ kind: "saved" }).next).toBe("finish");
+    const canceled = (): Story => sent().see({ kind: "cancel", reason: "enough" }).see({ kind: "saved" });
+    expect(canceled().see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).next).toBe("finish");
+    // Where the group was there after all, nobody can make it again.
+    expect(canceled().see(snapshot(running())).see({ kind: "deleted", answer: "deleted" }).see(GONE).next).toBe("removeFiles");
+  });
+
+  it("has no inputs in the folder of another attempt that a list shows", () => {
+    const second = { kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-2", location: "westeurope", tags: { ...TAGS, "aci-lifecycle-attempt": "2" } }] } as const;
+    const sent = new Story({ ...WITH_FILES, limits: { ...PLAN.limits, retry: RETRY } }).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).see({ kind: "inputsSent" });
+    const creating = sent.see(GONE).fault({ statusCode: 429 }).wait().see(GONE).see(second);
+    expect(creating.state).toMatchObject({ attempt: 2, phase: "intended" });
+    expect(creating.state.files).toBeUndefined();
+    // That one is gone before it is seen: the third needs its inputs.
+    creating.see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);
+    expect(creating.see({ kind: "listed", groups: [] }).next).toBe("sendInputs");
+    expect(creating.state.groupName).toBe("aci-0123456789abcdef-3");
   });
 
   it("is canceled while its inputs are sent", () => {
@@ -71,6 +101,28 @@ describe("a job with files", () => {
   it("says of its own failure, not of its outputs', and hands out those that it left", () => {
     expect(collecting(WITH_FILES, 3).fault(REFUSED).result).toMatchObject({ outcome: "failed", exitCode: 3, error: { text: "Job ended with exit code 3" } });
     expect(collecting(WITH_FILES, 3).see({ kind: "outputs", outputs: COLLECTED }).result).toMatchObject({ exitCode: 3, outputs: COLLECTED });
+  });
+
+  describe("that is tried again, and whose group cannot be deleted", () => {
+    const stuck = (): Story => {
+      const retry = { maxAttempts: 2, on: [], exitCodes: "nonZero", firstDelayInMs: 1, longestDelayInMs: 1, locations: [] } as const;
+      const story = collecting({ ...WITH_FILES, limits: { ...PLAN.limits, retry } }, 3);
+      expect(story.next).toBe("save");
+      return story.see({ kind: "saved" }).fault(REFUSED);
+    };
+
+    it("hands out the outputs of what is its last attempt then", () => {
+      const story = stuck();
+      expect(story.last.next).toMatchObject({ kind: "collectOutputs" });
+      expect(new Story(story.plan, story.state).see({ kind: "none" }).next).toBe("collectOutputs");
+      expect(story.see({ kind: "outputs", outputs: COLLECTED }).result).toMatchObject({ outcome: "failed", exitCode: 3, cleanup: "pending", outputs: COLLECTED });
+    });
+
+    it("and ends without them where they cannot be had", () => {
+      const story = stuck();
+      for (let tries = 0; tries < 5; tries++) expect(story.fault(BUSY).wait().next).toBe("collectOutputs");
+      expect(story.fault(BUSY).result).toMatchObject({ outcome: "failed", exitCode: 3, cleanup: "pending", outputs: {} });
+    });
   });
 
   it("collects nothing where it has no outputs", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ContainerSnapshot } from "../../../src/container-group.js";
 import { BUSY, container, GONE, logs, MINUTE, PLAN, running, snapshot, Story, TAGS, terminated } from "./story.js";
 
 describe("a job that goes well", () => {
@@ -99,6 +100,43 @@ describe("the end of a job", () => {
   });
 });
 
+describe("a look that contradicts what was seen", () => {
+  const old = snapshot(container({ state: "Waiting" }));
+
+  it("is believed when three looks over a minute have shown nothing else", () => {
+    const story = new Story().running().wait().see(old).wait().see(old);
+    expect(story.state.snapshot?.containers[0]?.currentState?.state).toBe("Running");
+    story.now += MINUTE;
+    expect(story.see(old).next).toBe("wait");
+    expect(story.state.snapshot?.containers[0]?.currentState?.state).toBe("Waiting");
+    expect(story.state).toMatchObject({ phase: "running", marks: { startedAt: Date.parse("2026-01-01T00:00:00.500Z") } });
+  });
+
+  it("is not believed after a long time in which nobody looked", () => {
+    const story = new Story().running().wait().see(old);
+    story.now += 10 * MINUTE;
+    expect(story.see(old).wait().see(snapshot(terminated(0))).state.verdict?.outcome).toBe("succeeded");
+  });
+
+  it("begins to count anew after one that does not", () => {
+    const story = new Story().running().wait().see(old).wait().see(old).wait().see(snapshot(running()));
+    story.now += MINUTE;
+    expect(story.see(old).state.snapshot?.containers[0]?.currentState?.state).toBe("Running");
+  });
+
+  it("makes no job that has run one that never started", () => {
+    const events = [{ kind: "BackOff", text: 'Back-off pulling image "x"', type: "Warning", count: 3, firstAt: "a", lastAt: "b" }];
+    const again = snapshot(container({ state: "Waiting" }, { events }), { provisioningState: "Failed" });
+    const story = new Story().running().wait().see(again).wait().see(again);
+    story.now += MINUTE;
+    expect(story.see(again).state.verdict).toMatchObject({ outcome: "lost", reason: expect.stringContaining("could not be pulled") as string });
+    const failed = snapshot(container({ state: "Waiting" }), { provisioningState: "Failed" });
+    const other = new Story().running().wait().see(failed).wait().see(failed);
+    other.now += MINUTE;
+    expect(other.see(failed).next).toBe("wait");
+  });
+});
+
 describe("deadlines", () => {
   it("end a job that runs too long, after its logs were read", () => {
     const story = new Story().running();
@@ -113,6 +151,40 @@ describe("deadlines", () => {
     story.now += 61 * MINUTE;
     expect(story.see(snapshot(container({ state: "Waiting" }))).waitInMs).toBe(1000);
     expect(story.wait().see(snapshot(running())).state.verdict?.outcome).toBe("timedOut");
+  });
+
+  it("are kept although all looks are older than what was seen", () => {
+    for (const old of [container({ state: "Waiting" }), container({ state: "Dreaming" })]) {
+      const story = new Story().running().wait();
+      story.now += 60 * MINUTE;
+      for (let looks = 0; looks < 60; looks++) expect(story.see(snapshot(old)).wait().next).toBe("look");
+      expect(story.see(snapshot(old)).state.verdict?.outcome).toBe("timedOut");
+    }
+  });
+
+  it("are kept although looks miss a group that a list has", () => {
+    const listed = { kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", location: "", tags: TAGS }] } as const;
+    const story = new Story().running().wait();
+    story.now += 61 * MINUTE;
+    expect(story.see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE).next).toBe("list");
+    expect(story.see(listed).state.verdict?.outcome).toBe("timedOut");
+    const starting = new Story().accepted();
+    starting.now += 11 * MINUTE;
+    starting.see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);
+    expect(starting.see(listed).result).toMatchObject({ outcome: "lost", reason: "the container group could not be looked for: a list shows it, and looks do not find it" });
+    const uncertain = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).fault({ transport: "ECONNRESET" }).wait();
+    uncertain.now += 11 * MINUTE;
+    expect(uncertain.see(GONE).wait().see(GONE).see(listed).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for" });
+    // A list that was asked for because another caller may have gone on shows what a look has just missed.
+    const shared = new Story({ ...PLAN, limits: { ...PLAN.limits, retry: { maxAttempts: 2, on: [], exitCodes: [], firstDelayInMs: 1, longestDelayInMs: 1, locations: [] } } });
+    shared.see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).fault({ statusCode: 409, serviceCode: "ContainerGroupTransitioning" }).wait();
+    shared.now += 11 * MINUTE;
+    expect(shared.see(GONE).next).toBe("list");
+    expect(shared.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", location: "", tags: TAGS }] }).result).toMatchObject({ outcome: "lost", cleanup: "pending" });
+    expect(shared.see({ kind: "saved" }).next).toBe("look");
+    const found = new Story().see({ kind: "saved" }).see(listed);
+    found.now += 11 * MINUTE;
+    expect(found.see(GONE).result).toMatchObject({ outcome: "notRun", error: { text: "The container group could not be looked for: a list shows it, and looks do not find it" } });
   });
 
   it("are looked at whatever a look shows", () => {
@@ -184,6 +256,21 @@ describe("a group that does not start", () => {
     expect(alone.state.verdict?.error?.text).toContain("Back-off");
   });
 
+  it("is no longer given up for an image that has been pulled since", () => {
+    const event = (kind: string, text: string, lastAt: string) => ({ kind, text, type: "Normal", count: 3, firstAt: "2026-01-01T00:00:00Z", lastAt });
+    const backOff = event("BackOff", 'Back-off pulling image "x"', "2026-01-01T00:01:00Z");
+    const seen = (more: Partial<ContainerSnapshot>, main: ContainerSnapshot = container({ state: "Waiting" })) =>
+      new Story().accepted().wait().see(snapshot(main, { initContainers: [container(undefined, { containerName: "prepare", ...more })] })).state.verdict?.outcome;
+    expect(seen({ currentState: { state: "Waiting" }, events: [backOff] })).toBe("neverStarted");
+    expect(seen({ currentState: { state: "Running" }, events: [backOff] })).toBeUndefined();
+    expect(seen({ currentState: { state: "Terminated", exitCode: 0 }, events: [backOff] })).toBeUndefined();
+    const pulled = event("Pulled", 'Successfully pulled image "x"', "2026-01-01T00:01:00Z");
+    expect(seen({ currentState: { state: "Waiting" }, events: [backOff, pulled] })).toBeUndefined();
+    expect(seen({ events: [] }, container({ state: "Waiting" }, { events: [pulled, backOff] }))).toBeUndefined();
+    // An image that was there may be missing later.
+    expect(seen({ events: [backOff, { ...pulled, lastAt: "2026-01-01T00:00:30Z" }] })).toBe("neverStarted");
+  });
+
   it("is asked why by its operation, after some time, because a failed group may still come to life", () => {
     const story = new Story().accepted().wait().see(snapshot(container(undefined), { provisioningState: "Failed" }));
     expect(story.next).toBe("wait");
@@ -210,6 +297,34 @@ describe("a job that is found", () => {
     const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running()));
     expect(story.events).toContain("jobAdopted");
     expect(story.next).toBe("wait");
+  });
+
+  it("has run since its container says so, whoever takes it up, and however often", () => {
+    const found = new Story();
+    found.now += 50 * MINUTE;
+    found.see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running()));
+    expect(found.state.marks.startedAt).toBe(Date.parse("2026-01-01T00:00:00.500Z"));
+    found.now += 11 * MINUTE;
+    expect(found.see({ kind: "none" }).see(snapshot(running())).state.verdict?.outcome).toBe("timedOut");
+    // One that the platform has begun anew has run since its first run, where that is still told.
+    const restarted = new Story({ ...PLAN, limits: { ...PLAN.limits, onRestart: "continue" } });
+    restarted.now += 50 * MINUTE;
+    restarted.see({ kind: "saved" }).see({ kind: "listed", groups: [] });
+    const again = { state: "Running", startedAt: new Date(restarted.now - 1000).toISOString() };
+    restarted.see(snapshot(container(again, { restartCount: 1, previousState: { state: "Terminated", startedAt: "2026-01-01T00:00:00.500Z" } })));
+    expect(restarted.state.marks.startedAt).toBe(Date.parse("2026-01-01T00:00:00.500Z"));
+  });
+
+  it("has run since its create at the earliest, where the process that sent it is gone", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    story.now += 30 * MINUTE;
+    story.see({ kind: "none" }).see(snapshot(running()));
+    expect(story.state.marks).toMatchObject({ acceptedAt: story.state.marks.createAt, startedAt: Date.parse("2026-01-01T00:00:00.500Z") });
+  });
+
+  it("has run since now, where its container's word cannot be true", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running({ startedAt: "2030-01-01T00:00:00Z" })));
+    expect(story.state.marks.startedAt).toBe(story.now);
   });
 
   it("is its latest attempt", () => {

@@ -99,14 +99,17 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
 }
 
 // Nobody waits beyond a deadline of the job: whether there was one meanwhile, by whatever clock.
-function wasDue(record: Record, { index, limits }: JobPlan, from: number, { by: process, sentAt, verb }: Of<"request">): boolean {
+function wasDue(record: Record, plan: JobPlan, from: number, { by: process, sentAt, verb }: Of<"request">): boolean {
   if (verb === "logs") return true;
+  const { index, limits } = plan;
   const { startTimeoutInMs = 0, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;
   const after = (types: readonly string[], ms: number): readonly number[] => record.all("event", (event) => event.job === index && types.includes(event.type)).map(({ at }) => at + ms);
   const [first] = record.all("request", ({ by }) => by === process);
   const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);
   const started = after(["jobStarted"], runTimeoutInMs).at(-1) ?? -Infinity;
-  if (from - 3000 < started && sentAt + 3000 > accepted) return true;
+  // Who finds a group goes by what Azure says of its start, whose clock may differ.
+  const created = Math.min(...record.groupsOf(plan).map(({ createdAt }) => createdAt + runTimeoutInMs - Math.max(0, record.world.callersAheadInMs)));
+  if (from - 3000 < started && sentAt + 3000 > Math.min(accepted, created)) return true;
   const deadlines = [
     ...after(["jobIntended", "jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
     ...after(["jobDeleting"], cleanupTimeoutInMs),

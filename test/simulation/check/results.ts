@@ -29,7 +29,7 @@ export function checkResults(record: Record): void {
     for (const told of results) checkPlan(record, plan, told);
     // A store that failed may have had another result.
     const kept = results.filter(({ by }) => record.all("event", (event) => event.by === by && event.request === "save").length === 0);
-    checkSame(record, plan, kept.map(({ result }) => result));
+    checkSame(record, plan, kept);
   }
 }
 
@@ -91,8 +91,10 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, l
   const { runTimeoutInMs = 0 } = plan.limits;
   const hasLooked = record.all("request", (request) => isOfLine(request.by, line) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
-  // Time counts from the start of the first group that had the name.
-  if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - 2000) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
+  // Time counts from the start of the first group that had the name. Who has found it goes by what Azure says, whose clock may differ.
+  const hasFound = record.all("event", ({ by, type }) => type === "jobAccepted" && isOfLine(by, line)).length === 0;
+  const earlyInMs = 2000 + (hasFound ? Math.max(0, record.world.callersAheadInMs) : 0);
+  if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - earlyInMs) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
   // A step that is run twice knows what it knew the first time.
   if (plan.mode === "step") return undefined;
   return record.wasSeen(line, group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
@@ -151,9 +153,13 @@ function checkPlan(record: Record, plan: JobPlan, { by, result, at }: Of<"result
 }
 
 // Who asks for the same is told the same.
-function checkSame(record: Record, plan: JobPlan, results: readonly Told[]): void {
-  for (const [index, one] of results.entries()) {
-    for (const other of results.slice(index + 1)) {
+function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">[]): void {
+  // Whose create was refused knows nothing of another's that was not.
+  const isRefused = ({ by, result: { outcome, attempt } }: Of<"result">): boolean =>
+    outcome === "neverStarted" && record.all("event", (event) => event.by === by && event.job === plan.index && event.attempt === attempt && ["jobAccepted", "jobAdopted", "jobObserved"].includes(event.type)).length === 0;
+  const told = results.filter((result) => !isRefused(result)).map(({ result }) => result);
+  for (const [index, one] of told.entries()) {
+    for (const other of told.slice(index + 1)) {
       const areOfOneGroup = one.groupName === other.groupName && record.groupsOf(plan).filter(({ name }) => name === one.groupName).length === 1;
       const areKnown = [one, other].every(({ outcome }) => outcome === "succeeded" || outcome === "failed");
       // Who never reached Azure knows only that.

@@ -25,6 +25,11 @@ export class World {
   /** How far the clock of the callers' machines is ahead. */
   readonly #aheadInMs: number;
 
+  /** How much later it is by the callers' clocks than by Azure's. */
+  get callersAheadInMs(): number {
+    return this.#aheadInMs - this.azure.aheadInMs;
+  }
+
   constructor(seed: number, isCalm = false) {
     this.dice = new Dice(seed);
     this.faults = new Faults(this.dice.fork("faults"), isCalm);

@@ -55,13 +55,20 @@ function initFailure(snapshot: Snapshot): Verdict | undefined {
 }
 
 function pullFailure(snapshot: Snapshot): Verdict | undefined {
-  for (const { containerName, events } of [...snapshot.initContainers, ...snapshot.containers]) {
+  for (const container of [...snapshot.initContainers, ...snapshot.containers]) {
+    const { containerName, events } = container;
     const backOff = events.find(({ kind, text }) => kind === "BackOff" && /pulling image/iu.test(text));
-    if (backOff === undefined || backOff.count < PULL_TRIES) continue;
+    if (backOff === undefined || backOff.count < PULL_TRIES || isPulled(container, backOff)) continue;
     const why = events.find(({ kind, text }) => kind === "Failed" && /pull/iu.test(text))?.text ?? backOff.text;
     return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text: `The image of container "${containerName}" could not be pulled: ${why}` } };
   }
   return undefined;
+}
+
+// Events stay: what failed at first may have been pulled since. They tell whole seconds, in which a pull is what came last.
+function isPulled({ currentState, events }: ContainerSnapshot, { lastAt }: ContainerEvent): boolean {
+  if (["Running", "Terminated"].includes(String(currentState?.state))) return true;
+  return events.some((event) => event.kind === "Pulled" && Date.parse(event.lastAt) >= Date.parse(lastAt));
 }
 
 // Why the group failed before its main container ran, which a snapshot has shown: what the operation says, else the latest trouble among its events.

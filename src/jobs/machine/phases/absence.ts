@@ -7,6 +7,9 @@ import type { MachineState, Move, Observation } from "../state.js";
 const LOST_AFTER_MISSES = 3;
 const LOST_AFTER_IN_MS = 30_000;
 
+// Why a group cannot be looked at that a list has until its time is over.
+export const UNSEEN = "a list shows it, and looks do not find it";
+
 // A look did not find the group.
 export function watchAbsent(turn: Turn): Move {
   const { state, now } = turn;
@@ -15,6 +18,22 @@ export function watchAbsent(turn: Turn): Move {
   const left = missingSince + LOST_AFTER_IN_MS - now;
   if (next.state.misses >= LOST_AFTER_MISSES && left <= 0) return ask(next.state, { kind: "list" });
   return askLater(next, Math.max(1000, Math.min(left, LOST_AFTER_IN_MS / LOST_AFTER_MISSES)), { kind: "look" });
+}
+
+// With its resource group a group is gone, too. But a new resource group is not found everywhere at once, so it takes as many
+// looks and a list. Where nothing was sent yet the job has just been given a wrong name.
+export function withoutResourceGroup({ phase, pending }: MachineState, seen: Observation): Observation {
+  if (phase === "intended" || seen.kind !== "fault" || seen.error.serviceCode?.toLowerCase() !== "resourcegroupnotfound") return seen;
+  switch (pending.kind) {
+    case "look":
+      return { kind: "absent" };
+    case "list":
+      return { kind: "listed", groups: [] };
+    case "delete":
+      return { kind: "deleted", answer: "gone" };
+    default:
+      return seen;
+  }
 }
 
 // Whether a list shows the job's group.

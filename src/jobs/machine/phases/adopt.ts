@@ -15,7 +15,9 @@ export function adopt(turn: Turn, snapshot: Snapshot): Move {
         : { code: "ACI_NAME_CONFLICT" as const, text: `Container group "${state.groupName}" exists and is not this job's` };
     return { state, next: { kind: "refuse", fault }, events: [] };
   }
-  const marks = { ...state.marks, createAt: state.marks.createAt ?? now, acceptedAt: state.marks.acceptedAt ?? now };
+  // When somebody else's create was accepted is not known.
+  const { createAt = now, acceptedAt = state.marks.createAt } = state.marks;
+  const marks = { ...state.marks, createAt, acceptedAt };
   const files = plan.outputs === undefined ? undefined : ("there" as const);
   const adopted = withState(turn, { phase: "provisioning", marks, files, location: snapshot.location, isUncertain: undefined, tries: 0, misses: 0 });
   const move = watchSnapshot(adopted, snapshot);
@@ -23,9 +25,10 @@ export function adopt(turn: Turn, snapshot: Snapshot): Move {
 }
 
 // The group of the latest attempt that the list shows. One before our own is none of those that we have seen to be gone.
-export function latestAttempt({ plan, state }: Turn, groups: (Observation & { kind: "listed" })["groups"]): Pick<MachineState, "attempt" | "groupName" | "listed"> | undefined {
+export function latestAttempt({ plan, state }: Turn, groups: (Observation & { kind: "listed" })["groups"]): Pick<MachineState, "attempt" | "groupName" | "listed" | "files"> | undefined {
   const ours = groups.filter((group) => whose({ ...plan.identity, spec: undefined }, group) === "ours");
   const attempts = ours.map((group) => ({ attempt: Number(tagOf(group, TAGS.attempt)), groupName: group.groupName })).sort((a, b) => b.attempt - a.attempt);
   const [latest] = attempts;
-  return latest && { ...latest, listed: Math.max(latest.attempt, state.attempt - 1) };
+  // Every attempt has a folder of its own.
+  return latest && { ...latest, listed: Math.max(latest.attempt, state.attempt - 1), files: latest.attempt === state.attempt ? state.files : undefined };
 }

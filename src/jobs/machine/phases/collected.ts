@@ -1,5 +1,6 @@
 import { begin } from "../begin.js";
 import { ask, askLater, tell, withState, type Turn } from "../moves.js";
+import { collectOutputs, mustCollectOutputs, mustRemoveFiles } from "../files.js";
 import { buildResult } from "../outcome/result.js";
 import { attemptOf, type NextAttempt } from "../outcome/retry.js";
 import type { Move, Observation, Verdict } from "../state.js";
@@ -22,12 +23,15 @@ function isToKeep({ plan, state }: Turn): boolean {
   return state.verdict?.outcome !== "canceled" && (keep === "always" || (keep === "onFailure" && state.result?.outcome !== "succeeded"));
 }
 
-// Nothing is left to do, but for the job's own folder: it goes when no container can write to it any more.
+// Nothing is left to do, but for the job's own folder.
 export function done(turn: Turn, cleanup: "done" | "pending" | "kept"): Move {
-  if (cleanup === "done" && turn.state.files !== undefined) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
-  if (turn.state.retry !== undefined && turn.state.cancel === undefined && cleanup === "done") return again(turn, turn.state.retry);
-  const { cancel, retry } = turn.state;
-  return finish(cancel === undefined || retry === undefined ? turn : withState(turn, { verdict: { outcome: "canceled", reason: cancel.reason } }), cleanup);
+  const { retry, cancel } = turn.state;
+  if (cleanup === "done" && mustRemoveFiles(turn)) return ask({ ...turn.state, phase: "deleting", tries: 0 }, { kind: "removeFiles" });
+  if (retry === undefined) return finish(turn, cleanup);
+  // What was to be tried again is the last attempt where its group does not go: its outputs are the job's.
+  if (cleanup === "pending" && mustCollectOutputs(turn)) return collectOutputs(turn);
+  if (cancel !== undefined) return finish(withState(turn, { verdict: { outcome: "canceled", reason: cancel.reason } }), cleanup);
+  return cleanup === "done" ? again(turn, retry) : finish(turn, cleanup);
 }
 
 function finish(turn: Turn, cleanup: "done" | "pending" | "kept"): Move {

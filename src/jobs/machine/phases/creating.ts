@@ -1,7 +1,7 @@
 import { isListed } from "./absence.js";
 import { adopt, latestAttempt } from "./adopt.js";
 import { end, finishUnstarted } from "./end.js";
-import { ask, askAgain, askLater, faultEvent, isWorthATry, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import { startDeadline } from "../deadlines.js";
 import { canGoElsewhere } from "../outcome/retry.js";
 import type { Fault } from "../../../lifecycle/classify-fault.js";
@@ -83,8 +83,9 @@ function lookAtOnce(turn: Turn, seen: Observation & { kind: "fault" }): Move {
 
 // What may be there is looked for a few times more, even if it is late.
 function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  const isTried = turn.state.isUncertain !== true || !isWorthATry(turn, seen);
-  return (isTried ? giveUp(turn) : undefined) ?? askAgain(turn, seen, { kind: "look" });
+  const late = markLate(turn, isOver(turn));
+  const isTried = turn.state.isUncertain !== true || !isWorthATry(late, seen);
+  return (isTried ? giveUp(late) : undefined) ?? askAgain(late, seen, { kind: "look" });
 }
 
 function mayHaveLater({ isKeyNew, limits }: Turn["plan"]): boolean {
@@ -95,7 +96,7 @@ function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]
   const found = withState(turn, { misses: 0, missingSince: undefined });
   const latest = latestAttempt(turn, groups);
   if (latest !== undefined && latest.attempt > turn.state.attempt) return ask({ ...found.state, ...latest, phase: "intended", isUncertain: undefined }, { kind: "look" });
-  return isListed(turn.state, groups) ? askLater(found, 1000, { kind: "look" }) : again(turn);
+  return isListed(turn.state, groups) ? (giveUp(withState(found, { isUncertain: true })) ?? askLater(found, 1000, { kind: "look" })) : again(turn);
 }
 
 function missing(turn: Turn): Move {

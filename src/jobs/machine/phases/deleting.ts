@@ -2,6 +2,7 @@ import { whose } from "../../../lifecycle/identity.js";
 import { isListed } from "./absence.js";
 import { done } from "./collected.js";
 import { cleanupDeadline } from "../deadlines.js";
+import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
 
@@ -15,7 +16,8 @@ const SETTLE_IN_MS = 10_000;
 // So many tries to remove the job's folder; the file store has tries of its own below.
 const FOLDER_TRIES = 3;
 
-// The group is deleted and seen to be gone. An answer to a delete proves nothing; 202 proves less.
+// The group is deleted and seen to be gone. An answer to a delete proves nothing; 202 proves less, and so does 204 or 404: who
+// says that there is no group may be the one that does not find it.
 export function deleting(turn: Turn, seen: Observation): Move {
   const { state } = turn;
   switch (seen.kind) {
@@ -29,8 +31,10 @@ export function deleting(turn: Turn, seen: Observation): Move {
       return there(turn, seen.snapshot);
     case "filesRemoved":
       return gone(withState(turn, { files: undefined }));
+    case "outputs":
+      return done(withOutputs(turn, seen.outputs), "pending");
     case "fault":
-      return state.pending.kind === "removeFiles" ? unremoved(turn, seen) : failed(turn, seen);
+      return failed(turn, seen);
     default:
       return (state.pending.kind === "removeFiles" ? undefined : late(turn)) ?? ask(state, state.pending);
   }
@@ -43,7 +47,15 @@ function unremoved(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   return { ...move, events: [faultEvent(turn, seen), ...move.events] };
 }
 
+function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  if (isToCollectAgain(turn, seen)) return askAgain(turn, seen, turn.state.pending);
+  const move = done(withoutOutputs(turn, seen.error.text), "pending");
+  return { ...move, events: [faultEvent(turn, seen), ...move.events] };
+}
+
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+  if (turn.state.pending.kind === "removeFiles") return unremoved(turn, seen);
+  if (turn.state.pending.kind === "collectOutputs") return uncollected(turn, seen);
   if (!seen.fault.isRetryable) return done(withState(turn, { lastFault: seen.error }), "pending");
   return late(turn) ?? askAgain(turn, seen, turn.state.pending);
 }
@@ -54,9 +66,9 @@ function missed(turn: Turn): Move {
   const next = withState(turn, { misses: state.misses + 1, missingSince });
   if (state.isUncertain === true) {
     const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
-    return isSettled ? gone(next) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
+    return isSettled ? ask(next.state, { kind: "list" }) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
   }
-  if (state.deleteAnswer !== "accepted") return gone(next);
+  if (state.deleteAnswer === "deleted") return gone(next);
   return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, lookAgainIn(turn), { kind: "look" });
 }
 

@@ -1,15 +1,15 @@
 import { logDeadline } from "../deadlines.js";
 import { collect, readNext, withoutEnd } from "./end.js";
-import { withOutputs, withoutOutputs } from "../files.js";
-import { ask, askAgain, askLater, faultEvent, isWorthATry, withState, type Turn } from "../moves.js";
+import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
+import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
 // An empty log of a container that has just ended is read again after this, and once more when it cannot be late any more.
 const EMPTY_AGAIN_IN_MS = 1000;
 const EMPTY_UNTIL_IN_MS = 5000;
 
-// So many tries to collect the outputs; the file store has tries of its own below.
-const OUTPUT_TRIES = 5;
+// The result is known by then, and a log that is late is not waited for any longer than this at a time.
+const LONGEST_LOG_WAIT_IN_MS = 60_000;
 
 // The final logs are read, one container after the other, and then the outputs are collected. Logs never fail a job.
 export function ended(turn: Turn, seen: Observation): Move {
@@ -30,13 +30,14 @@ function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { state, now } = turn;
   const name = state.unread[0] as string;
   // However late it is: tries may have had to wait for their turn, or another process may have taken the job up long after.
-  const isLate = now >= logDeadline(state) && !isWorthATry(turn, seen);
+  const isWorthATry = state.tries < LATE_TRIES && (seen.fault.retryAfterInMs ?? 0) <= LONGEST_LOG_WAIT_IN_MS;
+  const isLate = now >= logDeadline(state) && !isWorthATry;
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
   return told(faultEvent(turn, seen), kept(turn, name, withoutEnd(state.logs[name])));
 }
 
 function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  if (seen.fault.isRetryable && turn.state.tries < OUTPUT_TRIES) return askAgain(turn, seen, turn.state.pending);
+  if (isToCollectAgain(turn, seen)) return askAgain(turn, seen, turn.state.pending);
   return told(faultEvent(turn, seen), collect(withoutOutputs(turn, seen.error.text)));
 }
 

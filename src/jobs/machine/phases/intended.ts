@@ -1,9 +1,10 @@
-import { watchAbsent } from "./absence.js";
+import { UNSEEN, watchAbsent } from "./absence.js";
 import { adopt, latestAttempt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
 import { mustSendInputs, sendInputs } from "../files.js";
 import { ask, askAgain, withState, type Turn } from "../moves.js";
+import type { JobFault } from "../../../job-result.js";
 import type { Move, Observation } from "../state.js";
 
 // The intent is to be saved, and a group of an earlier call with the same key to be found.
@@ -18,7 +19,7 @@ export function intended(turn: Turn, seen: Observation): Move {
     case "snapshot":
       return adopt(turn, seen.snapshot);
     case "absent":
-      return state.listed === undefined ? prepare(turn) : watchAbsent(turn);
+      return state.listed === undefined ? prepare(turn) : unfound(turn);
     case "inputsSent":
       return sent(withState(turn, { files: "there", tries: 0 }));
     case "fault":
@@ -34,12 +35,25 @@ function resumed({ state }: Turn): Move {
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  const { plan, state, now } = turn;
-  const isLate = now >= state.marks.intendedAt + plan.limits.startTimeoutInMs;
-  if (!isLate && (seen.fault.isRetryable || plan.isTakenUp)) return askAgain(turn, seen, state.pending);
-  if (!plan.isTakenUp) return finishUnstarted(turn, { outcome: "notRun", error: seen.error });
+  if (!isLate(turn) && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(turn, seen, turn.state.pending);
+  const why = turn.state.pending.kind === "sendInputs" ? "its inputs could not be sent, and what was begun of it before is not known" : "it could not be looked for";
+  return giveUp(turn, seen.error, `${why}: ${seen.error.text}`);
+}
+
+// A group that a list has is looked for until its time is over.
+function unfound(turn: Turn): Move {
+  if (!isLate(turn)) return watchAbsent(turn);
+  return giveUp(turn, { code: "ACI_JOB_NOT_STARTED", text: `The container group could not be looked for: ${UNSEEN}` }, `it could not be looked for: ${UNSEEN}`);
+}
+
+function isLate({ plan, state, now }: Turn): boolean {
+  return now >= state.marks.intendedAt + plan.limits.startTimeoutInMs;
+}
+
+function giveUp(turn: Turn, error: JobFault, reason: string): Move {
+  if (!turn.plan.isTakenUp) return finishUnstarted(turn, { outcome: "notRun", error });
   // Whoever had it before may have sent something.
-  return end(withState(turn, { isUncertain: true }), { outcome: "lost", reason: `it could not be looked for: ${seen.error.text}` });
+  return end(withState(turn, { isUncertain: true }), { outcome: "lost", reason });
 }
 
 // What the group needs is put in its place first.
@@ -62,7 +76,7 @@ function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]
 // A name is never used again after a delete.
 function unused(turn: Turn, listedAttempt: number): Turn {
   const attempt = listedAttempt + 1;
-  return withState(turn, { attempt, groupName: `${turn.plan.nameBase}-${attempt}`, listed: undefined, misses: 0, missingSince: undefined });
+  return withState(turn, { attempt, groupName: `${turn.plan.nameBase}-${attempt}`, listed: undefined, files: undefined, misses: 0, missingSince: undefined });
 }
 
 // Nothing was sent yet by us; but who carries on a job, or shares its key, cannot know what others have sent.

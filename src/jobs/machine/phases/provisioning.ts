@@ -1,18 +1,23 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
-import { runDeadline, startDeadline } from "../deadlines.js";
+import { deadlineOf, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
-import { ask, askAgain, askLater, isWorthATry, tell, withState, type Turn } from "../moves.js";
-import type { LogNote, MachineState, Move, Observation, Verdict } from "../state.js";
+import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
+import type { JobFault } from "../../../job-result.js";
+import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
-import { disappeared, watchAbsent, watchListed } from "./absence.js";
+import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
 
 // After a look that showed what is older, however late it is.
 const STALE_PAUSE_IN_MS = 1000;
+// What so many looks in a row over this time show is no old news: caches lag by seconds, and a container that the platform
+// has begun anew waits for longer.
+const BELIEVED_AFTER_LOOKS = 3;
+const BELIEVED_AFTER_IN_MS = 60_000;
 const ABSENCE_GRACE_IN_MS = 60_000;
 const FIRST_LOG_AFTER_IN_MS = 60_000;
 const LONG_LOG_IN_BYTES = 8 * 1024;
@@ -29,11 +34,11 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "absent":
       return watchAbsent(turn);
     case "listed":
-      return watchListed(turn, seen.groups);
+      return listed(turn, seen);
     case "operation":
       return end(turn, failedStart(state, seen.body));
     case "logs":
-      return nextLook(noted(turn, seen.containerName, seen.note));
+      return nextLook(logNoted(turn, seen.containerName, seen.note));
     case "fault":
       return failed(turn, seen);
     default:
@@ -47,26 +52,46 @@ function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   if (pending.kind === "readLogs") return nextLook(turn);
   // The operation's address may have expired; the group itself says enough.
   if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
-  return (isWorthATry(turn, seen) ? canceled(turn) : overdue(turn, seen.error.text)) ?? askAgain(turn, seen, pending);
+  const late = markLate(turn, turn.now >= deadlineOf(turn.plan, turn.state));
+  return (isWorthATry(late, seen) ? canceled(late) : overdue(late, seen.error.text)) ?? askAgain(late, seen, pending);
+}
+
+// What a list has and looks do not find is not looked for beyond its deadline either.
+function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move {
+  const found = withState(turn, { missingSince: undefined });
+  return (isListed(turn.state, groups) ? overdue(found, UNSEEN) : undefined) ?? watchListed(turn, groups);
 }
 
 // Judges what a look at the group showed.
 export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);
   // A stopped group has containers without states, which is no old news.
-  const isStale = snapshot.state !== "Stopped" && isOlder(main, turn);
+  const stale = snapshot.state !== "Stopped" && isOlder(main, turn) ? notBelieved(turn) : undefined;
+  const isStale = stale !== undefined;
   const seen = withState(turn, {
+    stale,
     ...(isStale ? {} : { snapshot }),
     cancel: turn.state.cancel ?? cancelTag(snapshot),
     tries: 0,
     misses: 0,
     missingSince: undefined,
-    marks: { ...turn.state.marks, ...(isStale || isStarted(main) ? {} : { waitingAt: turn.now }), failedAt: failedAt(turn, snapshot) },
+    marks: { ...turn.state.marks, ...(isStale ? {} : noted(turn, main)), failedAt: failedAt(turn, snapshot) },
   });
   const move = isStale ? nextLook(seen, STALE_PAUSE_IN_MS) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
   const restarts = isStale ? [] : restartOf(turn, main);
   return { ...move, events: [told, ...restarts, ...move.events] };
+}
+
+// What is to be remembered of a look that is no old news.
+function noted({ now }: Turn, main: ContainerSnapshot | undefined): Partial<Marks> {
+  return { lateAt: undefined, ...(isStarted(main) ? {} : { waitingAt: now }) };
+}
+
+// One look more that shows what is older; undefined if that is what is believed by now.
+function notBelieved({ state: { stale }, now }: Turn): MachineState["stale"] {
+  const { looks, since } = stale ?? { looks: 0, since: now };
+  return looks + 1 >= BELIEVED_AFTER_LOOKS && now - since >= BELIEVED_AFTER_IN_MS ? undefined : { looks: looks + 1, since };
 }
 
 // Tells of a run that began anew since the last look.
@@ -78,15 +103,24 @@ function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["event
 
 function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
   const verdict: Verdict | undefined = verdictOf(turn.plan, snapshot, main);
-  if (verdict !== undefined) return end(turn, verdict);
+  if (verdict !== undefined) return end(turn, asTold(turn, verdict));
   const isRunning = main?.currentState?.state === "Running";
   const next = isRunning ? started(turn, main) : turn;
   const late = overdue(next);
   if (late !== undefined) return late;
   if (isRunning) return watchRunning(next, main);
-  const { failedAt } = turn.state.marks;
-  if (failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
+  const { failedAt, startedAt } = turn.state.marks;
+  if (startedAt === undefined && failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
   return nextLook(turn);
+}
+
+// Who has canceled what is lost has what was asked for. And what has run and does not start again is not what never started.
+function asTold({ state }: Turn, verdict: Verdict): Verdict {
+  const isStuck = state.marks.startedAt !== undefined && verdict.outcome === "neverStarted";
+  if (!isStuck && verdict.outcome !== "lost") return verdict;
+  if (state.cancel !== undefined) return { outcome: "canceled", reason: state.cancel.reason };
+  if (!isStuck) return verdict;
+  return { outcome: "lost", reason: `the platform began the container anew. ${(verdict.error as JobFault).text}`, cause: "platform" };
 }
 
 // Asks the operation why the group failed to start, where its address is known.
@@ -110,7 +144,7 @@ function isLogDue({ state, now }: Turn): boolean {
   return now >= (state.logDueAt ?? (state.marks.startedAt as number) + FIRST_LOG_AFTER_IN_MS);
 }
 
-function noted(turn: Turn, containerName: string, note: LogNote): Turn {
+function logNoted(turn: Turn, containerName: string, note: LogNote): Turn {
   const { state, now } = turn;
   const isLong = Buffer.byteLength(note.tail) > LONG_LOG_IN_BYTES;
   const logDueAt = now + (isLong ? LONG_LOG_EVERY_IN_MS : now - (state.marks.startedAt as number));
@@ -127,12 +161,13 @@ function nextLook(turn: Turn, leastInMs = 0): Move {
 }
 
 // Notes when the main container started, by our clock: its own word for it, if that can be true. The two clocks may differ,
-// and a job is not to be ended before its time because of that.
+// and a job is not to be ended before its time because of that. But of a group that was found nothing else is known, and a
+// job that is taken up again and again must end, too.
 function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
-  const said = Date.parse(main.currentState?.startedAt ?? "");
-  const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt as number) && said <= turn.now;
+  const said = Date.parse(main.previousState?.startedAt ?? main.currentState?.startedAt ?? "");
+  const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt ?? 0) && said <= turn.now;
   const startedAt = isPossible ? said : turn.now;
   return withState(turn, { marks: { ...marks, startedAt } });
 }

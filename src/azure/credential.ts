@@ -1,0 +1,48 @@
+import type { TokenCredential } from "@azure/core-auth";
+import type { PipelinePolicy } from "@azure/core-rest-pipeline";
+
+// Loads `@azure/identity` when the first token is wanted: it takes a quarter of a second.
+export function lazyDefaultCredential(): TokenCredential {
+  let credential: Promise<TokenCredential> | undefined;
+  return {
+    async getToken(scopes, options) {
+      credential ??= import("@azure/identity").then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
+      return (await credential).getToken(scopes, options);
+    },
+  };
+}
+
+// A credential that answers in time or fails: the pipeline asks once for all requests that wait for a token, and would wait
+// for ever for a question that is never answered.
+export function inTime(credential: TokenCredential, ms: number): TokenCredential {
+  return {
+    async getToken(scopes, options) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(noToken(ms)), ms);
+      });
+      try {
+        return await Promise.race([credential.getToken(scopes, options), late]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+// The error for a token that did not come.
+export function noToken(ms: number): Error {
+  return Object.assign(new Error(`the credential gave no token within ${ms} ms`), { name: "AuthenticationTimeoutError" });
+}
+
+// The pipeline's own policy gives no token to plain http. To an emulator on this machine we do.
+export function plainBearerPolicy(credential: TokenCredential): PipelinePolicy {
+  return {
+    name: "plainBearerPolicy",
+    async sendRequest(request, next) {
+      const token = await credential.getToken([]);
+      if (token !== null) request.headers.set("authorization", `Bearer ${token.token}`);
+      return next(request);
+    },
+  };
+}

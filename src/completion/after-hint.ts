@@ -1,0 +1,16 @@
+import type { LookView, NextCheck } from "../completion-strategy.js";
+
+// A container that has told of its end is about to exit, and Azure shows that a while later: how long after the signal the
+// looks come. What was never true stays so, and the usual pace goes on.
+const LOOKS_AT_IN_MS = [150, 400, 900, 1800, 3200, 5000, 7500, 11_000, 16_000, 23_000] as const;
+const URGENT = 1_000_000;
+
+// When to look after a signal that something has happened, while it is not to be seen.
+export function afterHint({ signals }: LookView): NextCheck | undefined {
+  const hints = [signals.ended, signals.changed].filter((hint) => hint !== undefined).sort((a, b) => a.agoInMs - b.agoInMs);
+  for (const { agoInMs, looksSince } of hints) {
+    const at = LOOKS_AT_IN_MS[looksSince];
+    if (at !== undefined) return { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1000, urgency: URGENT };
+  }
+  return undefined;
+}

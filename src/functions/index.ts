@@ -1,0 +1,2 @@
+export { eventGridHandler } from "./event-grid-handler.js";
+export { httpHandler } from "./http-handler.js";

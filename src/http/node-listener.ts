@@ -1,0 +1,52 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { RequestHandler } from "./request-handler.js";
+
+/**
+ * Serves a handler with `node:http`, `node:https` or Express.
+ *
+ * @remarks
+ * With Express, put it before any body parser, or after `express.raw({ type: "*\/*" })`: signatures are checked over the
+ * bytes as they came.
+ *
+ * @example
+ * ```ts
+ * app.use("/callbacks", nodeListener(receiver));
+ * ```
+ * @public
+ */
+export function nodeListener(handler: RequestHandler): RequestListener {
+  return (incoming, outgoing) => {
+    void serve(handler, incoming, outgoing);
+  };
+}
+
+async function serve(handler: RequestHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  try {
+    await write(await handler(toRequest(incoming)), outgoing);
+  } catch {
+    if (!outgoing.headersSent) outgoing.writeHead(500);
+    outgoing.end();
+  }
+}
+
+function toRequest(incoming: IncomingMessage): Request {
+  const { method = "GET", url = "/", headers } = incoming;
+  const given = Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one]));
+  // Where the server is known by name it is behind something that knows better; nothing rests on it.
+  const address = new URL(`http://localhost${url.startsWith("/") ? url : `/${url}`}`);
+  const hasBody = method !== "GET" && method !== "HEAD";
+  return new Request(address, { method, headers: given, ...(hasBody && { body: bodyOf(incoming), duplex: "half" }) });
+}
+
+function bodyOf(incoming: IncomingMessage & { readonly body?: unknown }): Uint8Array | ReadableStream<Uint8Array> {
+  const { body } = incoming;
+  if (body instanceof Uint8Array) return body;
+  if (incoming.readableEnded) throw new TypeError("Expected the body of the request not to be read before: put this in front of any body parser.");
+  return Readable.toWeb(incoming);
+}
+
+async function write(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  outgoing.end(Buffer.from(await response.arrayBuffer()));
+}

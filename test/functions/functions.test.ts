@@ -1,0 +1,31 @@
+import { HttpRequest, InvocationContext, type EventGridEvent } from "@azure/functions";
+import { describe, expect, it } from "vitest";
+import { eventGridHandler, httpHandler } from "aci-lifecycle/functions";
+import { createSignalReceiver } from "aci-lifecycle/http";
+import { webhook, type Signal } from "aci-lifecycle";
+import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
+import { JOB, SECRET } from "../completion/calls.js";
+
+const job = { ...JOB, groupName: `${nameBaseOf(jobHash(JOB.key))}-2` };
+const strategy = webhook({ url: "https://jobs.example.com/callbacks", secret: SECRET, report: "container" });
+const context = new InvocationContext();
+
+describe("a receiver as a function", () => {
+  it("takes a call through Microsoft's own request, byte for byte", async () => {
+    const { environment = {} } = (await strategy.prepare?.(job)) ?? {};
+    const { ACI_JOB_CALLBACK_URL: url, ACI_JOB_CALLBACK_TOKEN: token } = environment as Record<string, { secureValue: string }>;
+    const handler = httpHandler(createSignalReceiver(strategy));
+    const request = new HttpRequest({ method: "POST", url: url?.secureValue ?? "", headers: { authorization: `Bearer ${token?.secureValue ?? ""}` }, body: { string: '{"type":"job.started"}' } });
+    expect(await handler(request, context)).toMatchObject({ status: 204 });
+    const wrong = await handler(new HttpRequest({ method: "POST", url: url?.secureValue ?? "", body: { string: "{}" } }), context);
+    expect(wrong).toMatchObject({ status: 401, headers: { "content-type": "application/json" } });
+    expect(Buffer.from((wrong as { body: Uint8Array }).body).toString()).toBe('{"error":401}');
+  });
+
+  it("takes events by a trigger", async () => {
+    const told: Signal[] = [];
+    const event = { id: "e1", subject: `/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerInstance/containerGroups/${job.groupName}`, eventType: "Microsoft.Resources.ResourceWriteSuccess", data: {} };
+    await eventGridHandler(strategy, { onSignal: (signal) => told.push(signal) })(event as unknown as EventGridEvent, context);
+    expect(told).toMatchObject([{ kind: "changed", groupName: job.groupName }]);
+  });
+});

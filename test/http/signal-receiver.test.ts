@@ -1,0 +1,152 @@
+import { createServer, request as httpRequest, type Server } from "node:http";
+import { connect, type AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { createSignalReceiver, nodeListener, type RequestHandler, type SignalReceiverOptions } from "aci-lifecycle/http";
+import { webhook, type Mailbox, type Signal, type WebhookOptions, type WebhookStrategy } from "aci-lifecycle";
+import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
+import { JOB, SECRET } from "../completion/calls.js";
+
+const job = { ...JOB, groupName: `${nameBaseOf(jobHash(JOB.key))}-2` };
+const CODE = "the code of Event Grid";
+let server: Server | undefined;
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+function strategyOf(more: Partial<WebhookOptions> = {}): WebhookStrategy {
+  return webhook({ url: "https://jobs.example.com/callbacks", secret: SECRET, report: "container", ...more });
+}
+
+async function callTo(strategy: WebhookStrategy): Promise<{ readonly url: string; readonly headers: Record<string, string> }> {
+  const { environment = {} } = (await strategy.prepare?.(job)) ?? {};
+  const { ACI_JOB_CALLBACK_URL: url, ACI_JOB_CALLBACK_TOKEN: token } = environment as Record<string, { secureValue: string }>;
+  return { url: url?.secureValue ?? "", headers: { authorization: `Bearer ${token?.secureValue ?? ""}`, "content-type": "application/json" } };
+}
+
+const waiting = (strategy: WebhookStrategy): Promise<readonly Signal[]> | undefined => strategy.receive?.(job, { waitInMs: 0, abortSignal: new AbortController().signal });
+const ENDED = '{"type":"job.ended","exitCode":0}';
+
+async function received(options?: SignalReceiverOptions, more?: Partial<WebhookOptions>): Promise<{ readonly strategy: WebhookStrategy; readonly handler: RequestHandler; readonly url: string; readonly headers: Record<string, string> }> {
+  const strategy = strategyOf(more);
+  return { strategy, handler: createSignalReceiver(strategy, options), ...(await callTo(strategy)) };
+}
+
+async function listen(handler: RequestHandler): Promise<string> {
+  server = createServer(nodeListener(handler)).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server?.once("listening", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("a receiver", () => {
+  it("answers 204 once the signal is kept, and tells who wants to know", async () => {
+    const told: Signal[] = [];
+    const { strategy, handler, url, headers } = await received({ onSignal: (signal) => told.push(signal) });
+    const response = await handler(new Request(url, { method: "POST", headers, body: ENDED }));
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(told).toMatchObject([{ key: JOB.key, kind: "ended", exitCode: 0 }]);
+    expect(await waiting(strategy)).toEqual(told);
+  });
+
+  it("answers 503 where the signal could not be kept, or nobody could be told", async () => {
+    const broken: Mailbox = { put: () => Promise.reject(new Error("full")), receive: () => Promise.resolve([]), acknowledge: () => Promise.resolve() };
+    for (const [options, more] of [[{}, { mailbox: broken }], [{ onSignal: () => Promise.reject(new Error("no queue")) }, {}]] as const) {
+      const { handler, url, headers } = await received(options, more);
+      expect((await handler(new Request(url, { method: "POST", headers, body: ENDED }))).status).toBe(503);
+    }
+  });
+
+  it("answers alike to all who have no right", async () => {
+    const { handler, url, headers } = await received();
+    const wrong = [new Request(url, { method: "POST", body: ENDED }), new Request(url.replace("attempt=2", "attempt=3"), { method: "POST", headers, body: ENDED }), new Request("https://x/", { method: "POST", headers, body: ENDED })];
+    const answers = await Promise.all(wrong.map(async (one) => { const response = await handler(one); return [response.status, await response.text(), [...response.headers]]; }));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]?.[0]).toBe(401);
+  });
+
+  it.each(["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])("does not take %s", async (method) => {
+    const { handler, url, headers } = await received();
+    expect((await handler(new Request(url, { method, headers }))).status).toBe(405);
+  });
+
+  it("takes no more than 64 KB, whatever the length is said to be", async () => {
+    const { handler, url, headers } = await received();
+    const long = `{"type":"job.ended","x":"${"a".repeat(70_000)}"}`;
+    expect((await handler(new Request(url, { method: "POST", headers: { ...headers, "content-length": "10000000" }, body: "{" }))).status).toBe(413);
+    const stream = new ReadableStream({ start(controller) { for (let at = 0; at < long.length; at += 1000) controller.enqueue(Buffer.from(long.slice(at, at + 1000))); controller.close(); } });
+    expect((await handler(new Request(url, { method: "POST", headers, body: stream, duplex: "half" }))).status).toBe(413);
+  });
+});
+
+describe("a receiver for Event Grid", () => {
+  const subject = `/subscriptions/s/resourceGroups/r/providers/Microsoft.ContainerInstance/containerGroups/${job.groupName}`;
+  const events = JSON.stringify([{ id: "e1", subject, eventType: "Microsoft.Resources.ResourceDeleteSuccess", data: {} }]);
+  const cloud = JSON.stringify({ specversion: "1.0", id: "e2", subject, type: "Microsoft.Resources.ResourceWriteSuccess", data: {} });
+  const address = `https://x/?code=${encodeURIComponent(CODE)}`;
+
+  it("takes both kinds of delivery and both handshakes", async () => {
+    const { strategy, handler } = await received({ eventGrid: { secret: CODE } });
+    expect((await handler(new Request(address, { method: "POST", headers: { "aeg-event-type": "Notification" }, body: events }))).status).toBe(204);
+    expect((await handler(new Request(address, { method: "POST", headers: { "content-type": "application/cloudevents+json; charset=utf-8" }, body: cloud }))).status).toBe(204);
+    expect(await waiting(strategy)).toHaveLength(2);
+    const validation = JSON.stringify([{ id: "v", eventType: "Microsoft.EventGrid.SubscriptionValidationEvent", data: { validationCode: "c0de" } }]);
+    const agreed = await handler(new Request(address, { method: "POST", headers: { "aeg-event-type": "SubscriptionValidation" }, body: validation }));
+    expect([agreed.status, await agreed.json()]).toEqual([200, { validationResponse: "c0de" }]);
+    const asked = await handler(new Request(address, { method: "OPTIONS", headers: { "webhook-request-origin": "eventgrid.azure.net", "webhook-request-rate": "120" } }));
+    expect([asked.status, asked.headers.get("webhook-allowed-origin"), asked.headers.get("webhook-allowed-rate")]).toEqual([200, "eventgrid.azure.net", "*"]);
+  });
+
+  it("refuses who does not know the code, and everybody where it is not wanted", async () => {
+    const { handler } = await received({ eventGrid: { secret: CODE } });
+    const wrong = new Request("https://x/?code=wrong", { method: "POST", headers: { "aeg-event-type": "Notification" }, body: events });
+    expect((await handler(wrong)).status).toBe(401);
+    expect((await handler(new Request("https://x/", { method: "OPTIONS", headers: { "webhook-request-origin": "eventgrid.azure.net" } }))).status).toBe(405);
+    expect((await handler(new Request(address, { method: "OPTIONS", headers: { "webhook-request-origin": "evil.example" } }))).status).toBe(405);
+    const { handler: plain } = await received();
+    expect((await plain(new Request(address, { method: "POST", headers: { "aeg-event-type": "Notification" }, body: events }))).status).toBe(401);
+    expect(() => createSignalReceiver(strategyOf(), { eventGrid: { secret: "short" } })).toThrow(TypeError);
+  });
+});
+
+describe("a receiver behind node:http", () => {
+  it("takes a call", async () => {
+    const { strategy, handler, url, headers } = await received();
+    const base = await listen(handler);
+    const response = await fetch(`${base}${new URL(url).search}`, { method: "POST", headers, body: ENDED });
+    expect(response.status).toBe(204);
+    expect(await waiting(strategy)).toHaveLength(1);
+  });
+
+  it("takes a body that Express has read as bytes, and none that it has parsed", async () => {
+    const { handler, url, headers } = await received();
+    server = createServer((incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => {
+        const body = incoming.headers["x-parsed"] === undefined ? Buffer.concat(chunks) : { type: "job.ended" };
+        setImmediate(() => nodeListener(handler)(Object.assign(incoming, { body }), outgoing));
+      });
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server?.once("listening", resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(url).search}`;
+    expect((await fetch(base, { method: "POST", headers, body: ENDED })).status).toBe(204);
+    expect((await fetch(base, { method: "POST", headers: { ...headers, "x-parsed": "1" }, body: ENDED })).status).toBe(500);
+  });
+
+  it("outlives a sender that breaks off, and one that lies about its length", async () => {
+    const { strategy, handler, url, headers } = await received();
+    const base = new URL(await listen(handler));
+    const cut = httpRequest({ host: base.hostname, port: base.port, method: "POST", path: `/${new URL(url).search}`, headers: { ...headers, "content-length": "100" } });
+    cut.on("error", () => undefined);
+    cut.write("{");
+    await new Promise((resolve) => setImmediate(resolve));
+    cut.destroy();
+    const raw = connect(Number(base.port), base.hostname);
+    const answer = new Promise<string>((resolve) => raw.once("data", (data) => resolve(data.toString())));
+    raw.write(`POST /${new URL(url).search} HTTP/1.1\r\nhost: x\r\nauthorization: ${headers["authorization"] ?? ""}\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
+    expect(await answer).toMatch(/^HTTP\/1\.1 400/u);
+    raw.destroy();
+    expect((await fetch(`${base.href}${new URL(url).search}`, { method: "POST", headers, body: ENDED })).status).toBe(204);
+    expect(await waiting(strategy)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { beginContainerJob, memoryStore, resumeContainerJob, type JobHandle, type JobStore } from "../../src/index.js";
+import { FakeAzure } from "./fake-azure.js";
+
+const SPEC = { key: "k", image: "alpine:3" };
+const copy = (handle: JobHandle): JobHandle => JSON.parse(JSON.stringify(handle)) as JobHandle;
+
+describe("a save that fails", () => {
+  it("is tried again by the next poll, before anything is created", async () => {
+    const azure = new FakeAzure();
+    const memory = memoryStore();
+    let isBroken = true;
+    const store: JobStore = { ...memory, write: (...args) => (isBroken ? Promise.reject(new Error("ENOSPC")) : memory.write(...args)) };
+    const poller = beginContainerJob(azure.client(), SPEC, { store });
+    await expect(azure.until(poller.poll())).rejects.toThrow("ENOSPC");
+    await expect(azure.until(poller.poll())).rejects.toThrow("ENOSPC");
+    expect(azure.requests).toEqual([]);
+    isBroken = false;
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0 });
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("between two attempts leaves the group of the first until it is made good", async () => {
+    const azure = new FakeAzure();
+    const memory = memoryStore();
+    let isBroken = false;
+    const store: JobStore = { ...memory, write: (...args) => (isBroken ? Promise.reject(new Error("ENOSPC")) : memory.write(...args)) };
+    azure.exitCode = 1;
+    azure.before = (verb) => {
+      if (verb === "readLogs") isBroken = true;
+    };
+    const poller = beginContainerJob(azure.client(), SPEC, { store, retry: { exitCodes: [1], maxAttempts: 2 } });
+    await expect(azure.until(poller.pollUntilDone())).rejects.toThrow("ENOSPC");
+    await expect(azure.until(poller.pollUntilDone())).rejects.toThrow("ENOSPC");
+    expect(azure.requests).not.toContain("delete");
+    Object.assign(azure, { before: () => undefined, exitCode: 0 });
+    isBroken = false;
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0, attempt: 2 });
+  });
+});
+
+describe("a listener of a poller that throws", () => {
+  it("is ignored, as any other is", async () => {
+    const azure = new FakeAzure();
+    const poller = beginContainerJob(azure.client(), SPEC, { store: memoryStore() });
+    const phases: string[] = [];
+    poller.onProgress(() => {
+      throw new Error("the progress bar broke");
+    });
+    poller.onProgress(({ phase }) => phases.push(phase));
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0, cleanup: "done" });
+    expect(phases).toContain("running");
+  });
+});
+
+// Work that must not be done twice, so that a create that may have been sent and left no group is the end of it.
+describe("what fails right before the create", () => {
+  const spec = { ...SPEC, environment: { KEY: { secret: "key" } } };
+
+  it.each(["poll", "take-up"])("leaves no doubt that nothing was sent, when its secrets cannot be had (next %s)", async (next) => {
+    const azure = new FakeAzure();
+    let isBroken = true;
+    const options = { secrets: async () => (isBroken ? Promise.reject(new Error("the vault is down")) : "s3cr3t"), retryOnLost: false };
+    const poller = beginContainerJob(azure.client(), spec, options);
+    await expect(azure.until(poller.poll())).rejects.toMatchObject({ code: "ACI_JOB_NEEDS_SECRETS", cause: { message: "the vault is down" } });
+    await expect(azure.until(poller.poll())).rejects.toMatchObject({ code: "ACI_JOB_NEEDS_SECRETS" });
+    isBroken = false;
+    const job = next === "poll" ? poller : await resumeContainerJob(azure.client(), copy(poller.handle), { secrets: options.secrets });
+    expect(await azure.until(job.pollUntilDone())).toMatchObject({ exitCode: 0 });
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("leaves no doubt when the store cannot be read", async () => {
+    const azure = new FakeAzure();
+    const memory = memoryStore();
+    let reads = 0;
+    const store: JobStore = { ...memory, read: (key) => (++reads === 2 ? Promise.reject(new Error("the store is down")) : memory.read(key)) };
+    const poller = beginContainerJob(azure.client(), SPEC, { store, retryOnLost: false });
+    await expect(azure.until(poller.pollUntilDone())).rejects.toThrow("the store is down");
+    expect(azure.puts).toHaveLength(0);
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0 });
+  });
+
+  it("leaves the doubt there was", async () => {
+    const azure = new FakeAzure();
+    let isBroken = false;
+    azure.before = (verb) => {
+      if (verb !== "put") return;
+      isBroken = true;
+      azure.before = () => undefined;
+      throw azure.fault({ transport: "ECONNRESET" });
+    };
+    const secrets = async (): Promise<string> => (isBroken ? Promise.reject(new Error("the vault is down")) : "s3cr3t");
+    const poller = beginContainerJob(azure.client(), spec, { secrets });
+    await expect(azure.until(poller.pollUntilDone())).rejects.toMatchObject({ code: "ACI_JOB_NEEDS_SECRETS" });
+    expect(poller.handle).toMatchObject({ state: { phase: "creating", isUncertain: true } });
+    isBroken = false;
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0 });
+    expect(azure.puts).toHaveLength(1);
+  });
+});
