@@ -1,13 +1,14 @@
 import type { CompletionStrategy, EarlierRun, LookView, NextCheck } from "../completion-strategy.js";
 import { expectKeys, expectPositive, fail } from "../lifecycle/expect.js";
 import { nextLook, REQUEST_IS_WORTH_IN_S, type Pace } from "../lifecycle/schedule/next-look.js";
+import { afterHint } from "./after-hint.js";
 import type { RunHistory } from "./run-history.js";
 
 /** Options of {@link poll}. @public */
 export interface PollOptions {
   /**
-   * What a request may cost in delay: how many seconds of not knowing that a job has ended one look is worth. `fast` 0.02,
-   * `balanced` 0.055, `frugal` 0.25. A quarter of it doubles the looks and halves the delay.
+   * What a request may cost in delay: how many seconds of not knowing that a job has ended one look is worth. `fast` 0.015,
+   * `balanced` 0.055, `frugal` 0.25. Four times as much halves the looks and doubles the delay.
    *
    * @defaultValue `"balanced"`
    */
@@ -28,10 +29,7 @@ export interface PollOptions {
 
 const FIELDS = ["pace", "expectedDurationInMs", "history"];
 
-// A signal is mostly ahead of what Azure shows. Pauses after it, as long as a look does not show the end.
-const AFTER_SIGNAL_IN_MS = [100, 300, 700, 1500, 3000, 3000, 3000, 3000, 3000, 3000] as const;
 const LATEST_AFTER_IN_MS = 30_000;
-const LATEST_AFTER_SIGNAL_IN_MS = 5000;
 
 /**
  * Looks at the group now and then. The more is known of how long such a job takes, the fewer looks it needs and the sooner
@@ -53,7 +51,7 @@ export function poll(options: PollOptions = {}): CompletionStrategy {
     name: "poll",
     // Only what was given: `poll(parameters)` is the same strategy.
     parameters: Object.freeze({ ...(pace !== undefined && { pace }), ...(expectedDurationInMs !== undefined && { expectedDurationInMs }) }),
-    nextCheck: (view) => sooner(bySchedule(view, { pace: pace ?? "balanced", expectedDurationInMs, history }), bySignal(view)),
+    nextCheck: (view) => sooner(bySchedule(view, { pace: pace ?? "balanced", expectedDurationInMs, history }), afterHint(view)),
     ...(history !== undefined && { learn: (job, run) => history.add(job.kind, run) }),
   });
 }
@@ -73,29 +71,18 @@ function isHistory(value: unknown): boolean {
 }
 
 function bySchedule(view: LookView, { pace, expectedDurationInMs, history }: PollOptions & { readonly pace: Pace }): NextCheck {
-  const { phase, acceptedForInMs, runningForInMs = 0 } = view;
-  const ageInMs = phase === "starting" ? acceptedForInMs : runningForInMs;
+  const { phase, acceptedForInMs, runningForInMs = 0, unseenForInMs } = view;
+  // As it was decided at the last look: a signal that says nothing of an end changes nothing.
+  const ageInMs = (phase === "starting" ? acceptedForInMs : runningForInMs) - unseenForInMs;
   const { inMs, unseenInMs } = nextLook({ phase, ageInMs, earlierRuns: runsOf(view, history), expectedDurationInMs, pace });
-  return { earliestInMs: inMs, latestInMs: inMs + LATEST_AFTER_IN_MS, urgency: unseenInMs };
+  const earliestInMs = Math.max(0, inMs - unseenForInMs);
+  return { earliestInMs, latestInMs: earliestInMs + LATEST_AFTER_IN_MS, urgency: unseenInMs };
 }
 
 // Both may have seen the same runs: the one that has seen more counts.
 function runsOf({ job, earlierRuns }: LookView, history: RunHistory | undefined): readonly EarlierRun[] {
   const known = history?.of(job.kind) ?? [];
   return known.length > earlierRuns.length ? known : earlierRuns;
-}
-
-// When to look because of a signal that the job has ended, or that something was done to its group.
-function bySignal({ signals }: LookView): NextCheck | undefined {
-  const due = [signals.ended, signals.changed].flatMap((signal) => {
-    const pause = signal === undefined ? undefined : AFTER_SIGNAL_IN_MS[signal.looksSince];
-    if (signal === undefined || pause === undefined) return [];
-    // The first is counted from the signal itself, the others from the look just now.
-    return [signal.looksSince === 0 ? Math.max(0, pause - signal.agoInMs) : pause];
-  });
-  if (due.length === 0) return undefined;
-  const earliestInMs = Math.min(...due);
-  return { earliestInMs, latestInMs: earliestInMs + LATEST_AFTER_SIGNAL_IN_MS, urgency: LATEST_AFTER_IN_MS };
 }
 
 function sooner(one: NextCheck, other: NextCheck | undefined): NextCheck {

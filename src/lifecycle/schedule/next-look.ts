@@ -1,12 +1,13 @@
 import type { EarlierRun } from "../../completion-strategy.js";
-import { expectedRun, expectedStart, type Expectation } from "./learnt.js";
-import type { Survival } from "./survival.js";
+import { chanceOfEnd, chanceOfStart, chanceOfStartAndEnd } from "./chances.js";
+import { expectedRun, expectedStart } from "./learnt.js";
+import { whenUnseen, type Chance } from "./when-unseen.js";
 
 /** What a request may cost in delay. */
 export type Pace = keyof typeof REQUEST_IS_WORTH_IN_S;
 
 // How many seconds of not seeing that a job has ended one request is worth.
-export const REQUEST_IS_WORTH_IN_S = { fast: 0.02, balanced: 0.055, frugal: 0.25 } as const;
+export const REQUEST_IS_WORTH_IN_S = { fast: 0.015, balanced: 0.055, frugal: 0.25 } as const;
 
 /** What a look in time depends on. The group was looked at just now. */
 export interface LookQuestion {
@@ -27,52 +28,40 @@ export interface LookTime {
 
 const SHORTEST_GAP_IN_S = 0.3;
 const LONGEST_GAP_IN_S = 30;
-// A group that cannot start says why.
-const LONGEST_STARTING_GAP_IN_S = 15;
 // Bounds what is lost on a job that ends much earlier than it ever did.
-const LONGEST_SHARE_OF_MEDIAN = 0.15;
-// Not to see at once that a container has started costs nothing by itself.
+const LONGEST_SHARE_OF_MEDIAN = 0.2;
+// While nothing is known of the start it is the start that is looked for. Not to see it costs nothing by itself.
 const START_IS_WORTH = 23;
-// Emulators and warm pools start at once; nobody knows which this is.
+// A group that cannot start says why.
+const LONGEST_UNKNOWN_START_GAP_IN_S = 15;
+// Emulators and warm pools start at once, and nobody knows which this is.
 const EARLY_LOOKS_IN_S = [1.5, 4.5] as const;
 const LONGEST_AGE_IN_S = 1e9;
 
 // The smallest gap whose expected unseen delay reaches what a request is worth: optimal inspection of a duration whose
 // distribution is known (Barlow, Hunter and Proschan, 1963).
 export function nextLook(question: LookQuestion): LookTime {
-  const { phase, ageInMs, earlierRuns, expectedDurationInMs, pace } = question;
-  const age = Math.min(LONGEST_AGE_IN_S, ageInMs > 0 ? ageInMs / 1000 : 0);
-  const expected = phase === "starting" ? expectedStart(earlierRuns) : expectedRun(earlierRuns, expectedDurationInMs);
-  const worth = REQUEST_IS_WORTH_IN_S[pace] * (phase === "starting" ? START_IS_WORTH : 1);
-  const early = phase === "starting" && expected.medianInS === undefined ? EARLY_LOOKS_IN_S.find((at) => at >= age + SHORTEST_GAP_IN_S) : undefined;
-  const gap = Math.min(gapAt(age, expected, worth, phase), early === undefined ? LONGEST_GAP_IN_S : early - age);
-  return { inMs: Math.round(gap * 1000), unseenInMs: gap * 1000 * (1 - expected.survival(age + gap) / expected.survival(age)) };
+  const age = Math.min(LONGEST_AGE_IN_S, question.ageInMs > 0 ? question.ageInMs / 1000 : 0);
+  return question.phase === "starting" ? whileStarting(question, age) : whileRunning(question, age);
 }
 
-function gapAt(age: number, expected: Expectation, worth: number, phase: LookQuestion["phase"]): number {
-  const { survival, medianInS, spreadInS = LONGEST_GAP_IN_S } = expected;
-  const byMedian = phase === "starting" ? LONGEST_STARTING_GAP_IN_S : (medianInS ?? Infinity) * LONGEST_SHARE_OF_MEDIAN;
-  const longest = Math.min(LONGEST_GAP_IN_S, Math.max(SHORTEST_GAP_IN_S, byMedian));
-  return Math.max(SHORTEST_GAP_IN_S, whenUnseen(survival, age, { worth, longest, longestStep: Math.max(SHORTEST_GAP_IN_S / 4, spreadInS) }));
+function whileRunning({ earlierRuns, expectedDurationInMs, pace }: LookQuestion, age: number): LookTime {
+  const run = expectedRun(earlierRuns, expectedDurationInMs);
+  const longest = run.learnt === undefined ? LONGEST_GAP_IN_S : Math.exp(run.learnt.mean) * LONGEST_SHARE_OF_MEDIAN;
+  return lookAt(chanceOfEnd(run, age), REQUEST_IS_WORTH_IN_S[pace], longest);
 }
 
-// Adds up the chance that the end has come, in steps that grow, until it makes `worth` seconds.
-function whenUnseen(survival: Survival, age: number, limits: { readonly worth: number; readonly longest: number; readonly longestStep: number }): number {
-  const { worth, longest, longestStep } = limits;
-  const now = survival(age);
-  const ended = (u: number): number => 1 - survival(age + u) / now;
-  let [at, unseen, endedAt, step] = [0, 0, 0, SHORTEST_GAP_IN_S / 4];
-  for (let halvings = 0; at < longest && halvings < 6; ) {
-    const endedThen = ended(at + step);
-    const more = (step / 6) * (endedAt + 4 * ended(at + step / 2) + endedThen);
-    if (unseen + more >= worth) {
-      halvings++;
-      step /= 2;
-      continue;
-    }
-    [at, unseen, endedAt] = [at + step, unseen + more, endedThen];
-    step = halvings > 0 ? step / 2 : Math.min(step * 1.25, longestStep);
-    if (halvings > 0) halvings++;
-  }
-  return Math.min(at, longest);
+function whileStarting({ earlierRuns, expectedDurationInMs, pace }: LookQuestion, age: number): LookTime {
+  const start = expectedStart(earlierRuns);
+  const worth = REQUEST_IS_WORTH_IN_S[pace];
+  if (start.learnt !== undefined) return lookAt(chanceOfStartAndEnd(start, expectedRun(earlierRuns, expectedDurationInMs), age), worth, LONGEST_GAP_IN_S);
+  const early = EARLY_LOOKS_IN_S.find((at) => at >= age + SHORTEST_GAP_IN_S) ?? Infinity;
+  const { inMs, unseenInMs } = lookAt(chanceOfStart(start, age), worth * START_IS_WORTH, Math.min(LONGEST_UNKNOWN_START_GAP_IN_S, early - age));
+  return { inMs, unseenInMs: unseenInMs / START_IS_WORTH };
+}
+
+function lookAt(chance: Chance, worthInS: number, longestInS: number): LookTime {
+  const longest = Math.min(LONGEST_GAP_IN_S, Math.max(SHORTEST_GAP_IN_S, longestInS));
+  const gap = Math.max(SHORTEST_GAP_IN_S, whenUnseen(chance, worthInS, longest));
+  return { inMs: Math.round(gap * 1000), unseenInMs: gap * 1000 * chance(gap) };
 }

@@ -1,0 +1,47 @@
+/** What will become of one job, whoever runs it. */
+export interface PlannedJob {
+  readonly index: number;
+  /** From the acceptance of its group to the start of its container. */
+  readonly startsAfterInMs: number;
+  readonly runsForInMs: number;
+  readonly exitCode: number;
+}
+
+/** Jobs that take about as long as each other. */
+export interface JobList {
+  readonly seed: number;
+  readonly count: number;
+  readonly medianInMs: number;
+  /** Of the logarithm of the run time; undefined for a run time that is even within 15 seconds, or half, around the median. */
+  readonly sd?: number | undefined;
+}
+
+const CRASHED_SHARE = 0.03;
+
+// The same list for the same seed: starts of 10 to 20 seconds, and three in a hundred that crash early.
+export function jobsOf({ seed, count, medianInMs, sd }: JobList): PlannedJob[] {
+  const random = randomOf(seed);
+  return Array.from({ length: count }, (_unused, index) => {
+    const startsAfterInMs = 10_000 + 10_000 * random();
+    const spreadInMs = Math.min(15_000, medianInMs / 2);
+    const whole = sd === undefined ? medianInMs + (2 * random() - 1) * spreadInMs : medianInMs * Math.exp(sd * normal(random));
+    const isCrashed = random() < CRASHED_SHARE;
+    const share = isCrashed ? 0.2 * random() : 1;
+    return { index, startsAfterInMs: Math.round(startsAfterInMs), runsForInMs: Math.max(1, Math.round(whole * share)), exitCode: isCrashed ? 1 : 0 };
+  });
+}
+
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+// Mulberry32: the same numbers for the same seed.
+function randomOf(seed: number): () => number {
+  let state = (seed * 0x9e3779b9) | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
