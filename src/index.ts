@@ -17,5 +17,57 @@ export type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFa
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
 // ── How a job's end is learnt ────────────────────────────────────────────────────────────────────────────────────────
+export { webhook, type WebhookAnswer, type WebhookStrategy } from "./completion/webhook/webhook.js";
+export type { WebhookCall } from "./completion/webhook/calls.js";
+export type { WebhookOptions } from "./completion/webhook/options.js";
+export { firstOf } from "./completion/first-of.js";
+export { memoryMailbox } from "./completion/memory-mailbox.js";
 export { poll, type PollOptions } from "./completion/poll.js";
 export { RunHistory } from "./completion/run-history.js";
+export type { CompletionStrategy, EarlierRun, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "./completion-strategy.js";
+export type { Mailbox, Signal } from "./signal.js";
+
+// ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────
+export { AciClient } from "./client/aci-client.js";
+export type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./client/options.js";
+export type { ExecOptions } from "./terminals/exec-options.js";
+export type { ExecSession, TerminalSession } from "./terminals/terminal-session.js";
+export type { ContainerEvent, ContainerGroupSpec, ContainerSnapshot, ContainerState, RestartPolicy, Snapshot } from "./container-group.js";
+export type {
+  AddressSpec,
+  AzureFileVolume,
+  ContainerSpec,
+  EmptyDirVolume,
+  Environment,
+  GitRepoVolume,
+  GroupSettings,
+  IdentitySpec,
+  InitContainerSpec,
+  LogAnalyticsSpec,
+  MountSpec,
+  PortSpec,
+  ProbeSpec,
+  RegistrySpec,
+  SecretSource,
+  SecretValue,
+  SecretVolume,
+  VolumeSpec,
+} from "./container-spec.js";
+
+// ── What outlived its time ──────────────────────────────────────────────────────────────────────────────────────────
+export { sweep } from "./sweep/sweep.js";
+export type { SweepOptions } from "./sweep/sweep-options.js";
+export type { SweepAction, SweepReport, SweptGroup } from "./sweep/sweep-report.js";
+
+// ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+export { AciError, CleanupError, isAciError, type AciErrorCode, type AciErrorDetails } from "./errors.js";
+export { ContainerJobError, JobDetachedError } from "./jobs/drive/job-errors.js";
+
+// ── What you can bring ──────────────────────────────────────────────────────────────────────────────────────────────
+export { folderStore } from "./stores/folder-store.js";
+export { memoryStore } from "./stores/memory-store.js";
+export type { JobStore, StoredValue } from "./store.js";
+export type { LogLine, LogSink } from "./log-sink.js";
+export type { FileCallOptions, FileContent, FileStore, StoredFile } from "./files.js";
+export type { Clock } from "./internal/clock.js";
+export type { JsonObject, JsonValue } from "./json.js";
