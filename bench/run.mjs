@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
-const asked = process.argv.slice(2);
+// What begins with two hyphens is for the benchmarks themselves.
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
+const asked = process.argv.slice(2).filter((argument) => !flags.includes(argument));
 const names = readdirSync(folder).filter((file) => file.endsWith(".bench.ts")).map((file) => file.replace(".bench.ts", ""));
 const unknown = asked.find((name) => !names.includes(name));
 if (unknown !== undefined) throw new Error(`There is no benchmark ${unknown}. There are ${names.join(", ")}.`);
@@ -17,7 +19,7 @@ try {
   for (const name of asked.length > 0 ? asked : names) {
     const outfile = join(output, `${name}.mjs`);
     await build({ entryPoints: [join(folder, `${name}.bench.ts`)], outfile, bundle: true, platform: "node", format: "esm", target: "node20", packages: "external", absWorkingDir: folder, logLevel: "error" });
-    const { status } = spawnSync(process.execPath, ["--expose-gc", outfile], { stdio: "inherit", cwd: folder, env: { ...process.env, NODE_PATH: join(folder, "..", "node_modules") } });
+    const { status } = spawnSync(process.execPath, ["--expose-gc", outfile, ...flags], { stdio: "inherit", cwd: folder, env: { ...process.env, NODE_PATH: join(folder, "..", "node_modules") } });
     if (status !== 0) process.exitCode = 1;
   }
 } finally {

@@ -224,7 +224,7 @@ function expectPositive(field, value, least) {
 }
 
 // ../src/lifecycle/schedule/chances.ts
-var CRASH_IN_S=+(process.env.CR||3);
+var CRASH_IN_S=+(process.env.CR||2);
 var CRASHED_SHARE2 = 0.5;
 function chanceOfEnd({ survival }, age) {
   const now = survival(age);
@@ -240,7 +240,11 @@ function chanceOfStartAndEnd(start, run, age) {
     [likeShare, Math.exp(mean2 - sd)],
     [likeShare, Math.exp(mean2 + sd)]
   ];
-  return (gap) => lengths.reduce((sum, [share, length]) => gap > length ? sum + share * started(gap - length) : sum, 0);
+  return (gap) => {
+    let sum = 0;
+    for (const [share, length] of lengths) if (gap > length) sum += share * started(gap - length);
+    return sum;
+  };
 }
 
 // ../src/lifecycle/schedule/survival.ts
@@ -257,18 +261,20 @@ function unknown(shortShare, scaleInS) {
 var START_SCALE_IN_S = 30;
 var unknownStart = (t) => START_SCALE_IN_S / (START_SCALE_IN_S + t);
 function mixture({ mean: mean2, sd }, unlike, unlikeShare) {
-  return (t) => unlikeShare * unlike(t) + (1 - unlikeShare) * (t <= 0 ? 1 : upperTail((Math.log(t) - mean2) / sd));
+  return (t) => unlikeShare * unlike(t) + (1 - unlikeShare) * (t <= 0 ? 1 : upperTail(TT((Math.log(t) - mean2) / sd)));
 }
+var SERIES = [0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368];
 function upperTail(z) {
   const x = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + x / 2);
-  const series = [0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368];
-  const tail = t * Math.exp(-x * x - 1.26551223 + t * series.reduce((sum, factor) => sum * t + factor, 0)) / 2;
+  let sum = 0;
+  for (const factor of SERIES) sum = sum * t + factor;
+  const tail = t * Math.exp(-x * x - 1.26551223 + t * sum) / 2;
   return z >= 0 ? tail : 1 - tail;
 }
 
 // ../src/lifecycle/schedule/learnt.ts
-var LEAST_UNLIKE_SHARE = 0.05;
+var LEAST_UNLIKE_SHARE = +(process.env.LU||0.05);
 var SD_OF_ONE = 0.3;
 var LEAST_SD = 0.02;
 var RUNS_BETTER_THAN_A_HINT = 3;
@@ -303,7 +309,7 @@ function fit(durationsInMs) {
   const k = logs.length;
   const mean2 = logs.reduce((sum, log) => sum + log, 0) / k;
   const variance = logs.reduce((sum, log) => sum + (log - mean2) ** 2, 0) / Math.max(1, k - 1);
-  return { mean: mean2, sd: Math.max(LEAST_SD, Math.sqrt(variance * (1 + 1 / k)) + SD_OF_ONE / k ** 2) };
+  return { mean: mean2, sd: Math.max(LEAST_SD, +(process.env.IF||1)*Math.sqrt(variance * (1 + 1 / k)) + SD_OF_ONE / k ** 2) };
 }
 function medianOf(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -335,8 +341,9 @@ function whenUnseen(chance, worth, longest) {
 }
 
 // ../src/lifecycle/schedule/next-look.ts
-var REQUEST_IS_WORTH_IN_S = { fast: +(process.env.LF||0.015), balanced: 0.055, frugal: 0.25 };
-var SHORTEST_GAP_IN_S = 0.3;
+var REQUEST_IS_WORTH_IN_S = { fast: +(process.env.LF||0.0182), balanced: 0.058, frugal: 0.25 };
+var ROUND_TRIP_IN_S = 0.1;
+var SHORTEST_GAP_IN_S = +(process.env.SG||0.3);
 var LONGEST_GAP_IN_S = 30;
 var LONGEST_SHARE_OF_MEDIAN = +(process.env.CM||0.2);
 var START_IS_WORTH = 23;
@@ -363,14 +370,24 @@ function whileStarting({ earlierRuns, expectedDurationInMs, pace }, age) {
 function lookAt(chance, worthInS, longestInS) {
   const longest = Math.min(LONGEST_GAP_IN_S, Math.max(SHORTEST_GAP_IN_S, longestInS));
   const gap = Math.max(SHORTEST_GAP_IN_S, whenUnseen(chance, worthInS, longest));
-  return { inMs: Math.round(gap * 1e3), unseenInMs: gap * 1e3 * chance(gap) };
+  return { inMs: Math.round((gap - ROUND_TRIP_IN_S) * 1e3), unseenInMs: gap * 1e3 * chance(gap) };
+}
+
+// ../src/completion/after-hint.ts
+var LOOKS_AT_IN_MS = [150, 400, 900, 1800, 3200, 5e3, 7500, 11e3, 16e3, 23e3];
+var URGENT = 1e6;
+function afterHint({ signals }) {
+  const hints = [signals.ended, signals.changed].filter((hint) => hint !== void 0).sort((a, b) => a.agoInMs - b.agoInMs);
+  for (const { agoInMs, looksSince } of hints) {
+    const at = LOOKS_AT_IN_MS[looksSince];
+    if (at !== void 0) return { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1e3, urgency: URGENT };
+  }
+  return void 0;
 }
 
 // ../src/completion/poll.ts
 var FIELDS = ["pace", "expectedDurationInMs", "history"];
-var AFTER_SIGNAL_IN_MS = [100, 300, 700, 1500, 3e3, 3e3, 3e3, 3e3, 3e3, 3e3];
 var LATEST_AFTER_IN_MS = 3e4;
-var LATEST_AFTER_SIGNAL_IN_MS = 5e3;
 function poll(options = {}) {
   checkOptions(options);
   const { pace, expectedDurationInMs, history } = options;
@@ -378,7 +395,7 @@ function poll(options = {}) {
     name: "poll",
     // Only what was given: `poll(parameters)` is the same strategy.
     parameters: Object.freeze({ ...pace !== void 0 && { pace }, ...expectedDurationInMs !== void 0 && { expectedDurationInMs } }),
-    nextCheck: (view) => sooner(bySchedule(view, { pace: pace ?? "balanced", expectedDurationInMs, history }), bySignal(view)),
+    nextCheck: (view) => sooner(bySchedule(view, { pace: pace ?? "balanced", expectedDurationInMs, history }), afterHint(view)),
     ...history !== void 0 && { learn: (job, run) => history.add(job.kind, run) }
   });
 }
@@ -394,24 +411,15 @@ function isHistory(value) {
   return typeof add === "function" && typeof of === "function";
 }
 function bySchedule(view, { pace, expectedDurationInMs, history }) {
-  const { phase, acceptedForInMs, runningForInMs = 0 } = view;
-  const ageInMs = phase === "starting" ? acceptedForInMs : runningForInMs;
+  const { phase, acceptedForInMs, runningForInMs = 0, unseenForInMs } = view;
+  const ageInMs = (phase === "starting" ? acceptedForInMs : runningForInMs) - unseenForInMs;
   const { inMs, unseenInMs } = nextLook({ phase, ageInMs, earlierRuns: runsOf(view, history), expectedDurationInMs, pace });
-  return { earliestInMs: inMs, latestInMs: inMs + LATEST_AFTER_IN_MS, urgency: unseenInMs };
+  const earliestInMs = Math.max(0, inMs - unseenForInMs);
+  return { earliestInMs, latestInMs: earliestInMs + LATEST_AFTER_IN_MS, urgency: unseenInMs };
 }
 function runsOf({ job, earlierRuns }, history) {
   const known = history?.of(job.kind) ?? [];
   return known.length > earlierRuns.length ? known : earlierRuns;
-}
-function bySignal({ signals }) {
-  const due = [signals.ended, signals.changed].flatMap((signal) => {
-    const pause = signal === void 0 ? void 0 : AFTER_SIGNAL_IN_MS[signal.looksSince];
-    if (signal === void 0 || pause === void 0) return [];
-    return [signal.looksSince === 0 ? Math.max(0, pause - signal.agoInMs) : pause];
-  });
-  if (due.length === 0) return void 0;
-  const earliestInMs = Math.min(...due);
-  return { earliestInMs, latestInMs: earliestInMs + LATEST_AFTER_SIGNAL_IN_MS, urgency: LATEST_AFTER_IN_MS };
 }
 function sooner(one, other) {
   return other !== void 0 && other.earliestInMs < one.earliestInMs ? other : one;
@@ -552,7 +560,7 @@ async function runJob(arm, planned, strategy) {
   let startedAt;
   let logDue = 6e4;
   for (let looks = 0; ; looks++) {
-    const view = { job, phase: startedAt === void 0 ? "starting" : "running", acceptedForInMs: clock.now() - acceptedAt, runningForInMs: startedAt === void 0 ? void 0 : clock.now() - startedAt, looks, signals: {}, earlierRuns: [] };
+    const view = { job, phase: startedAt === void 0 ? "starting" : "running", acceptedForInMs: clock.now() - acceptedAt, runningForInMs: startedAt === void 0 ? void 0 : clock.now() - startedAt, unseenForInMs: 0, looks, signals: {}, earlierRuns: [] };
     await clock.sleep(strategy.nextCheck?.(view).earliestInMs ?? 1e3);
     const answer = await send("GET", path);
     const state = answer.body.properties.containers[0].properties.instanceView?.currentState;
@@ -579,11 +587,11 @@ var mean = (a) => a.reduce((x, y) => x + y, 0) / a.length;
 var out = process.env.TAG + " ";
 for (const sd of [0.05, 0.2]) {
   const rq = [], lg = [], mx = [];
-  for (let s = 1; s <= 15; s++) {
+  for (let s = 1; s <= 60; s++) {
     const l = jobsOf({ seed: 1e3 + s, count: 10, medianInMs: 6e4, sd });
     const clock = new VirtualClock();
     const h = await inVirtualTime(clock, learn(new FakeArm(clock, l), l));
-    const j = jobsOf({ seed: s, count: 100, medianInMs: 6e4, sd });
+    const j = jobsOf({ seed: s, count: 50, medianInMs: 6e4, sd });
     const o = await measure(ours({ pace: "fast" }, h), j);
     rq.push(o.requests / 118);
     lg.push(o.meanLagInS / 0.64);
@@ -592,3 +600,4 @@ for (const sd of [0.05, 0.2]) {
   out += `sd ${sd}: req med ${med(rq).toFixed(3)} mean ${mean(rq).toFixed(3)} lag med ${med(lg).toFixed(3)} mean ${mean(lg).toFixed(3)} max ${med(mx).toFixed(1)} | `;
 }
 console.log(out);
+function TT(z){const v=+process.env.NU;if(!v)return z;return Math.sign(z)*Math.sqrt(v*Math.log1p(z*z/v))*(8*v+1)/(8*v+3)}

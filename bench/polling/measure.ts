@@ -41,13 +41,8 @@ export async function inVirtualTime<T>(clock: VirtualClock, promise: Promise<T>)
 }
 
 /** The middle of several rounds, and what they ranged over. */
-export interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-export function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): { readonly median: number; readonly text: string } {
   const sorted = [...values].sort((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1] ?? NaN, least: sorted[0] ?? NaN, most: sorted.at(-1) ?? NaN };
+  const median = sorted[sorted.length >> 1] ?? NaN;
+  return { median, text: `${median.toFixed(3)} (${sorted[0]?.toFixed(3) ?? ""} to ${sorted.at(-1)?.toFixed(3) ?? ""})` };
 }

@@ -6,8 +6,15 @@ import { isTerminated } from "./fake-arm.js";
 import type { PlannedJob } from "./jobs.js";
 import type { Loop, Seen } from "./peers.js";
 
-export function ours(options: PollOptions = {}, learnt?: RunHistory): Loop {
-  return (arm, jobs) => Promise.all(jobs.map((job) => runJob(arm, job, poll(learnt === undefined ? options : { ...options, history: RunHistory.from(learnt.toJSON()) }))));
+// Our own loop. Where there are histories, each job has a copy of one of them, so that all know of equally many runs.
+export function ours(options: PollOptions = {}, ...histories: readonly RunHistory[]): Loop {
+  return (arm, jobs) =>
+    Promise.all(
+      jobs.map((job, index) => {
+        const history = histories[index % histories.length];
+        return runJob(arm, job, poll(history === undefined ? options : { ...options, history: RunHistory.from(history.toJSON()) }));
+      }),
+    );
 }
 
 // A history of these jobs, one after the other.

@@ -7,8 +7,8 @@ import type { RunHistory } from "./run-history.js";
 /** Options of {@link poll}. @public */
 export interface PollOptions {
   /**
-   * What a request may cost in delay: how many seconds of not knowing that a job has ended one look is worth. `fast` 0.015,
-   * `balanced` 0.055, `frugal` 0.25. Four times as much halves the looks and doubles the delay.
+   * What a request may cost in delay: how many seconds of not knowing that a job has ended one look is worth. `fast` 0.02,
+   * `balanced` 0.06, `frugal` 0.25. Four times as much halves the looks and doubles the delay.
    *
    * @defaultValue `"balanced"`
    */

@@ -3,7 +3,7 @@ import type { Chance } from "./when-unseen.js";
 
 // A crash comes about so long after the start.
 const CRASH_IN_S = 2;
-const CRASHED_SHARE = 0.5;
+const CRASHED_SHARE = 0.6;
 
 // The chance that a duration that has lasted for `age` seconds is over so many seconds later.
 export function chanceOfEnd({ survival }: Expectation, age: number): Chance {

@@ -7,7 +7,7 @@ import { whenUnseen, type Chance } from "./when-unseen.js";
 export type Pace = keyof typeof REQUEST_IS_WORTH_IN_S;
 
 // How many seconds of not seeing that a job has ended one request is worth.
-export const REQUEST_IS_WORTH_IN_S = { fast: 0.015, balanced: 0.055, frugal: 0.25 } as const;
+export const REQUEST_IS_WORTH_IN_S = { fast: 0.0195, balanced: 0.059, frugal: 0.25 } as const;
 
 /** What a look in time depends on. The group was looked at just now. */
 export interface LookQuestion {
@@ -26,10 +26,12 @@ export interface LookTime {
   readonly unseenInMs: number;
 }
 
+// A gap is from one look to the next, as Azure sees them. The pause in between is shorter by about a round trip.
+const ROUND_TRIP_IN_S = 0.1;
 const SHORTEST_GAP_IN_S = 0.3;
 const LONGEST_GAP_IN_S = 30;
 // Bounds what is lost on a job that ends much earlier than it ever did.
-const LONGEST_SHARE_OF_MEDIAN = 0.2;
+const LONGEST_SHARE_OF_MEDIAN = 0.25;
 // While nothing is known of the start it is the start that is looked for. Not to see it costs nothing by itself.
 const START_IS_WORTH = 23;
 // A group that cannot start says why.
@@ -63,5 +65,5 @@ function whileStarting({ earlierRuns, expectedDurationInMs, pace }: LookQuestion
 function lookAt(chance: Chance, worthInS: number, longestInS: number): LookTime {
   const longest = Math.min(LONGEST_GAP_IN_S, Math.max(SHORTEST_GAP_IN_S, longestInS));
   const gap = Math.max(SHORTEST_GAP_IN_S, whenUnseen(chance, worthInS, longest));
-  return { inMs: Math.round(gap * 1000), unseenInMs: gap * 1000 * chance(gap) };
+  return { inMs: Math.round((gap - ROUND_TRIP_IN_S) * 1000), unseenInMs: gap * 1000 * chance(gap) };
 }

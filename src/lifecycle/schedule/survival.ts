@@ -9,16 +9,16 @@ export interface LogNormal {
 
 // Some end within seconds because they crash or do little. The others have no length of their own: once older than the scale,
 // each doubling of their age is as likely to see the end as the one before.
-const SHORT_IN_S = 5;
-const SCALE_IN_S = 130;
+const SHORT_IN_S = 4;
+const SCALE_IN_S = 110;
 const SCALE_BY_MEDIAN = 0.8;
 
 // A job that nothing is known of.
-export const unknownRun = unknown(0.2, SCALE_IN_S);
+export const unknownRun = unknown(0.18, SCALE_IN_S);
 
 // A run that is not like those that were seen: it crashes, or it is about anything.
 export function unlikeRun(medianInS: number): Survival {
-  return unknown(0.5, SCALE_IN_S + SCALE_BY_MEDIAN * medianInS);
+  return unknown(0.6, SCALE_IN_S + SCALE_BY_MEDIAN * medianInS);
 }
 
 function unknown(shortShare: number, scaleInS: number): Survival {

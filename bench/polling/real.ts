@@ -1,0 +1,3 @@
+export async function runReal(): Promise<void> {
+  await Promise.resolve();
+}
