@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stores: ["vocabulary", "internal"],
   terminals: ["vocabulary", "lifecycle"],
   budget: [],
-  client: ["vocabulary", "internal", "lifecycle", "azure", "budget", "terminals"],
+  client: ["vocabulary", "internal", "lifecycle", "completion", "azure", "budget", "terminals"],
   "jobs/machine": ["vocabulary", "lifecycle"],
   http: [],
   functions: [],

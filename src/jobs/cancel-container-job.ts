@@ -4,10 +4,9 @@ import { findGroup } from "../client/find-group.js";
 import { partsOf } from "../client/parts.js";
 import { retry } from "../client/retry.js";
 import { expectKeys } from "../lifecycle/expect.js";
-import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
+import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import { resolveRef } from "./find-container-job.js";
 import type { JobRef } from "./drive/job-handle.js";
-import { jobHash } from "./spec/job-identity.js";
 
 // Whoever waits for the job looks at it at least this often, and then reads its logs and deletes it.
 const OTHERS_LOOK_WITHIN_IN_MS = 35_000;

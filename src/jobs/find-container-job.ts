@@ -3,11 +3,10 @@ import { partsOf } from "../client/parts.js";
 import type { Snapshot } from "../container-group.js";
 import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
-import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
+import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
 import { expectSameSpec, isAhead, readStored } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
-import { jobHash } from "./spec/job-identity.js";
 
 /**
  * The handle of a job by its key alone, while its group exists. It can be carried on to its result, but not be started

@@ -1,7 +1,7 @@
+import { jobHash } from "../../lifecycle/identity.js";
 import { AciError } from "../../errors.js";
 import { link } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
-import { jobHash } from "../spec/job-identity.js";
 import { JobDetachedError } from "./job-errors.js";
 import { moveTo, type ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";

@@ -1,0 +1,30 @@
+import type { EarlierRun } from "../../completion-strategy.js";
+import { within } from "../../completion/harmless.js";
+import type { ActiveJob } from "../drive/active-job.js";
+import { jobView } from "./job-view.js";
+import { tellTrouble } from "./listening.js";
+
+const LEARNS_WITHIN_IN_MS = 1000;
+
+// Keeps how long a run took, as far as it is known: the answer that shows the end of a container has its times too.
+export async function learn(job: ActiveJob): Promise<void> {
+  const run = runOf(job);
+  if (run === undefined || job.spec === undefined) return;
+  const view = jobView(job);
+  job.parts.history.add(view.kind, run);
+  if (job.strategy.learn === undefined) return;
+  try {
+    await within(job.parts.clock, LEARNS_WITHIN_IN_MS, async () => job.strategy.learn?.(view, run));
+  } catch (error) {
+    tellTrouble(job, "learn", error);
+  }
+}
+
+function runOf({ plan, handle: { state } }: ActiveJob): EarlierRun | undefined {
+  const { snapshot, marks, verdict } = state;
+  const { startedAt, finishedAt } = snapshot?.containers.find(({ containerName }) => containerName === plan.main)?.currentState ?? {};
+  const ranForInMs = Date.parse(finishedAt ?? "") - Date.parse(startedAt ?? "");
+  if (Number.isNaN(ranForInMs) || ranForInMs < 0) return undefined;
+  const startedAfterInMs = marks.startedAt === undefined || marks.acceptedAt === undefined ? undefined : Math.max(0, marks.startedAt - marks.acceptedAt);
+  return { startedAfterInMs, ranForInMs, hasSucceeded: verdict?.outcome === "succeeded" };
+}
