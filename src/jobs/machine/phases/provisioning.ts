@@ -161,7 +161,8 @@ function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined 
   return snapshot.provisioningState === "Failed" ? (state.marks.failedAt ?? now) : undefined;
 }
 
-function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
+// Whoever wants a job to be canceled marks its group.
+export function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
   const reason = tagOf(snapshot, TAGS.cancel);
   return reason === undefined ? undefined : { reason };
 }
