@@ -8,7 +8,7 @@ import type { JobResult, SucceededJob } from "../job-result.js";
 import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
 import { drive } from "./drive/drive.js";
-import type { JobHandle } from "./drive/job-handle.js";
+import type { JobHandle, WholeHandle } from "./drive/job-handle.js";
 import { findContainerJob } from "./find-container-job.js";
 import type { JobPhase } from "./machine/state.js";
 import { settle } from "./run-container-job.js";
@@ -157,10 +157,15 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     }
   }
 
-  // A job that is canceled before it was looked for may be there, by the doing of others, and at any attempt.
-  async #cancelOthers({ handle: { key, state }, plan }: ActiveJob): Promise<void> {
-    const found = state.phase === "intended" && !plan.isKeyNew ? await findContainerJob(this.#client, key) : undefined;
-    if (found !== undefined) await cancelContainerJob(this.#client, found);
+  // A job that is canceled before it was looked for may be there, by the doing of others, and at another attempt than ours: that
+  // one is theirs to end.
+  async #cancelOthers(job: ActiveJob): Promise<void> {
+    const { key, state } = job.handle;
+    const found = state.phase === "intended" && !job.plan.isKeyNew ? await findContainerJob(this.#client, key) : undefined;
+    if (found === undefined || (found as WholeHandle).state.attempt === state.attempt) return;
+    await cancelContainerJob(this.#client, found);
+    // Nothing is to be begun in its place, saved or not.
+    job.isSaved = false;
   }
 
   #tell(state: JobState): void {
