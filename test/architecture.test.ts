@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   completion: ["vocabulary", "internal", "lifecycle"],
   stores: ["vocabulary", "internal"],
   terminals: ["vocabulary", "lifecycle"],
-  budget: [],
+  budget: ["vocabulary"],
   client: ["vocabulary", "internal", "lifecycle", "completion", "azure", "budget", "terminals"],
   "jobs/machine": ["vocabulary", "lifecycle"],
   http: [],

@@ -19,7 +19,7 @@ import type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, Collec
 import { partsOf, setParts } from "./parts.js";
 import { resolveSecrets } from "../lifecycle/resolve-secrets.js";
 import { retry } from "./retry.js";
-import { SharedLooks } from "./shared-looks.js";
+import { SharedLooks } from "../budget/shared-looks.js";
 import { commandLine, type ExecOptions } from "../terminals/exec-options.js";
 import { execSession } from "../terminals/exec-session.js";
 import type { ExecSession, TerminalSession } from "../terminals/terminal-session.js";

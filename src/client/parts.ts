@@ -3,7 +3,7 @@ import type { RunHistory } from "../completion/run-history.js";
 import type { Gateway } from "../gateway.js";
 import type { Clock } from "../internal/clock.js";
 import type { LifecycleEvent } from "../lifecycle-event.js";
-import type { SharedLooks } from "./shared-looks.js";
+import type { SharedLooks } from "../budget/shared-looks.js";
 
 // What the functions of this library take from a client, and nobody else can.
 export interface ClientParts {

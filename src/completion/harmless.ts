@@ -13,7 +13,7 @@ const frugal = poll({ pace: "frugal" });
 
 // When to look next, by a strategy as far as it makes sense, else at the pace `frugal`.
 export function nextCheckOf(strategy: CompletionStrategy, view: LookView): NextCheck {
-  const check = sensible(() => strategy.nextCheck?.(view)) ?? (frugal.nextCheck?.(view) as NextCheck);
+  const check = sensible(() => strategy.nextCheck?.(view)) ?? frugal.nextCheck?.(view) ?? { earliestInMs: LONGEST_UNSEEN_IN_MS };
   const unseen = view.unseenForInMs;
   const earliestInMs = Math.max(SHORTEST_GAP_IN_MS - unseen, 0, Math.min(check.earliestInMs, LONGEST_UNSEEN_IN_MS - unseen));
   return { ...check, earliestInMs };

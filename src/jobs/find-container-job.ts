@@ -26,13 +26,19 @@ export async function findContainerJob(client: AciClient, key: string): Promise<
 }
 
 async function findGroup(client: AciClient, key: string): Promise<WholeHandle | undefined> {
+  const latest = await latestGroup(client, key);
+  return latest && handleFrom(latest, key, partsOf(client));
+}
+
+// The group of the latest attempt at a job that a list shows.
+export async function latestGroup(client: AciClient, key: string): Promise<Snapshot | undefined> {
   const parts = partsOf(client);
   let latest: Snapshot | undefined;
   for await (const group of client.list()) {
     const isOurs = whose({ owner: parts.owner, job: jobHash(key) }, group) === "ours";
     if (isOurs && attemptOf(group) >= (latest === undefined ? 0 : attemptOf(latest))) latest = group;
   }
-  return latest && handleFrom(latest, key, parts);
+  return latest;
 }
 
 interface ResolvedRef {
@@ -62,6 +68,7 @@ function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; r
   return { handle: given, version: stored.version, isStored: !isAhead(given.state, stored.handle.state) };
 }
 
-function attemptOf(group: Snapshot): number {
+// Which attempt a group is of.
+export function attemptOf(group: Snapshot): number {
   return Number(tagOf(group, TAGS.attempt) ?? 1);
 }

@@ -11,10 +11,11 @@ export async function learn(job: ActiveJob): Promise<void> {
   const run = runOf(job);
   if (run === undefined || job.spec === undefined) return;
   const view = jobView(job);
-  job.parts.history.add(view.kind, run);
-  if (job.strategy.learn === undefined) return;
   try {
-    await within(job.parts.clock, LEARNS_WITHIN_IN_MS, async () => job.strategy.learn?.(view, run));
+    await within(job.parts.clock, LEARNS_WITHIN_IN_MS, async () => {
+      await job.parts.history.add(view.kind, run);
+      await job.strategy.learn?.(view, run);
+    });
   } catch (error) {
     tellTrouble(job, "learn", error);
   }
@@ -22,9 +23,9 @@ export async function learn(job: ActiveJob): Promise<void> {
 
 function runOf({ plan, handle: { state } }: ActiveJob): EarlierRun | undefined {
   const { snapshot, marks, verdict } = state;
-  const { startedAt, finishedAt } = snapshot?.containers.find(({ containerName }) => containerName === plan.main)?.currentState ?? {};
-  const ranForInMs = Date.parse(finishedAt ?? "") - Date.parse(startedAt ?? "");
-  if (Number.isNaN(ranForInMs) || ranForInMs < 0) return undefined;
-  const startedAfterInMs = marks.startedAt === undefined || marks.acceptedAt === undefined ? undefined : Math.max(0, marks.startedAt - marks.acceptedAt);
-  return { startedAfterInMs, ranForInMs, hasSucceeded: verdict?.outcome === "succeeded" };
+  const main = snapshot?.containers.find(({ containerName }) => containerName === plan.main)?.currentState;
+  const ranForInMs = Date.parse(String(main?.finishedAt)) - Date.parse(String(main?.startedAt));
+  // Where one of them is not known the difference is no number.
+  const startedAfterInMs = Number(marks.startedAt) - Number(marks.acceptedAt);
+  return ranForInMs >= 0 ? { startedAfterInMs: startedAfterInMs >= 0 ? startedAfterInMs : undefined, ranForInMs, hasSucceeded: verdict?.outcome === "succeeded" } : undefined;
 }

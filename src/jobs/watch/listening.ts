@@ -47,8 +47,8 @@ async function receiveUntil(job: ActiveJob, until: number, wake: AbortSignal): P
 }
 
 // What has come by now.
-export async function signalsNow(job: ActiveJob, stop: AbortSignal): Promise<readonly Signal[]> {
-  return isWatched(job) && job.strategy.receive !== undefined ? (await receive(job, 0, stop)).signals : [];
+export async function signalsNow(job: ActiveJob): Promise<readonly Signal[]> {
+  return isWatched(job) && job.strategy.receive !== undefined ? (await receive(job, 0, new AbortController().signal)).signals : [];
 }
 
 // Tells the strategy that the signals of a job have done their work, once the job is kept. Those that it cannot be told of come

@@ -1,4 +1,4 @@
-import { poll, type PollOptions } from "../../completion/poll.js";
+import { poll } from "../../completion/poll.js";
 import type { CompletionStrategy } from "../../completion-strategy.js";
 import type { JsonObject } from "../../json.js";
 
@@ -25,7 +25,7 @@ export function known({ name, parameters = {} }: CompletionStrategy): KnownStrat
 
 function rebuilt(parameters: JsonObject): CompletionStrategy {
   try {
-    return poll(parameters as PollOptions);
+    return poll(parameters);
   } catch {
     return DEFAULT_STRATEGY;
   }

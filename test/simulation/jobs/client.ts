@@ -1,6 +1,6 @@
 import { AciClient } from "../../../src/index.js";
 import { createGateway } from "../../../src/azure/create-gateway.js";
-import { SharedLooks } from "../../../src/client/shared-looks.js";
+import { SharedLooks } from "../../../src/budget/shared-looks.js";
 import { RunHistory } from "../../../src/completion/run-history.js";
 import { RetryQuota } from "../../../src/budget/retry-quota.js";
 import { setParts } from "../../../src/client/parts.js";

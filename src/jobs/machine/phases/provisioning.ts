@@ -2,7 +2,7 @@ import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { deadlineOf, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
-import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
@@ -187,7 +187,8 @@ function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined 
   return snapshot.provisioningState === "Failed" ? (state.marks.failedAt ?? now) : undefined;
 }
 
-function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
+// Whoever wants a job to be canceled marks its group.
+export function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
   const reason = tagOf(snapshot, TAGS.cancel);
   return reason === undefined ? undefined : { reason };
 }
