@@ -22,7 +22,7 @@ export interface CompletionStrategy {
   /** What it was made with, for handles. No secrets. */
   readonly parameters?: JsonObject | undefined;
   /** Called at once where a job is begun. Throws a TypeError where the job cannot be watched in this way. */
-  check?(job: JobView): void;
+  check?(job: JobShape): void;
   /**
    * What the container needs in order to report. Asked at each create, and must give the same for the same job: creates
    * that are sent again are to be equal. Given up after 10 seconds; the job then runs without.
@@ -46,11 +46,15 @@ export interface CompletionStrategy {
 }
 
 /** What a strategy knows of a job. @public */
-export interface JobView {
+export interface JobView extends JobShape {
   readonly key: string;
   readonly attempt: number;
   /** The name of its container group: that of the attempt, so no two attempts have the same. */
   readonly groupName: string;
+}
+
+/** What a strategy knows of a job by its spec alone. @public */
+export interface JobShape {
   /** The same for jobs that can be expected to take about as long: a hash of image, command and size. */
   readonly kind: string;
   /** The main container's image, and its command where the spec has one. */

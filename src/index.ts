@@ -24,7 +24,7 @@ export { firstOf } from "./completion/first-of.js";
 export { memoryMailbox } from "./completion/memory-mailbox.js";
 export { poll, type PollOptions } from "./completion/poll.js";
 export { RunHistory } from "./completion/run-history.js";
-export type { CompletionStrategy, EarlierRun, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "./completion-strategy.js";
+export type { CompletionStrategy, EarlierRun, JobShape, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "./completion-strategy.js";
 export type { Mailbox, Signal } from "./signal.js";
 
 // ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ export type LifecycleEvent =
   | (JobEventBase & { readonly type: "jobObserved"; readonly provisioningState: string; readonly state: string })
   | (JobEventBase & { readonly type: "jobStarted"; readonly startedAt?: string | undefined })
   | (JobEventBase & { readonly type: "jobFault"; readonly request: string; readonly kind: string; readonly text: string; readonly retryInMs?: number | undefined })
+  | (JobEventBase & { /** It is resumed without the strategy that it was begun with, and looked at now and then. */ readonly type: "jobCompletionReplaced"; readonly strategy: string })
   | (JobEventBase & { readonly type: "jobRestarted"; readonly exitCode?: number | undefined })
   | (JobEventBase & { readonly type: "jobEnded"; readonly outcome: JobOutcome; readonly exitCode?: number | undefined })
   | (JobEventBase & { readonly type: "jobRetrying"; readonly outcome: JobOutcome; readonly location: string; readonly delayInMs: number })

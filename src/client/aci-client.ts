@@ -12,12 +12,14 @@ import { awaitCompletion } from "./await-completion.js";
 import { ensureGone } from "./ensure-gone.js";
 import { findGroup } from "./find-group.js";
 import { RetryQuota } from "../budget/retry-quota.js";
+import { RunHistory } from "../completion/run-history.js";
 import { followLogs } from "./follow-logs.js";
 import { optionsFromEnvironment } from "./from-environment.js";
 import type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
 import { partsOf, setParts } from "./parts.js";
 import { resolveSecrets } from "../lifecycle/resolve-secrets.js";
 import { retry } from "./retry.js";
+import { SharedLooks } from "../budget/shared-looks.js";
 import { commandLine, type ExecOptions } from "../terminals/exec-options.js";
 import { execSession } from "../terminals/exec-session.js";
 import type { ExecSession, TerminalSession } from "../terminals/terminal-session.js";
@@ -53,6 +55,8 @@ export class AciClient {
       location: options.location,
       onEvent: options.onEvent,
       retryQuota: new RetryQuota(),
+      history: new RunHistory(),
+      looks: new SharedLooks(),
       usedAttempts: new Map(),
     });
   }

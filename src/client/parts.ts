@@ -1,7 +1,9 @@
 import type { RetryQuota } from "../budget/retry-quota.js";
+import type { RunHistory } from "../completion/run-history.js";
 import type { Gateway } from "../gateway.js";
 import type { Clock } from "../internal/clock.js";
 import type { LifecycleEvent } from "../lifecycle-event.js";
+import type { SharedLooks } from "../budget/shared-looks.js";
 
 // What the functions of this library take from a client, and nobody else can.
 export interface ClientParts {
@@ -11,6 +13,9 @@ export interface ClientParts {
   readonly location: string;
   readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
   readonly retryQuota: RetryQuota;
+  /** What the jobs of this client took. */
+  readonly history: RunHistory;
+  readonly looks: SharedLooks;
   /** The highest attempt of each job whose group this client has deleted: its name is not to be used again. */
   readonly usedAttempts: Map<string, number>;
 }

@@ -1,4 +1,4 @@
-import type { CompletionStrategy, EarlierRun, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "../completion-strategy.js";
+import type { CompletionStrategy, EarlierRun, JobShape, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "../completion-strategy.js";
 import { fail } from "../lifecycle/expect.js";
 import type { Signal } from "../signal.js";
 
@@ -24,7 +24,7 @@ export function firstOf(...strategies: [CompletionStrategy, ...CompletionStrateg
   return Object.freeze({
     name: `firstOf(${names.join(",")})`,
     parameters: Object.fromEntries(strategies.map(({ name, parameters }) => [name, parameters ?? {}])),
-    check(job: JobView) {
+    check(job: JobShape) {
       for (const strategy of strategies) strategy.check?.(job);
     },
     prepare: (job: JobView) => prepareAll(strategies, job),

@@ -57,8 +57,29 @@ function inUrl(text: string): string[] {
   return [url, url.replaceAll(/%[0-9A-F]{2}/gu, (code) => code.toLowerCase())];
 }
 
-// All values under `secureValue` in a value, however deep.
-export function secretsIn(value: unknown): string[] {
+// Fields of Azure's own body that hold a secret. Elsewhere such a name may be anything, a variable's for instance.
+const ARM_SECRETS: readonly string[] = ["secureValue", "password", "storageAccountKey", "workspaceKey"];
+
+// Whether a field leads to properties in the form of Azure's own body.
+export function isArm(key: string): boolean {
+  return key === "arm" || key === "containerArm";
+}
+
+// Whether a field of Azure's own body is a secret, or files that are.
+export function isArmSecret(key: string, value: unknown): boolean {
+  return typeof value === "string" ? ARM_SECRETS.includes(key) : key === "secret" && typeof value === "object" && value !== null;
+}
+
+// All values under `secureValue` in a value, however deep, and what is secret in its raw properties.
+export function secretsIn(value: unknown, isInArm = false): string[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]: [string, unknown]) => (key === "secureValue" && typeof child === "string" ? [child] : secretsIn(child)));
+  return Object.entries(value).flatMap(([key, child]: [string, unknown]) => {
+    if (isInArm ? isArmSecret(key, child) : key === "secureValue" && typeof child === "string") return textsIn(child);
+    return secretsIn(child, isInArm || isArm(key));
+  });
+}
+
+// A secret, or those in the files of a secret volume.
+function textsIn(value: unknown): string[] {
+  return typeof value === "string" ? [value] : Object.values(value as object).filter((text) => typeof text === "string");
 }

@@ -3,11 +3,10 @@ import { partsOf } from "../client/parts.js";
 import type { Snapshot } from "../container-group.js";
 import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
-import { TAGS, tagOf, whose } from "../lifecycle/identity.js";
+import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
 import { expectSameSpec, isAhead, readStored } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
-import { jobHash } from "./spec/job-identity.js";
 
 /**
  * The handle of a job by its key alone, while its group exists. It can be carried on to its result, but not be started
@@ -27,13 +26,19 @@ export async function findContainerJob(client: AciClient, key: string): Promise<
 }
 
 async function findGroup(client: AciClient, key: string): Promise<WholeHandle | undefined> {
+  const latest = await latestGroup(client, key);
+  return latest && handleFrom(latest, key, partsOf(client));
+}
+
+// The group of the latest attempt at a job that a list shows.
+export async function latestGroup(client: AciClient, key: string): Promise<Snapshot | undefined> {
   const parts = partsOf(client);
   let latest: Snapshot | undefined;
   for await (const group of client.list()) {
     const isOurs = whose({ owner: parts.owner, job: jobHash(key) }, group) === "ours";
     if (isOurs && attemptOf(group) >= (latest === undefined ? 0 : attemptOf(latest))) latest = group;
   }
-  return latest && handleFrom(latest, key, parts);
+  return latest;
 }
 
 interface ResolvedRef {
@@ -63,6 +68,7 @@ function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; r
   return { handle: given, version: stored.version, isStored: !isAhead(given.state, stored.handle.state) };
 }
 
-function attemptOf(group: Snapshot): number {
+// Which attempt a group is of.
+export function attemptOf(group: Snapshot): number {
   return Number(tagOf(group, TAGS.attempt) ?? 1);
 }

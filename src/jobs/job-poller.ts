@@ -2,13 +2,14 @@ import type { OperationStatus } from "@azure/core-lro";
 import type { AciClient } from "../client/aci-client.js";
 import type { CallOptions } from "../client/options.js";
 import { partsOf } from "../client/parts.js";
-import { AciError } from "../errors.js";
+import { AciError, CleanupError } from "../errors.js";
 import { link } from "../internal/abort.js";
 import type { JobResult, SucceededJob } from "../job-result.js";
 import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
 import { drive } from "./drive/drive.js";
-import type { JobHandle } from "./drive/job-handle.js";
+import type { JobHandle, WholeHandle } from "./drive/job-handle.js";
+import { findContainerJob } from "./find-container-job.js";
 import type { JobPhase } from "./machine/state.js";
 import { settle } from "./run-container-job.js";
 import type { RunContainerJobOptions } from "./options/run-options.js";
@@ -40,7 +41,10 @@ export interface JobPoller<O extends string = never> {
   onProgress(listener: (state: JobState) => void): () => void;
   /** Lets the job go on by itself; the handle carries it on elsewhere. Waits here reject with {@link JobDetachedError}. */
   detach(): JobHandle;
-  /** Cancels the job and resolves when its group is gone. */
+  /**
+   * Cancels the job and resolves when its group is gone. Before the first poll it keeps the job from being started, and cancels
+   * the one that is there by its key. @throws {@link CleanupError} if the group could not be seen to be gone.
+   */
   cancel(): Promise<void>;
   /** The handle as text. */
   serialize(): string;
@@ -96,15 +100,16 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
   }
 
   detach(): JobHandle {
+    const { handle } = this;
     this.#detaching.abort(new Error("detached"));
-    return this.handle;
+    return handle;
   }
 
   async cancel(): Promise<void> {
-    if (this.#active === undefined || this.isDone) return;
     this.#canceling.abort(new Error("canceled"));
-    if (this.#detaching.signal.aborted) return cancelContainerJob(this.#client, this.handle);
+    if (this.#result === undefined && this.#detaching.signal.aborted) return cancelContainerJob(this.#client, this.handle);
     while (this.#result === undefined) await this.#move(undefined, () => false);
+    if (this.#result.cleanup === "pending") throw stillThere(this.#result);
   }
 
   serialize(): string {
@@ -112,7 +117,11 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
   }
 
   async #begin(): Promise<ActiveJob> {
-    this.#job ??= this.#takeUp();
+    // What could not be taken up is tried again by who asks next.
+    this.#job ??= this.#takeUp().catch((error: unknown) => {
+      this.#job = undefined;
+      throw error;
+    });
     this.#active = await this.#job;
     return this.#active;
   }
@@ -130,6 +139,7 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
 
   async #drive(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
     const job = await this.#begin();
+    if (this.#canceling.signal.aborted) await this.#cancelOthers(job);
     const [abortSignal, releaseAbort] = link(this.#options.abortSignal, this.#canceling.signal);
     const [detachSignal, releaseDetach] = link(this.#options.detachSignal, this.#detaching.signal, stop);
     try {
@@ -147,6 +157,17 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     }
   }
 
+  // A job that is canceled before it was looked for may be there, by the doing of others, and at another attempt than ours: that
+  // one is theirs to end.
+  async #cancelOthers(job: ActiveJob): Promise<void> {
+    const { key, state } = job.handle;
+    const found = state.phase === "intended" && !job.plan.isKeyNew ? await findContainerJob(this.#client, key) : undefined;
+    if (found === undefined || (found as WholeHandle).state.attempt === state.attempt) return;
+    await cancelContainerJob(this.#client, found);
+    // Nothing is to be begun in its place, saved or not.
+    job.isSaved = false;
+  }
+
   #tell(state: JobState): void {
     for (const listener of this.#listeners) {
       try {
@@ -161,6 +182,10 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     const { phase, groupName, attempt, result } = handle.state;
     return { status: statusOf(phase, result), phase, groupName, attempt, ...(result && { result }) };
   }
+}
+
+function stillThere({ key, groupName, resourceId }: JobResult): CleanupError {
+  return new CleanupError(`Job "${key}" is over, but its container group "${groupName}" could not be seen to be gone`, { code: "ACI_CLEANUP_FAILED", resourceId });
 }
 
 function statusOf(phase: JobPhase, result: JobResult | undefined): OperationStatus {

@@ -5,6 +5,8 @@ import { activate, type ActiveJob } from "./drive/active-job.js";
 import { cancelBy, isKept } from "./drive/drive.js";
 import { step, type StepEnd } from "./drive/step.js";
 import { resolveRef } from "./find-container-job.js";
+import type { Signal } from "../signal.js";
+import { acknowledge, signalsNow } from "./watch/listening.js";
 import type { JobHandle, JobRef } from "./drive/job-handle.js";
 import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
 
@@ -28,6 +30,8 @@ const SAVE_AGAIN_IN_MS = 5000;
 export interface StepContainerJobOptions extends DriveOptions {
   /** Cancels the job if it is aborted when the step begins. */
   readonly abortSignal?: AbortSignal | undefined;
+  /** Signals that this host was told of, by `onSignal` of a receiver. Those of the strategy's mailbox are read besides. */
+  readonly signals?: readonly Signal[] | undefined;
 }
 
 /**
@@ -45,15 +49,29 @@ export interface StepContainerJobOptions extends DriveOptions {
  * @public
  */
 export async function stepContainerJob(client: AciClient, job: JobRef, options: StepContainerJobOptions = {}): Promise<JobStep> {
-  checkDriveOptions(options);
+  const { signals = [], ...driveOptions } = options;
+  checkDriveOptions(driveOptions);
   const { handle, version, isStored = false } = await resolveRef(client, job, options.store);
   // Where there is a store, it is to have what the handle has.
   const active = activate(client, handle, options, { isTakenUp: true, isSaved: options.store === undefined || isStored });
   if (version !== undefined) active.storeVersion = version;
+  await takeSignals(active, signals);
   const next = await step(active, cancelBy(options.abortSignal));
   if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
   const isSaved = await isKept(active);
+  if (options.store !== undefined && isSaved) await acknowledge(active);
   return stepOf(active, next, isSaved ? 0 : SAVE_AGAIN_IN_MS);
+}
+
+// What the last step has taken is acknowledged now that its handle has come back. What is new is what this step begins with.
+async function takeSignals(job: ActiveJob, given: readonly Signal[]): Promise<void> {
+  const received = await signalsNow(job);
+  job.signals = received.filter(({ id }) => job.handle.taken?.includes(id));
+  await acknowledge(job);
+  job.signals = received.filter(({ id }) => !job.handle.taken?.includes(id));
+  job.handle = { ...job.handle, taken: job.signals.map(({ id }) => id) };
+  const signals = [...given, ...job.signals];
+  if (signals.length > 0) job.news = { kind: "signals", signals };
 }
 
 // Where a job stands after what a step has ended with, and is not to be asked again before a pause.

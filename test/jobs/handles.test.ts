@@ -5,6 +5,7 @@ import { partsOf } from "../../src/client/parts.js";
 import { planOf, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { toGroup } from "../../src/jobs/spec/to-group.js";
 import { FakeAzure } from "./fake-azure.js";
+import { PLAN } from "./machine/story.js";
 
 // Handles as each version of their form was written, at every station of a job: one that fails with exit code 75 and is
 // tried once more. They are never changed: a handle that somebody keeps must go on working.
@@ -20,7 +21,7 @@ describe.each(files)("the kept handle %s", (file) => {
     const client = azure.client();
     const { state, spec } = handle;
     // Its group is there, as the handle left it.
-    if (spec !== undefined && !["intended", "done"].includes(state.phase)) await partsOf(client).gateway.put(toGroup(spec, planOf(handle, partsOf(client).owner), state), {});
+    if (spec !== undefined && !["intended", "done"].includes(state.phase)) await partsOf(client).gateway.put(toGroup(spec, planOf(handle, partsOf(client).owner, { isKeyNew: false, isTakenUp: false, isStreaming: false, nextCheck: PLAN.nextCheck }), state), {});
     const job = await resumeContainerJob(client, handle, { secrets: async () => "x" });
     const error: unknown = await azure.until(job.pollUntilDone()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: "ContainerJobError", outcome: "failed", exitCode: 75, attempt: 2, cleanup: "done", earlierAttempts: [{ attempt: 1, exitCode: 75 }] });

@@ -7,6 +7,7 @@ import { giveWay, save } from "../../src/jobs/drive/keep.js";
 import type { MachineState } from "../../src/jobs/machine/state.js";
 import { resolveLimits } from "../../src/jobs/options/run-options.js";
 import { partsOf } from "../../src/client/parts.js";
+import { jobHash } from "../../src/lifecycle/identity.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const result = (outcome: string, cleanup = "pending"): JobResult => ({ outcome, cleanup }) as JobResult;
@@ -16,7 +17,7 @@ async function meet(first: Partial<MachineState>, second: Partial<MachineState>)
   const client = new FakeAzure().client();
   const store = memoryStore();
   const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = newHandle({ key: "k", image: "a" }, "k", resolveLimits({}), partsOf(client));
+    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}) }, partsOf(client));
     return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
   };
   const [one, two] = [take(first), take(second)];
@@ -27,7 +28,6 @@ async function meet(first: Partial<MachineState>, second: Partial<MachineState>)
 }
 
 async function keyOf(store: ReturnType<typeof memoryStore>): Promise<string | undefined> {
-  const { jobHash } = await import("../../src/jobs/spec/job-identity.js");
   const key = `jobs/${partsOf(new FakeAzure().client()).owner}/${jobHash("k")}`;
   return (await store.read(key)) === undefined ? undefined : key;
 }
@@ -137,7 +137,7 @@ it("refuses one of two callers who ask for different things by one key at once",
 it("begins nothing where the store has the key with another spec by then", async () => {
   const client = new FakeAzure().client();
   const store = memoryStore();
-  const take = (image: string): ActiveJob => activate(client, newHandle({ key: "k", image }, "k", resolveLimits({}), partsOf(client)), { store });
+  const take = (image: string): ActiveJob => activate(client, newHandle({ key: "k", image }, "k", { limits: resolveLimits({}) }, partsOf(client)), { store });
   await save(take("a"));
   await expect(giveWay(take("b"))).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
 });
@@ -146,7 +146,7 @@ it("begins no second attempt where the store has a result of the first by then",
   const client = new FakeAzure().client();
   const store = memoryStore();
   const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = newHandle({ key: "k", image: "a" }, "k", resolveLimits({}), partsOf(client));
+    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}) }, partsOf(client));
     return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
   };
   await save(take({ attempt: 1, phase: "done", result: result("canceled", "done") }));

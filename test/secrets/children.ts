@@ -47,7 +47,9 @@ export async function runAndSignal(stage: Stage, signal: NodeJS.Signals): Promis
     isSent = true;
     kill(signal);
   });
-  for (const name of await readdir(folder)) stage.see("folder of the store", `${name} ${await readFile(join(folder, name), "utf8")}`);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) stage.see("folder of the store", `${entry.name} ${await readFile(join(entry.parentPath, entry.name), "utf8")}`);
+  }
   await rm(folder, { recursive: true });
   return String(code);
 }

@@ -1,6 +1,5 @@
 import { runContainerJob } from "aci-lifecycle";
-import { nameBaseOf } from "../../src/lifecycle/identity.js";
-import { jobHash } from "../../src/jobs/spec/job-identity.js";
+import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
 import type { Answered, Heard, Tampering } from "./adversary.js";
 import { CANARIES } from "./canaries.js";
 import { changing, mainView, nth, told, type Scenario } from "./scenario.js";

@@ -1,6 +1,5 @@
 import { sweep } from "../../src/index.js";
-import { nameBaseOf } from "../../src/lifecycle/identity.js";
-import { jobHash } from "../../src/jobs/spec/job-identity.js";
+import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
 import { check } from "./check/check.js";
 import { clientIn } from "./jobs/client.js";
 import { drawJob, type JobPlan } from "./jobs/job-plan.js";

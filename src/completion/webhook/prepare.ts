@@ -1,4 +1,4 @@
-import type { JobView, Preparation } from "../../completion-strategy.js";
+import type { JobShape, JobView, Preparation } from "../../completion-strategy.js";
 import { deriveCredential } from "./signature.js";
 import { HELPER_FOLDER, wrap } from "./wrapper.js";
 
@@ -36,7 +36,7 @@ export function prepare(job: JobView, { url, secret, report, helperImage, heartb
 }
 
 // Throws a TypeError for a job that cannot be wrapped.
-export function checkJob({ command, osType }: JobView, report: "wrapper" | "container"): void {
+export function checkJob({ command, osType }: JobShape, report: "wrapper" | "container"): void {
   if (report === "container") return;
   if (osType === "Windows") throw new TypeError('Expected `osType` to be "Linux": the wrapper of webhook() is a shell script. With `report: "container"` the container calls by itself.');
   if (command === undefined || command.length === 0) {

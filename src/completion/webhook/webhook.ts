@@ -1,4 +1,4 @@
-import type { CompletionStrategy, JobView, LookView, NextCheck, ReceiveOptions } from "../../completion-strategy.js";
+import type { CompletionStrategy, JobShape, JobView, LookView, NextCheck, ReceiveOptions } from "../../completion-strategy.js";
 import { systemClock } from "../../internal/clock.js";
 import type { Signal } from "../../signal.js";
 import { afterHint } from "../after-hint.js";
@@ -69,7 +69,7 @@ export function webhook(options: WebhookOptions): WebhookStrategy {
   return Object.freeze({
     name: "webhook",
     parameters: { report, safetyIntervalInMs, heartbeatIntervalInMs },
-    check: (job: JobView) => checkJob(job, report),
+    check: (job: JobShape) => checkJob(job, report),
     prepare: (job: JobView) => prepare(job, { url, secret: secrets[0] as string, report, helperImage, heartbeatIntervalInMs }),
     nextCheck: (view: LookView) => nextCheck(view, safetyIntervalInMs),
     receive: (job: JobView, { waitInMs, abortSignal }: ReceiveOptions) => mailbox.receive(job.groupName, { waitInMs, abortSignal }),

@@ -2,17 +2,28 @@ import type { AciClient } from "../../client/aci-client.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
 import { redactor, secretsIn } from "../../internal/redact.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
+import type { CompletionStrategy, NextCheck } from "../../completion-strategy.js";
+import { nextCheckOf } from "../../completion/harmless.js";
+import type { Signal } from "../../signal.js";
 import { planOf, type WholeHandle } from "./job-handle.js";
-import type { Plan } from "../machine/plan.js";
-import type { MachineState } from "../machine/state.js";
+import type { Plan, WatchView } from "../machine/plan.js";
+import type { MachineState, Observation } from "../machine/state.js";
 import type { DriveOptions } from "../options/run-options.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
+import { jobView } from "../watch/job-view.js";
+import { strategyOf } from "../watch/strategy-of.js";
 import { JobLogs } from "./job-logs.js";
 
 // A job in the hands of one process: the data, and the live things that it takes to move it.
 export interface ActiveJob {
   readonly parts: ClientParts;
   readonly plan: Plan;
+  /** How it is watched. */
+  strategy: CompletionStrategy;
+  /** Signals that are taken, and that the strategy has not been told so of. */
+  signals: readonly Signal[];
+  /** What has come without being asked for, for the next step. */
+  news: Observation | undefined;
   /** With its secret values, where this process was given them. */
   readonly spec: ContainerJobSpec<string> | undefined;
   readonly options: DriveOptions;
@@ -30,9 +41,23 @@ export interface ActiveJob {
 export function activate(client: AciClient, handle: WholeHandle, options: DriveOptions, more: { spec?: ContainerJobSpec<string>; isKeyNew?: boolean; isTakenUp?: boolean; isSaved?: boolean } = {}): ActiveJob {
   const parts = partsOf(client);
   const { spec = handle.spec, isKeyNew = false, isTakenUp = false, isSaved = isTakenUp } = more;
-  const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined });
+  const { strategy, isReplaced } = strategyOf(handle.completion, options.completion);
+  const nextCheck = (view: WatchView): NextCheck => {
+    const whole = jobView(job);
+    return nextCheckOf(job.strategy, { ...view, job: whole, earlierRuns: parts.history.of(whole.kind) });
+  };
+  const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
-  return { parts, plan, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
+  const job: ActiveJob = { parts, plan, strategy, signals: [], news: undefined, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
+  if (isReplaced) tellReplaced(job);
+  return job;
+}
+
+// A strategy that is needed here and was not given costs requests or time, never the job.
+function tellReplaced(job: ActiveJob): void {
+  const { key, state, completion } = job.handle;
+  const at = new Date(job.parts.clock.now()).toISOString();
+  moveTo(job, state, [{ type: "jobCompletionReplaced", strategy: completion?.name ?? "", key, groupName: state.groupName, attempt: state.attempt, at }]);
 }
 
 // Sets the state of a job and tells who listens.

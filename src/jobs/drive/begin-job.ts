@@ -8,12 +8,15 @@ import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../
 import { checkJob } from "../spec/check-job.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { withhold } from "../spec/withhold.js";
+import { shapeOf } from "../watch/job-view.js";
+import { known } from "../watch/strategy-of.js";
 
 // Checks what the caller gave, at once.
 export function checkJobInput(spec: ContainerJobSpec<string>, options: RunContainerJobOptions): void {
   checkRunOptions(options);
   checkJob(spec);
   if (spec.files !== undefined && options.fileStore === undefined) throw new TypeError("Expected `fileStore` to be given where the spec has `files`.");
+  options.completion?.check?.(shapeOf(spec));
   if (options.locations !== undefined && spec.location !== undefined) throw new TypeError("Expected `locations` not to be given where the spec has a `location`.");
   if (options.store !== undefined && spec.key === undefined) {
     throw new TypeError("Expected `key` to be a string where `store` is given: without it nothing could be found again.");
@@ -24,7 +27,7 @@ export function checkJobInput(spec: ContainerJobSpec<string>, options: RunContai
 export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>, options: RunContainerJobOptions): Promise<ActiveJob> {
   const parts = partsOf(client);
   const key = spec.key ?? randomHex(16);
-  const handle = newHandle(withhold(spec), key, resolveLimits(options), parts);
+  const handle = newHandle(withhold(spec), key, { limits: resolveLimits(options), completion: options.completion && known(options.completion) }, parts);
   const stored = options.store && (await readStored(options.store, parts.owner, key));
   if (stored === undefined) {
     // Who has aborted before anything was asked wants nothing to be found either.

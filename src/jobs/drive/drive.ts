@@ -1,10 +1,11 @@
+import { jobHash } from "../../lifecycle/identity.js";
 import { AciError } from "../../errors.js";
 import { link } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
-import { jobHash } from "../spec/job-identity.js";
 import { JobDetachedError } from "./job-errors.js";
 import { moveTo, type ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
+import { acknowledge, signalsNow, waitForNews } from "../watch/listening.js";
 import { step, type StepEnd } from "./step.js";
 
 export interface DriveSignals {
@@ -19,6 +20,7 @@ export interface DriveSignals {
 // Moves a job step by step to its end, or to where `onStep` wants it.
 export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
   const { detachSignal, onStep } = signals;
+  await hearWhatCame(job);
   for (;;) {
     if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
     const cancel = cancelBy(signals.abortSignal);
@@ -27,6 +29,14 @@ export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobR
     const result = await afterStep(job, next, signals, cancel !== undefined);
     if (result !== undefined) return result;
   }
+}
+
+// Who polls now and then has not been waiting for signals in between.
+async function hearWhatCame(job: ActiveJob): Promise<void> {
+  const came = await signalsNow(job);
+  if (came.length === 0) return;
+  job.signals = came;
+  job.news = { kind: "signals", signals: came };
 }
 
 // Does what a step has ended with: keeps the job, waits, or has its result.
@@ -50,6 +60,7 @@ async function finish(job: ActiveJob, result: JobResult): Promise<JobResult | un
   const hash = jobHash(job.plan.key);
   job.parts.usedAttempts.set(hash, Math.max(attempt, job.parts.usedAttempts.get(hash) ?? 0));
   await isKept(job);
+  await acknowledge(job);
   if (job.handle.state.phase !== "done") return undefined;
   // Somebody may have kept a result before us, which then is the one.
   return job.logs.complete(job.handle.state.result ?? result, job.plan.main, job.handle.state.logs);
@@ -86,14 +97,15 @@ async function stepUntilStopped(job: ActiveJob, signals: DriveSignals, cancel: {
   }
 }
 
-// Sleeps until the job may go on, or somebody wants something of it.
+// Sleeps until the job may go on, there is news of it, or somebody wants something of it. Signals that it has taken are done with
+// once it is kept.
 async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbortTold: boolean): Promise<void> {
-  const { clock } = job.parts;
+  if (job.signals.length > 0) {
+    await save(job).then(() => acknowledge(job), () => undefined);
+  }
   const [wake, release] = link(...wakers(job, signals, isAbortTold));
   try {
-    await clock.sleep(Math.max(0, until - clock.now()), wake);
-  } catch (error) {
-    if (!wake.aborted) throw error;
+    job.news = await waitForNews(job, Math.min(until, job.handle.state.wakeAt), wake);
   } finally {
     release();
   }

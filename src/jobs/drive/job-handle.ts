@@ -1,12 +1,13 @@
 import type { Snapshot } from "../../container-group.js";
 import type { ClientParts } from "../../client/parts.js";
-import { nameBaseOf, TAGS, tagOf } from "../../lifecycle/identity.js";
+import { jobHash, nameBaseOf, TAGS, tagOf } from "../../lifecycle/identity.js";
 import { begin } from "../machine/begin.js";
 import type { JobLimits, Plan } from "../machine/plan.js";
 import type { MachineState } from "../machine/state.js";
 import { mainName } from "../spec/check-job.js";
-import { jobHash, specHash } from "../spec/job-identity.js";
+import { specHash } from "../spec/job-identity.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
+import type { KnownStrategy } from "../watch/strategy-of.js";
 
 const VERSION = 1;
 
@@ -31,16 +32,20 @@ export interface WholeHandle extends JobHandle {
   /** Undefined if the job was found by its key: it can be carried on, but not started again. */
   readonly spec?: ContainerJobSpec<string> | undefined;
   readonly specHash?: string | undefined;
+  /** The strategy that it was begun with, as far as that is data. */
+  readonly completion?: KnownStrategy | undefined;
+  /** Signals that the last step has taken. They are acknowledged when the handle has come back, and so was kept. */
+  readonly taken?: readonly string[] | undefined;
 }
 
 /** A job by its handle, or by its key while its group exists or a store knows it. @public */
 export type JobRef = JobHandle | { readonly key: string };
 
 // The handle of a job of which nothing has been done yet. The spec must hold no secret values.
-export function newHandle(spec: ContainerJobSpec<string>, key: string, limits: JobLimits, parts: ClientParts): WholeHandle {
-  const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main: mainName(spec), spec, specHash: specHash(spec) } as const;
+export function newHandle(spec: ContainerJobSpec<string>, key: string, { limits, completion }: Pick<WholeHandle, "limits" | "completion">, parts: ClientParts): WholeHandle {
+  const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main: mainName(spec), spec, specHash: specHash(spec), ...(completion && { completion }) } as const;
   const attempt = (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1;
-  const state = begin(planOf({ ...handle, state: undefined }, parts.owner), limits.retry?.locations[0] ?? spec.location ?? parts.location, attempt, parts.clock.now());
+  const state = begin({ nameBase: nameBaseOf(jobHash(key)) }, limits.retry?.locations[0] ?? spec.location ?? parts.location, attempt, parts.clock.now());
   return { ...handle, state };
 }
 
@@ -50,18 +55,17 @@ export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts):
   const handle = { kind: "aci-lifecycle/job", version: VERSION, key, main, limits: limitsOf(snapshot) } as const;
   const attempt = Number(tagOf(snapshot, TAGS.attempt) ?? 1);
   const now = parts.clock.now();
-  const state = begin(planOf({ ...handle, state: undefined }, parts.owner), snapshot.location, attempt, now);
+  const state = begin({ nameBase: nameBaseOf(jobHash(key)) }, snapshot.location, attempt, now);
   const marks = { intendedAt: now, createAt: now };
   return { ...handle, state: { ...state, groupName: snapshot.groupName, phase: "provisioning", marks, snapshot, pending: { kind: "look" } } };
 }
 
 // What the decisions about a job rest on.
-export function planOf(handle: Omit<WholeHandle, "state"> & { state?: unknown }, owner: string, given: Partial<Pick<Plan, "isKeyNew" | "isTakenUp" | "isStreaming">> = {}): Plan {
+export function planOf(handle: WholeHandle, owner: string, given: Pick<Plan, "isKeyNew" | "isTakenUp" | "isStreaming" | "nextCheck">): Plan {
   const job = jobHash(handle.key);
   const identity = { owner, job, ...(handle.specHash === undefined ? {} : { spec: handle.specHash }) };
   const outputs = handle.spec?.files && (handle.spec.files.outputs ?? {});
-  const whose = { isKeyNew: false, isTakenUp: false, isStreaming: false, ...given };
-  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: nameBaseOf(job), ...whose, ...(outputs && { outputs }) };
+  return { key: handle.key, identity, limits: handle.limits, main: handle.main, nameBase: nameBaseOf(job), ...given, ...(outputs && { outputs }) };
 }
 
 // A handle as it came back from wherever it was kept, or a TypeError.

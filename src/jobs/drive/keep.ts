@@ -1,10 +1,10 @@
+import { jobHash } from "../../lifecycle/identity.js";
 import type { JobResult } from "../../job-result.js";
 import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
 import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import type { ActiveJob } from "./active-job.js";
-import { jobHash } from "../spec/job-identity.js";
 import type { JobPhase, MachineState } from "../machine/state.js";
 
 const PHASES: readonly JobPhase[] = ["intended", "creating", "provisioning", "running", "ended", "collected", "deleting", "done"];

@@ -11,6 +11,8 @@ import { mountFiles, mountPathOf } from "../files/mount-files.js";
 import { hideSecrets } from "../spec/hide-secrets.js";
 import { toGroup } from "../spec/to-group.js";
 import { isWithheld } from "../spec/withhold.js";
+import { learn } from "../watch/learn.js";
+import { withPreparation } from "../watch/prepare.js";
 import { giveWay } from "./keep.js";
 import { moveTo, type ActiveJob } from "./active-job.js";
 import { isFileRequest, moveFiles, type BrokenOff, type FileRequest } from "./file-requests.js";
@@ -30,8 +32,7 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
       isCancelTold = true;
     }
     const before = job.handle;
-    const { state, next, events } = advance(job.plan, before.state, seen, job.parts.clock.now());
-    moveTo(job, state, events);
+    const next = await move(job, seen);
     if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
     else if (isEnd(next)) return endWith(job, next);
     else seen = await observe(job, { request: next, before, stop });
@@ -39,10 +40,20 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
   }
 }
 
-// What is to be saved after a pause was not saved before it.
-function first({ handle, isSaved }: ActiveJob): Observation {
-  const { pending, wakeAt } = handle.state;
-  return { kind: isSaved && pending.kind === "save" && wakeAt === 0 ? "saved" : "none" };
+async function move(job: ActiveJob, seen: Observation): Promise<Next> {
+  const { state, next, events } = advance(job.plan, job.handle.state, seen, job.parts.clock.now());
+  moveTo(job, state, events);
+  if (events.some(({ type }) => type === "jobEnded")) await learn(job);
+  return next;
+}
+
+// What is to be saved after a pause was not saved before it. What came without being asked for is what the pause ended with.
+function first(job: ActiveJob): Observation {
+  const { pending, wakeAt } = job.handle.state;
+  const { news } = job;
+  job.news = undefined;
+  if (job.isSaved && pending.kind === "save" && wakeAt === 0) return { kind: "saved" };
+  return news === undefined ? { kind: "none" } : hideSecrets(news, job.hide);
 }
 
 // What is to be saved is so only when whoever saves it says so.
@@ -111,7 +122,7 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest | Step
   const { groupName } = job.handle.state;
   switch (request.kind) {
     case "look":
-      return { kind: "snapshot", snapshot: await gateway.get(groupName, {}) };
+      return { kind: "snapshot", snapshot: await job.parts.looks.look(groupName, () => gateway.get(groupName, {})) };
     case "list":
       return { kind: "listed", groups: await listAll(job) };
     case "readOperation":
@@ -142,7 +153,7 @@ async function groupOf(job: ActiveJob): Promise<ContainerGroupSpec> {
     const text = `Job "${plan.key}" cannot be started here: its spec or its secret values are known only to the process that began it`;
     throw new AciError(text, { code: "ACI_JOB_NEEDS_SECRETS" });
   }
-  const group = toGroup(spec, plan, handle.state);
+  const group = await withPreparation(job, toGroup(spec, plan, handle.state));
   const mounted = options.fileStore === undefined || spec.files === undefined ? group : mountFiles(group, options.fileStore.mount(), mountPathOf(spec));
   const resolved = await resolveSecrets(mounted, options.secrets);
   job.hide = redactor(secretsIn(resolved));

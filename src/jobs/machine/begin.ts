@@ -2,7 +2,7 @@ import type { Plan } from "./plan.js";
 import type { MachineState } from "./state.js";
 
 // An attempt at a job of which nothing has been done yet.
-export function begin(plan: Plan, location: string, attempt: number, now: number): MachineState {
+export function begin(plan: Pick<Plan, "nameBase">, location: string, attempt: number, now: number): MachineState {
   return {
     phase: "intended",
     attempt,

@@ -8,6 +8,7 @@ import { intended } from "./phases/intended.js";
 import { withState, type Turn } from "./moves.js";
 import { nextAttempt } from "./outcome/retry.js";
 import type { Plan } from "./plan.js";
+import { hear } from "./watch.js";
 import { provisioning } from "./phases/provisioning.js";
 import type { MachineState, Move, Observation, JobPhase } from "./state.js";
 
@@ -43,6 +44,10 @@ function react({ plan, state, now }: Turn, seen: Observation): Move {
     // Where it only keeps another attempt from coming, what is under way goes on at its pace.
     if (!CANCELABLE.includes(state.phase)) return rest(canceled.state, now) ?? PHASES[state.phase](canceled, { kind: "none" });
     return PHASES[state.phase](withState(canceled, { wakeAt: 0 }), { kind: "none" });
+  }
+  if (seen.kind === "signals") {
+    const heard = hear({ plan, state, now }, seen);
+    return rest(heard.state, now) ?? PHASES[state.phase](heard, { kind: "none" });
   }
   const resting = seen.kind === "none" ? rest(state, now) : undefined;
   return resting ?? PHASES[state.phase]({ plan, state, now }, seen);

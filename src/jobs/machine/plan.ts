@@ -1,4 +1,5 @@
 import type { Identity } from "../../lifecycle/identity.js";
+import type { LookView, NextCheck } from "../../completion-strategy.js";
 import type { RetryPlan } from "./outcome/retry.js";
 
 // What a job may take and what becomes of its group. Stored in the handle, so that who carries on keeps to it.
@@ -15,6 +16,9 @@ export interface JobLimits {
   readonly onRestart?: "fail" | "continue" | undefined;
 }
 
+/** What of a job a strategy decides on, as far as the machine knows it. */
+export type WatchView = Omit<LookView, "job" | "earlierRuns">;
+
 // All that the decisions rest on and that does not change while a job lives.
 export interface Plan {
   readonly key: string;
@@ -30,6 +34,8 @@ export interface Plan {
   readonly isTakenUp: boolean;
   /** True if somebody reads the output while it grows. */
   readonly isStreaming: boolean;
+  /** When to look at the group next: what the completion strategy says, made harmless. */
+  readonly nextCheck: (view: WatchView) => NextCheck;
   /** The outputs to collect, by name; undefined for a job without files. */
   readonly outputs?: Readonly<Record<string, string>> | undefined;
 }

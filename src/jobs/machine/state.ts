@@ -3,6 +3,7 @@ import type { CreatedGroup, DeleteAnswer, OperationBody } from "../../gateway.js
 import type { JobAttempt, JobFault, JobOutcome, JobOutputs, JobResult } from "../../job-result.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import type { Fault } from "../../lifecycle/classify-fault.js";
+import type { Signal } from "../../signal.js";
 import type { NextAttempt } from "./outcome/retry.js";
 
 /** The stations of a job, in the order in which it passes them. @public */
@@ -30,8 +31,10 @@ export interface MachineState {
   readonly missingSince?: number | undefined;
   /** Looks in a row that showed what is older than what was seen, and the time of the first. */
   readonly stale?: { readonly looks: number; readonly since: number } | undefined;
-  /** Looks so far at a group whose main container had not started. */
+  /** Looks so far at the group: while its main container had not started, then since it has. */
   readonly looks: number;
+  /** The last signal of each kind. */
+  readonly heard?: { readonly [kind in Signal["kind"]]?: HeardSignal } | undefined;
   readonly requests: number;
   /** A PUT was sent whose effect we do not know. */
   readonly isUncertain?: boolean | undefined;
@@ -62,6 +65,8 @@ export interface Marks {
   readonly createAt?: number | undefined;
   /** When Azure accepted the create, or it was sent; unknown of a group that was found. */
   readonly acceptedAt?: number | undefined;
+  /** When the group was last looked at. */
+  readonly lookedAt?: number | undefined;
   /** When a look last showed that the main container had not started. */
   readonly waitingAt?: number | undefined;
   readonly startedAt?: number | undefined;
@@ -75,6 +80,12 @@ export interface Marks {
   /** When Azure last accepted a delete. */
   readonly deletedAt?: number | undefined;
   readonly goneAt?: number | undefined;
+}
+
+/** When a signal was heard, and how often the group was looked at since. */
+export interface HeardSignal {
+  readonly at: number;
+  readonly looks: number;
 }
 
 /** How the job ended, before its logs are known. */
@@ -127,6 +138,7 @@ export type Observation =
   | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote; /** This read gave nothing, whatever those before it gave. */ readonly isEmpty: boolean }
   | { readonly kind: "deleted"; readonly answer: DeleteAnswer }
   | { readonly kind: "fault"; readonly fault: Fault; readonly error: JobFault; /** How long another try has to wait for its turn among all of the client. */ readonly turnInMs?: number | undefined }
+  | { readonly kind: "signals"; readonly signals: readonly Pick<Signal, "groupName" | "kind">[] }
   | { readonly kind: "cancel"; readonly reason: string };
 
 /** One move of the machine. */

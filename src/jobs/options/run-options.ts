@@ -1,3 +1,4 @@
+import type { CompletionStrategy } from "../../completion-strategy.js";
 import type { SecretSource } from "../../container-spec.js";
 import type { FileStore } from "../../files.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
@@ -17,6 +18,13 @@ export interface DriveOptions {
    * @defaultValue none: equal keys are one job only while its group exists
    */
   readonly store?: JobStore | undefined;
+  /**
+   * How it is learnt that the job has ended: {@link poll}, {@link webhook}, {@link firstOf}, or one of your own. It changes
+   * when we look, never what comes of the job.
+   *
+   * @defaultValue `poll()`, which learns from the runs that this client has seen
+   */
+  readonly completion?: CompletionStrategy | undefined;
   /** Where the `files` of the spec are moved through: `azureFiles()` of `aci-lifecycle/storage`. Needed where the spec has files. */
   readonly fileStore?: FileStore | undefined;
   /**
@@ -101,7 +109,7 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
   readonly abortSignal?: AbortSignal | undefined;
 }
 
-const DRIVE_FIELDS = ["secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
+const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
 const LIMIT_FIELDS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
 const KEEP = ["never", "onFailure", "always"];
 

@@ -2,11 +2,6 @@ import { createHash } from "node:crypto";
 import { withhold } from "./withhold.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
-// 16 hex digits that stand for a key in names and tags.
-export function jobHash(key: string): string {
-  return hash(key);
-}
-
 // Tells two specs of one key apart. Secret values count by name only, so that nothing can be guessed back from the tag.
 export function specHash(spec: ContainerJobSpec<string>): string {
   return hash(canonical({ ...withhold(spec), key: undefined }));

@@ -1,3 +1,4 @@
+import { isArm, isArmSecret } from "../../internal/redact.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
 // What stands in a handle where a secret value stood.
@@ -5,8 +6,8 @@ const WITHHELD = { withheld: true } as const;
 
 // A copy of a spec whose inline secret values are left out. References to secrets stay.
 export function withhold(spec: ContainerJobSpec<string>): ContainerJobSpec<string> {
-  const { arm, containerArm, tags, ...rest } = spec;
-  return { ...(strip(rest) as ContainerJobSpec<string>), ...(arm && { arm }), ...(containerArm && { containerArm }), ...(tags && { tags }) };
+  const { tags, ...rest } = spec;
+  return { ...(strip(rest, false) as ContainerJobSpec<string>), ...(tags && { tags }) };
 }
 
 // True if a spec from a handle lacks secret values that only the process that began the job has.
@@ -15,11 +16,11 @@ export function isWithheld(value: unknown): boolean {
   return isMark(value) || Object.values(value).some(isWithheld);
 }
 
-function strip(value: unknown): unknown {
+function strip(value: unknown, isInArm: boolean): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(strip);
+  if (Array.isArray(value)) return value.map((child) => strip(child, isInArm));
   if (isMark(value) || ("secureValue" in value && Object.keys(value).length === 1)) return WITHHELD;
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, strip(child)]));
+  return Object.fromEntries(Object.entries(value).map(([key, child]: [string, unknown]) => [key, isInArm && isArmSecret(key, child) ? WITHHELD : strip(child, isInArm || isArm(key))]));
 }
 
 function isMark(value: object): boolean {

@@ -13,7 +13,7 @@ const planWith = (retry: Partial<RetryPlan>, more: Partial<Plan["limits"]> = {})
 const trying = (retry: Partial<RetryPlan> = {}, more: Partial<Plan["limits"]> = {}): Story => new Story(planWith(retry, more));
 const creating = (story: Story): Story => story.see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
 // From the end of an attempt to the moment when its group is known to be gone.
-const cleared = (story: Story): Story => story.see(logs("attempt\n")).see({ kind: "saved" }).see({ kind: "deleted", answer: "deleted" }).see(GONE);
+const cleared = (story: Story): Story => story.see(logs("attempt\n")).see({ kind: "saved" }).see(GONE).see({ kind: "deleted", answer: "deleted" }).see(GONE);
 
 describe("another attempt", () => {
   it("follows an exit code that the policy names, once the group before is gone, with a group and a name of its own", () => {
@@ -22,7 +22,8 @@ describe("another attempt", () => {
     expect(story.next).toBe("save");
     expect(story.state).toMatchObject({ phase: "collected", retry: { location: "westeurope" }, attempt: 1 });
     expect(story.state.result).toBeUndefined();
-    expect(story.see({ kind: "saved" }).next).toBe("delete");
+    expect(story.see({ kind: "saved" }).next).toBe("look");
+    expect(story.see(snapshot(terminated(75))).next).toBe("delete");
     story.see({ kind: "deleted", answer: "deleted" }).see(GONE);
     expect(story.waitInMs).toBeGreaterThanOrEqual(2500);
     expect(story.waitInMs).toBeLessThanOrEqual(5000);
@@ -74,7 +75,7 @@ describe("another attempt", () => {
 
   it("is not kept by `keep`, which is for the last one", () => {
     const story = trying({}, { keep: "always" }).running().wait().see(snapshot(terminated(75))).see(logs("x"));
-    expect(story.see({ kind: "saved" }).next).toBe("delete");
+    expect(story.see({ kind: "saved" }).see(GONE).next).toBe("delete");
   });
 
   it.each([7147, 7148])("follows the platform's exit code %d", (exitCode) => {
@@ -120,7 +121,7 @@ describe("no room", () => {
     story.see({ kind: "none" });
     story.see(snapshot(container(undefined), { provisioningState: "Failed" })).see({ kind: "operation", body: { status: "Failed", events: [], errorText: "The requested resource is not available in the location 'westeurope' at this moment." } });
     expect(story.state.retry).toEqual({ location: "northeurope", delayInMs: 0 });
-    expect(story.see({ kind: "saved" }).next).toBe("delete");
+    expect(story.see({ kind: "saved" }).see(GONE).next).toBe("delete");
   });
 
   it("in the only location is tried again there, where the policy says so", () => {
@@ -170,6 +171,15 @@ describe("a cancel between two attempts", () => {
     const story = failed().see({ kind: "cancel", reason: "enough" });
     expect(story.see({ kind: "saved" }).next).toBe("delete");
     expect(story.see({ kind: "deleted", answer: "deleted" }).see(GONE).result).toMatchObject({ outcome: "canceled", reason: "enough", cleanup: "done" });
+  });
+
+  it.each(["before the delete", "after it"])("is read from the group's mark %s", (when) => {
+    const marked = snapshot(terminated(75), { tags: { ...TAGS, "aci-lifecycle-cancel": "enough" } });
+    const story = failed().see({ kind: "saved" });
+    expect(story.next).toBe("look");
+    story.see(when === "after it" ? snapshot(terminated(75)) : marked).see({ kind: "deleted", answer: "accepted" });
+    story.see(marked).wait().see(GONE).wait().see(GONE);
+    expect(story.see({ kind: "listed", groups: [] }).result).toMatchObject({ outcome: "canceled", reason: "enough", cleanup: "done" });
   });
 
   it("keeps the pace of what is under way", () => {

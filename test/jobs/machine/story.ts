@@ -1,6 +1,8 @@
 import type { ContainerSnapshot, ContainerState, Snapshot } from "../../../src/container-group.js";
 import type { AciErrorCode } from "../../../src/errors.js";
 import { classifyFault, type FaultFacts } from "../../../src/lifecycle/classify-fault.js";
+import { nextCheckOf } from "../../../src/completion/harmless.js";
+import { poll } from "../../../src/completion/poll.js";
 import { begin } from "../../../src/jobs/machine/begin.js";
 import { advance } from "../../../src/jobs/machine/machine.js";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
@@ -18,6 +20,7 @@ export const PLAN: Plan = {
   isKeyNew: false,
   isTakenUp: false,
   isStreaming: false,
+  nextCheck: (view) => nextCheckOf(poll(), { ...view, job: { key: "k", attempt: 1, groupName: "aci-0123456789abcdef-1", kind: "k", osType: "Linux" }, earlierRuns: [] }),
 };
 
 export const TAGS = { "aci-lifecycle-owner": "me", "aci-lifecycle-job": "0123456789abcdef", "aci-lifecycle-spec": "5pec", "aci-lifecycle-attempt": "1" };

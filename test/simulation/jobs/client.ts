@@ -1,5 +1,7 @@
 import { AciClient } from "../../../src/index.js";
 import { createGateway } from "../../../src/azure/create-gateway.js";
+import { SharedLooks } from "../../../src/budget/shared-looks.js";
+import { RunHistory } from "../../../src/completion/run-history.js";
 import { RetryQuota } from "../../../src/budget/retry-quota.js";
 import { setParts } from "../../../src/client/parts.js";
 import { networkOf } from "../azure/network.js";
@@ -10,6 +12,6 @@ import { OWNER, type World } from "../world/world.js";
 export function clientIn(world: World, process: Process): AciClient {
   const client = Object.create(AciClient.prototype) as AciClient;
   const gateway = createGateway({ subscriptionId: "s", resourceGroup: "r" }, networkOf(world, process));
-  setParts(client, { gateway, clock: process, owner: OWNER, location: "westeurope", onEvent: undefined, retryQuota: new RetryQuota(), usedAttempts: new Map() });
+  setParts(client, { gateway, clock: process, owner: OWNER, location: "westeurope", onEvent: undefined, retryQuota: new RetryQuota(), history: new RunHistory(), looks: new SharedLooks(), usedAttempts: new Map() });
   return client;
 }

@@ -1,5 +1,5 @@
 import type { JobAttempt } from "../../../job-result.js";
-import { fractionOf } from "../../../lifecycle/watch.js";
+import { fractionOf } from "../../../lifecycle/backoff.js";
 import { estimateCost } from "./cost.js";
 import type { Turn } from "../moves.js";
 import { textOf } from "./result.js";

@@ -13,8 +13,9 @@ export function collected(turn: Turn, seen: Observation): Move {
   const isKept = state.retry === undefined && isToKeep(turn);
   if (isKept) return done(turn, "kept");
   const deleting = withState(turn, { phase: "deleting", tries: 0, misses: 0, missingSince: undefined, marks: { ...state.marks, deleteAt: turn.now } });
-  // Where the PUT's answer was lost it may not be our group that has the name: look before the delete.
-  const request = state.isUncertain === true ? ({ kind: "look" } as const) : ({ kind: "delete" } as const);
+  // Where the PUT's answer was lost it may not be our group that has the name; and where another attempt is to follow, somebody
+  // may have marked this one as canceled since its end was seen: look before the delete.
+  const request = state.isUncertain === true || (state.retry !== undefined && state.cancel === undefined) ? ({ kind: "look" } as const) : ({ kind: "delete" } as const);
   return ask(deleting.state, request, tell(turn, { type: "jobDeleting" }));
 }
 

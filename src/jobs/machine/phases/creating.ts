@@ -4,9 +4,9 @@ import { end, finishUnstarted } from "./end.js";
 import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import { startDeadline } from "../deadlines.js";
 import { canGoElsewhere } from "../outcome/retry.js";
+import { nextLook } from "../watch.js";
 import type { Fault } from "../../../lifecycle/classify-fault.js";
 import type { Move, Observation } from "../state.js";
-import { startingGapInMs } from "../../../lifecycle/watch.js";
 
 // Two looks this far apart must miss a group before a PUT whose answer was lost is sent again.
 const SETTLE_IN_MS = 10_000;
@@ -49,7 +49,8 @@ function accepted(turn: Turn, seen: Observation & { kind: "created" }): Move {
     tries: 0,
   });
   const told = tell(turn, { type: "jobAccepted", queuedInMs: now - state.marks.intendedAt });
-  return askLater(provisioning, startingGapInMs(0), { kind: "look" }, told);
+  const move = nextLook(provisioning);
+  return { ...move, events: [told, ...move.events] };
 }
 
 function refused(turn: Turn, seen: Observation & { kind: "fault" }): Move {

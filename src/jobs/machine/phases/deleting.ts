@@ -1,5 +1,7 @@
 import { whose } from "../../../lifecycle/identity.js";
+import type { Snapshot } from "../../../container-group.js";
 import { isListed } from "./absence.js";
+import { cancelTag } from "./provisioning.js";
 import { done } from "./collected.js";
 import { cleanupDeadline } from "../deadlines.js";
 import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
@@ -68,6 +70,8 @@ function missed(turn: Turn): Move {
     const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
     return isSettled ? ask(next.state, { kind: "list" }) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
   }
+  // A look before the delete proves nothing.
+  if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
   if (state.deleteAnswer === "deleted") return gone(next);
   return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, lookAgainIn(turn), { kind: "look" });
 }
@@ -77,11 +81,13 @@ function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move 
   return late(turn) ?? askLater(withState(turn, { misses: 0, missingSince: undefined }), lookAgainIn(turn), { kind: "look" });
 }
 
-function there(turn: Turn, snapshot: Parameters<typeof whose>[1]): Move {
+function there(turn: Turn, snapshot: Snapshot): Move {
   const { plan, state, now } = turn;
   // Somebody else has the name by now: ours is gone, and theirs is not to be touched.
   if (whose(plan.identity, snapshot) !== "ours") return gone(turn);
-  const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined });
+  // A mark that comes after the end still keeps another attempt from coming.
+  const cancel = state.cancel ?? (state.retry && cancelTag(snapshot));
+  const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined, cancel });
   if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
   const isDue = now - (state.marks.deletedAt ?? 0) >= DELETE_AGAIN_IN_MS;
   return late(next) ?? askLater(next, lookAgainIn(turn), isDue ? { kind: "delete" } : { kind: "look" });

@@ -1,12 +1,12 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
-import { runningGapInMs, startingGapInMs } from "../../../lifecycle/watch.js";
 import { deadlineOf, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
-import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
+import { looked, nextLook } from "../watch.js";
 import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
 // How long a group that says it has failed may still come to life.
@@ -68,14 +68,14 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   // A stopped group has containers without states, which is no old news.
   const stale = snapshot.state !== "Stopped" && isOlder(main, turn) ? notBelieved(turn) : undefined;
   const isStale = stale !== undefined;
-  const seen = withState(turn, {
+  const seen = withState(looked(turn), {
     stale,
     ...(isStale ? {} : { snapshot }),
     cancel: turn.state.cancel ?? cancelTag(snapshot),
     tries: 0,
     misses: 0,
     missingSince: undefined,
-    marks: { ...turn.state.marks, ...(isStale ? {} : noted(turn, main)), failedAt: failedAt(turn, snapshot) },
+    marks: { ...turn.state.marks, ...(isStale ? {} : noted(turn, main)), lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
   });
   const move = isStale ? nextLook(seen, STALE_PAUSE_IN_MS) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
@@ -151,15 +151,6 @@ function logNoted(turn: Turn, containerName: string, note: LogNote): Turn {
   return withState(turn, { logDueAt, ...(note.tail !== "" && { logs: { ...state.logs, [containerName]: note } }) });
 }
 
-function nextLook(turn: Turn, leastInMs = 0): Move {
-  const { plan, state, now } = turn;
-  const { startedAt } = state.marks;
-  const gap = startedAt === undefined ? startingGapInMs(state.looks + 1) : runningGapInMs(now - startedAt);
-  const deadline = startedAt === undefined ? startDeadline(plan, state) : runDeadline(plan, state);
-  const next = startedAt === undefined ? withState(turn, { looks: state.looks + 1 }) : turn;
-  return askLater(next, Math.max(leastInMs, Math.min(gap, deadline - now)), { kind: "look" });
-}
-
 // Notes when the main container started, by our clock: its own word for it, if that can be true. The two clocks may differ,
 // and a job is not to be ended before its time because of that. But of a group that was found nothing else is known, and a
 // job that is taken up again and again must end, too.
@@ -169,7 +160,7 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
   const said = Date.parse(main.previousState?.startedAt ?? main.currentState?.startedAt ?? "");
   const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt ?? 0) && said <= turn.now;
   const startedAt = isPossible ? said : turn.now;
-  return withState(turn, { marks: { ...marks, startedAt } });
+  return withState(turn, { looks: 0, marks: { ...marks, startedAt } });
 }
 
 // Ends what was canceled or ran out of time. Why it cannot be seen is told where that is so.
@@ -196,7 +187,8 @@ function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined 
   return snapshot.provisioningState === "Failed" ? (state.marks.failedAt ?? now) : undefined;
 }
 
-function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
+// Whoever wants a job to be canceled marks its group.
+export function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
   const reason = tagOf(snapshot, TAGS.cancel);
   return reason === undefined ? undefined : { reason };
 }

@@ -1,0 +1,29 @@
+import type { Preparation } from "../../completion-strategy.js";
+import { prepareBy } from "../../completion/harmless.js";
+import type { ContainerGroupSpec } from "../../container-group.js";
+import type { ActiveJob } from "../drive/active-job.js";
+import { jobView } from "./job-view.js";
+import { tellTrouble } from "./listening.js";
+import { DEFAULT_STRATEGY } from "./strategy-of.js";
+
+// The group with what the strategy of the job needs in it. One that cannot say in time what that is has no part in the job.
+export async function withPreparation(job: ActiveJob, group: ContainerGroupSpec): Promise<ContainerGroupSpec> {
+  try {
+    return merge(group, job.plan.main, await prepareBy(job.strategy, jobView(job), job.parts.clock));
+  } catch (error) {
+    tellTrouble(job, "prepare", error);
+    job.strategy = DEFAULT_STRATEGY;
+    return group;
+  }
+}
+
+function merge(group: ContainerGroupSpec, main: string, { environment, command, initContainers = [], volumes = [], mounts = [] }: Preparation): ContainerGroupSpec {
+  return {
+    ...group,
+    containers: group.containers.map((container) =>
+      container.name === main ? { ...container, command: command ?? container.command, environment: { ...container.environment, ...environment }, mounts: [...(container.mounts ?? []), ...mounts] } : container,
+    ),
+    initContainers: [...initContainers, ...(group.initContainers ?? [])],
+    volumes: [...(group.volumes ?? []), ...volumes],
+  };
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { beginContainerJob, cancelContainerJob, memoryStore, runContainerJob, startContainerJob, type JobStore } from "../../src/index.js";
+import { FakeAzure } from "./fake-azure.js";
+
+const SPEC = { key: "k", image: "alpine:3" };
+const RETRY = { exitCodes: [1], maxAttempts: 3 };
+const HOUR = 3_600_000;
+
+function endless(): FakeAzure {
+  const azure = new FakeAzure();
+  azure.runsInMs = HOUR;
+  return azure;
+}
+
+// Lets the first of these requests find nothing, as ARM does for a while after a create.
+function missing(azure: FakeAzure, verb: string, times: number): void {
+  let left = times;
+  azure.before = (now) => {
+    if (now === verb && left-- > 0) throw azure.fault({ statusCode: 404, serviceCode: "ResourceNotFound" });
+  };
+}
+
+describe("cancelContainerJob", () => {
+  it("does not take the first 404 for the end of a group that is new", async () => {
+    const azure = endless();
+    const handle = await azure.until(startContainerJob(azure.client(), SPEC));
+    missing(azure, "get", 2);
+    await azure.until(cancelContainerJob(azure.client(), handle));
+    expect(azure.groups.size).toBe(0);
+  });
+
+  it("looks again where the mark finds no group", async () => {
+    const azure = endless();
+    const handle = await azure.until(startContainerJob(azure.client(), SPEC));
+    missing(azure, "patchTags", 1);
+    await azure.until(cancelContainerJob(azure.client(), handle));
+    expect(azure.groups.size).toBe(0);
+  });
+
+  it("cancels the latest attempt, whichever the handle is of", async () => {
+    const azure = endless();
+    const old = await azure.until(startContainerJob(azure.client(), SPEC, { retry: RETRY }));
+    azure.exitCode = 1;
+    azure.runsInMs = 10_000;
+    const running = azure.until(runContainerJob(azure.client(), SPEC, { retry: RETRY, reject: false }));
+    while (azure.puts.length < 2) await azure.clock.advance(1000);
+    azure.runsInMs = HOUR;
+    const [result] = await Promise.all([running, azure.until(cancelContainerJob(azure.client(), old, { reason: "enough" }))]);
+    expect(result).toMatchObject({ outcome: "canceled", attempt: 2, reason: "enough" });
+    expect([azure.groups.size, azure.puts.length]).toEqual([0, 2]);
+  });
+
+  it.each(["readLogs", "delete"])("keeps the next attempt from coming when it is told while this one ends (%s)", async (verb) => {
+    const azure = new FakeAzure();
+    azure.exitCode = 1;
+    azure.deletesInMs = 3000;
+    let canceling: Promise<void> | undefined;
+    const client = azure.client();
+    azure.before = (now) => {
+      if (now === verb) canceling ??= cancelContainerJob(client, { key: "k" }, { reason: "enough" });
+    };
+    const result = await azure.until(runContainerJob(azure.client(), SPEC, { retry: RETRY, reject: false }));
+    await azure.until(Promise.resolve(canceling));
+    expect(result).toMatchObject({ outcome: "canceled", reason: "enough", cleanup: "done" });
+    expect([azure.groups.size, azure.puts.length]).toEqual([0, 1]);
+  });
+
+  it("waits for the attempt that a handle says may follow, and cancels that", async () => {
+    const azure = endless();
+    const old = await azure.until(startContainerJob(azure.client(), SPEC, { retry: RETRY }));
+    azure.exitCode = 1;
+    azure.runsInMs = 10_000;
+    const running = runContainerJob(azure.client(), SPEC, { retry: { ...RETRY, firstDelayInMs: 5000 }, reject: false });
+    while (azure.groups.size > 0) await azure.clock.advance(500);
+    azure.runsInMs = HOUR;
+    const [result] = await azure.until(Promise.all([running, cancelContainerJob(azure.client(), old)]));
+    expect(result).toMatchObject({ outcome: "canceled", attempt: 2 });
+    expect(azure.groups.size).toBe(0);
+  });
+
+  it("finds no group of a key", async () => {
+    const azure = new FakeAzure();
+    await expect(azure.until(cancelContainerJob(azure.client(), { key: "k" }))).rejects.toMatchObject({ code: "ACI_NOT_FOUND" });
+  });
+});
+
+describe("JobPoller.cancel", () => {
+  it("before the first poll keeps the job from being started", async () => {
+    const azure = endless();
+    const poller = beginContainerJob(azure.client(), SPEC);
+    await azure.until(poller.cancel());
+    await expect(azure.until(poller.pollUntilDone())).rejects.toMatchObject({ outcome: "canceled" });
+    expect(azure.puts).toHaveLength(0);
+  });
+
+  it("while the job is taken up keeps it from being started", async () => {
+    const azure = endless();
+    const memory = memoryStore();
+    const store: JobStore = { ...memory, read: async (key) => (await azure.clock.sleep(1000), memory.read(key)) };
+    const poller = beginContainerJob(azure.client(), SPEC, { store });
+    const polled = poller.poll();
+    await azure.until(Promise.all([polled, poller.cancel()]));
+    expect(azure.puts).toHaveLength(0);
+    expect(poller.isDone).toBe(true);
+  });
+
+  it("before the first poll cancels the job that is there by its key, whichever attempt it has come to", async () => {
+    const azure = new FakeAzure();
+    azure.exitCode = 1;
+    const running = azure.until(runContainerJob(azure.client(), SPEC, { retry: RETRY, reject: false }));
+    while (azure.puts.length < 2) await azure.clock.advance(1000);
+    azure.runsInMs = HOUR;
+    const poller = beginContainerJob(azure.client(), SPEC, { retry: RETRY });
+    const [result] = await Promise.all([running, azure.until(poller.cancel())]);
+    expect(result).toMatchObject({ outcome: "canceled", attempt: 2 });
+    expect([azure.groups.size, azure.puts.length]).toEqual([0, 2]);
+  });
+
+  it("rejects when the group cannot be seen to be gone, and each time it is asked", async () => {
+    const azure = endless();
+    const poller = beginContainerJob(azure.client(), SPEC);
+    await azure.until(poller.poll());
+    azure.before = (verb) => {
+      if (verb === "delete") throw azure.fault({ statusCode: 403, serviceCode: "ScopeLocked" });
+    };
+    const refused = { name: "CleanupError", code: "ACI_CLEANUP_FAILED", resourceId: expect.stringContaining("/groups/aci-") as string };
+    await expect(azure.until(poller.cancel())).rejects.toMatchObject(refused);
+    await expect(azure.until(poller.cancel())).rejects.toMatchObject(refused);
+    await expect(azure.until(poller.pollUntilDone())).rejects.toMatchObject({ outcome: "canceled", cleanup: "pending" });
+  });
+
+  it("is no matter of a job that is over", async () => {
+    const azure = new FakeAzure();
+    const poller = beginContainerJob(azure.client(), SPEC, { keep: "always" });
+    await azure.until(poller.pollUntilDone());
+    await azure.until(poller.cancel());
+    expect(azure.groups.size).toBe(1);
+  });
+});
+
+describe("a job that cannot be taken up", () => {
+  it("is taken up by the next poll", async () => {
+    const azure = new FakeAzure();
+    const memory = memoryStore();
+    let reads = 0;
+    const store: JobStore = { ...memory, read: (key) => (++reads === 1 ? Promise.reject(new Error("the store is down")) : memory.read(key)) };
+    const poller = beginContainerJob(azure.client(), SPEC, { store });
+    await expect(azure.until(poller.poll())).rejects.toThrow("the store is down");
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0 });
+  });
+
+  it("is not detached before it has a handle", async () => {
+    const azure = new FakeAzure();
+    const poller = beginContainerJob(azure.client(), SPEC);
+    expect(() => poller.detach()).toThrow("no handle");
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0 });
+  });
+});
