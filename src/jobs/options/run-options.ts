@@ -116,7 +116,7 @@ const KEEP = ["never", "onFailure", "always"];
 // Checks the options of a function that begins a job.
 export function checkRunOptions(options: RunContainerJobOptions): void {
   expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
-  checkFileOptions(options);
+  checkParts(options);
   for (const field of LIMIT_FIELDS.slice(0, 3)) expectPositive(field, options[field]);
   checkRetryPolicy(options.retry);
   checkLocations(options.locations);
@@ -128,12 +128,24 @@ export function checkRunOptions(options: RunContainerJobOptions): void {
 // Checks the options of a function that carries one on.
 export function checkDriveOptions(options: DriveOptions, ...more: readonly string[]): void {
   expectKeys("options", options, [...DRIVE_FIELDS, ...more]);
-  checkFileOptions(options);
+  checkParts(options);
 }
 
-function checkFileOptions({ fileStore, outputFolder }: DriveOptions): void {
+function checkParts({ completion, fileStore, outputFolder }: DriveOptions): void {
+  if (completion !== undefined) checkStrategy(completion);
   if (outputFolder !== undefined) expectText("outputFolder", outputFolder);
   if (fileStore !== undefined && typeof (fileStore as Partial<FileStore>).mount !== "function") fail("fileStore", "a FileStore, such as `azureFiles()` makes", typeof fileStore, "type");
+}
+
+const STRATEGY_PARTS = ["check", "prepare", "nextCheck", "receive", "acknowledge", "learn"] as const;
+
+function checkStrategy(completion: CompletionStrategy): void {
+  if (typeof completion !== "object" || (completion as CompletionStrategy | null) === null) fail("completion", "a strategy, such as `poll()` makes", completion, "type");
+  expectText("completion.name", completion.name);
+  for (const part of STRATEGY_PARTS) {
+    const given: unknown = completion[part];
+    if (given !== undefined && typeof given !== "function") fail(`completion.${part}`, "a function", given, "type");
+  }
 }
 
 // The limits of a job, with their defaults.
