@@ -2,7 +2,7 @@ import { partsOf, setParts } from "../../src/client/parts.js";
 import { AciClient, poll, runContainerJob, RunHistory, type PollOptions } from "../../src/index.js";
 import { readAnswer, type ArmSender } from "../../src/azure/arm-client.js";
 import { createGateway } from "../../src/azure/create-gateway.js";
-import { isTerminated, type FakeArm, type Group } from "./fake-arm.js";
+import { isTerminated, type FakeArm } from "./fake-arm.js";
 import type { PlannedJob } from "./jobs.js";
 import type { Loop, Seen } from "./peers.js";
 
@@ -40,7 +40,7 @@ function clientOf(arm: FakeArm, onEnd: (at: number) => void): AciClient {
   const sender: ArmSender = {
     async send(request) {
       const answer = await arm.send(request.method, request.url, request.body);
-      if (!hasEnded && "properties" in answer.body && isTerminated(answer as { body: Group } & typeof answer)) {
+      if (!hasEnded && "properties" in answer.body && isTerminated(answer)) {
         hasEnded = true;
         onEnd(arm.clock.now());
       }
