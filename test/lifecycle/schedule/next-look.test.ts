@@ -72,7 +72,7 @@ describe("a job of which nothing is known", () => {
 
   it("is looked for early, and then when ACI has mostly started a container", () => {
     const looks = looksUntil(60_000, { phase: "starting" });
-    expect(looks.slice(0, 3).map((at) => Math.round(at / 100) / 10)).toEqual([1.4, 4.4, expect.closeTo(16, 0)]);
+    expect(looks.slice(0, 3).map((at) => Math.round(at / 100) / 10)).toEqual([1.4, 4.4, expect.closeTo(15.5, 0)]);
     expect(looks.length).toBeLessThan(9);
   });
 
