@@ -48,7 +48,7 @@ describe("the log of a job", () => {
   });
 
   it("is whole where little is printed, for a few reads more than one", async () => {
-    const { azure, whole } = printing(0.1, 60 * MINUTE, 16_384);
+    const { azure, whole } = printing(0.05, 60 * MINUTE, 16_384);
     const result = await run(azure);
     expect(result).toMatchObject({ logs: whole, isLogTruncated: false });
     expect(azure.requests.filter((verb) => verb === "readLogs").length).toBeLessThan(12);

@@ -49,7 +49,8 @@ export function nextLook(question: LookQuestion): LookTime {
 
 function whileRunning({ earlierRuns, expectedDurationInMs, pace }: LookQuestion, age: number): LookTime {
   const run = expectedRun(earlierRuns, expectedDurationInMs);
-  const longest = run.learnt === undefined ? LONGEST_GAP_IN_S : Math.exp(run.learnt.mean) * LONGEST_SHARE_OF_MEDIAN;
+  // A job that has outlived what was learnt is as old as it is.
+  const longest = run.learnt === undefined ? LONGEST_GAP_IN_S : Math.max(Math.exp(run.learnt.mean), age) * LONGEST_SHARE_OF_MEDIAN;
   return lookAt(chanceOfEnd(run, age), REQUEST_IS_WORTH_IN_S[pace], longest);
 }
 

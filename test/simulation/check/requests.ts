@@ -73,7 +73,7 @@ function pollsBetween(from: number, until: number, starts: readonly number[], re
   let polls = Math.max(0, Math.min(until, start) - from) / 4000 + 5;
   for (const [index, startAt] of starts.entries()) {
     const end = Math.min(until, starts[index + 1] ?? until);
-    for (let at = startAt; at < end; polls++) at += Math.min(30_000, Math.max(500, Math.sqrt(0.2 * (2 + (at - startAt) / 1000)) * 1000));
+    for (let at = startAt; at < end; polls++) at += Math.min(30_000, Math.max(200, Math.sqrt(0.1 * (2 + (at - startAt) / 1000)) * 1000));
     polls += Math.max(0, end - startAt) / 15_000;
   }
   const lastStart = starts.at(-1);

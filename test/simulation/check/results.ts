@@ -92,7 +92,8 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, l
   const hasLooked = record.all("request", (request) => isOfLine(request.by, line) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
   // Time counts from the start of the first group that had the name. Who has found it goes by what Azure says, whose clock may differ.
-  const hasFound = record.all("event", ({ by, type }) => type === "jobAccepted" && isOfLine(by, line)).length === 0;
+  const came = record.all("event", ({ by, type }) => ["jobAccepted", "jobAdopted"].includes(type) && isOfLine(by, line));
+  const hasFound = came.at(-1)?.type !== "jobAccepted";
   const earlyInMs = 2000 + (hasFound ? Math.max(0, record.world.callersAheadInMs) : 0);
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - earlyInMs) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
   // A step that is run twice knows what it knew the first time.
