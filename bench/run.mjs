@@ -1,8 +1,7 @@
 // Runs every benchmark of this folder, or those named. A figure is a ratio against a floor of the same run, or a rate.
 import { readdirSync } from "node:fs";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -14,12 +13,14 @@ const asked = process.argv.slice(2).filter((argument) => !flags.includes(argumen
 const names = readdirSync(folder).filter((file) => file.endsWith(".bench.ts")).map((file) => file.replace(".bench.ts", ""));
 const unknown = asked.find((name) => !names.includes(name));
 if (unknown !== undefined) throw new Error(`There is no benchmark ${unknown}. There are ${names.join(", ")}.`);
-const output = await mkdtemp(join(tmpdir(), "aci-bench-"));
+// Inside of the repository, where packages are found.
+await mkdir(join(folder, "..", "temp"), { recursive: true });
+const output = await mkdtemp(join(folder, "..", "temp", "bench-"));
 try {
   for (const name of asked.length > 0 ? asked : names) {
     const outfile = join(output, `${name}.mjs`);
     await build({ entryPoints: [join(folder, `${name}.bench.ts`)], outfile, bundle: true, platform: "node", format: "esm", target: "node20", packages: "external", absWorkingDir: folder, logLevel: "error" });
-    const { status } = spawnSync(process.execPath, ["--expose-gc", outfile, ...flags], { stdio: "inherit", cwd: folder, env: { ...process.env, NODE_PATH: join(folder, "..", "node_modules") } });
+    const { status } = spawnSync(process.execPath, ["--expose-gc", outfile, ...flags], { stdio: "inherit", cwd: folder });
     if (status !== 0) process.exitCode = 1;
   }
 } finally {

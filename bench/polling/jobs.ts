@@ -18,21 +18,25 @@ export interface JobList {
 
 const CRASHED_SHARE = 0.03;
 
-// The same list for the same seed: starts of 10 to 20 seconds, and three in a hundred that crash early.
+// The same list for the same seed: starts of 10 to 20 seconds, and three in a hundred that crash early. The jobs of a list are
+// evenly spread over what may happen, so that few of them show what many would.
 export function jobsOf({ seed, count, medianInMs, sd }: JobList): PlannedJob[] {
   const random = randomOf(seed);
+  const shifts = STEPS.map(() => random());
   return Array.from({ length: count }, (_unused, index) => {
-    const startsAfterInMs = 10_000 + 10_000 * random();
+    const [start = 0, length = 0, angle = 0, fate = 0, crash = 0] = STEPS.map((step, dimension) => ((shifts[dimension] ?? 0) + step * (index + 1)) % 1);
     const spreadInMs = Math.min(15_000, medianInMs / 2);
-    const whole = sd === undefined ? medianInMs + (2 * random() - 1) * spreadInMs : medianInMs * Math.exp(sd * normal(random));
-    const isCrashed = random() < CRASHED_SHARE;
-    const share = isCrashed ? 0.2 * random() : 1;
-    return { index, startsAfterInMs: Math.round(startsAfterInMs), runsForInMs: Math.max(1, Math.round(whole * share)), exitCode: isCrashed ? 1 : 0 };
+    const whole = sd === undefined ? medianInMs + (2 * length - 1) * spreadInMs : medianInMs * Math.exp(sd * normal(length, angle));
+    const isCrashed = fate < CRASHED_SHARE;
+    return { index, startsAfterInMs: Math.round(10_000 + 10_000 * start), runsForInMs: Math.max(1, Math.round(whole * (isCrashed ? 0.2 * crash : 1))), exitCode: isCrashed ? 1 : 0 };
   });
 }
 
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+// Steps whose multiples fill five dimensions evenly: powers of the inverse of the root of x^6 = x + 1.
+const STEPS = [1, 2, 3, 4, 5].map((power) => 1.1347241384015194 ** -power);
+
+function normal(length: number, angle: number): number {
+  return Math.sqrt(-2 * Math.log(1 - length)) * Math.cos(2 * Math.PI * angle);
 }
 
 // Mulberry32: the same numbers for the same seed.

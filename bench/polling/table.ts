@@ -4,7 +4,7 @@ import { measure, type Figures } from "./measure.js";
 import { ours } from "./ours.js";
 import { airflow, composeCli, durableFunctions, logicApps, prefect, rawSdk, virtualKubelet, type Loop } from "./peers.js";
 
-const JOBS = 300;
+const JOBS = 200;
 const SEED = 1;
 
 // All loops on the same jobs of about 60 s, as a table for docs/completion.md.
@@ -39,7 +39,7 @@ export async function table(): Promise<readonly string[]> {
 // What was seen by `poll()` of jobs of other lengths.
 export async function lengths(): Promise<readonly string[]> {
   const row = async (seconds: number): Promise<string> => {
-    const jobs = jobsOf({ seed: SEED, count: 60, medianInMs: seconds * 1000 });
+    const jobs = jobsOf({ seed: SEED, count: 20, medianInMs: seconds * 1000 });
     const cells = await Promise.all([ours(), rawSdk(5)].map(async (loop) => cellOf(await measure(loop, jobs))));
     return `| ${seconds} s | ${cells.join(" | ")} |`;
   };

@@ -7,7 +7,7 @@ import { whenUnseen, type Chance } from "./when-unseen.js";
 export type Pace = keyof typeof REQUEST_IS_WORTH_IN_S;
 
 // How many seconds of not seeing that a job has ended one request is worth.
-export const REQUEST_IS_WORTH_IN_S = { fast: 0.0195, balanced: 0.059, frugal: 0.25 } as const;
+export const REQUEST_IS_WORTH_IN_S = { fast: 0.0195, balanced: 0.0605, frugal: 0.25 } as const;
 
 /** What a look in time depends on. The group was looked at just now. */
 export interface LookQuestion {
