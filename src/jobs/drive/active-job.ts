@@ -22,6 +22,10 @@ export interface ActiveJob {
   strategy: CompletionStrategy;
   /** Signals that are taken, and that the strategy has not been told so of. */
   signals: readonly Signal[];
+  /** The ids of those that were heard lately. */
+  heard: readonly string[];
+  /** Its strategy is not asked for signals before this. */
+  deafUntil: number;
   /** What has come without being asked for, for the next step. */
   news: Observation | undefined;
   /** With its secret values, where this process was given them. */
@@ -48,7 +52,7 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   };
   const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
-  const job: ActiveJob = { parts, plan, strategy, signals: [], news: undefined, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
+  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, news: undefined, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);
   return job;
 }

@@ -5,7 +5,7 @@ import type { JobResult } from "../../job-result.js";
 import { JobDetachedError } from "./job-errors.js";
 import { moveTo, type ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
-import { acknowledge, signalsNow, waitForNews } from "../watch/listening.js";
+import { acknowledge, hear, signalsNow, waitForNews } from "../watch/listening.js";
 import { step, type StepEnd } from "./step.js";
 
 export interface DriveSignals {
@@ -34,9 +34,7 @@ export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobR
 // Who polls now and then has not been waiting for signals in between.
 async function hearWhatCame(job: ActiveJob): Promise<void> {
   const came = await signalsNow(job);
-  if (came.length === 0) return;
-  job.signals = came;
-  job.news = { kind: "signals", signals: came };
+  if (came.length > 0) job.news = hear(job, came);
 }
 
 // Does what a step has ended with: keeps the job, waits, or has its result.

@@ -142,8 +142,9 @@ const STRATEGY_PARTS = ["check", "prepare", "nextCheck", "receive", "acknowledge
 function checkStrategy(completion: CompletionStrategy): void {
   if (typeof completion !== "object" || (completion as CompletionStrategy | null) === null) fail("completion", "a strategy, such as `poll()` makes", completion, "type");
   expectText("completion.name", completion.name);
+  const parts = completion as { readonly [part in (typeof STRATEGY_PARTS)[number]]?: unknown };
   for (const part of STRATEGY_PARTS) {
-    const given: unknown = completion[part];
+    const given = parts[part];
     if (given !== undefined && typeof given !== "function") fail(`completion.${part}`, "a function", given, "type");
   }
 }

@@ -10,6 +10,9 @@ import { jobView } from "./job-view.js";
 const LONGEST_WAIT_IN_MS = 60_000;
 const IDLE_PAUSE_IN_MS = 1000;
 const FAILED_PAUSE_IN_MS = 5000;
+// Far more than any job needs: whoever tells of ever new ones is heard so often.
+const MOST_HEARD = 200;
+const HEARD_PAUSE_IN_MS = 50;
 
 // Waits until it is time, a signal of the job comes, or another waiter of this process has looked at its group. Answers what
 // has come, or nothing when the time has come or somebody wants something of the job.
@@ -31,19 +34,25 @@ export async function waitForNews(job: ActiveJob, until: number, wake: AbortSign
   }
 }
 
+// Signals that were heard already are no news, whatever becomes of their acknowledgement.
+export function hear(job: ActiveJob, signals: readonly Signal[]): Observation {
+  job.signals = [...job.signals, ...signals];
+  job.heard = [...job.heard, ...signals.map(({ id }) => id)].slice(-MOST_HEARD);
+  return { kind: "signals", signals };
+}
+
+// Whatever the strategy answers, and however fast: it is asked again after a pause.
 async function receiveUntil(job: ActiveJob, until: number, wake: AbortSignal): Promise<Observation | undefined> {
   const { clock } = job.parts;
-  for (let now = clock.now(); now < until && !wake.aborted; now = clock.now()) {
+  for (;;) {
+    await sleep(job, Math.min(until, job.deafUntil), wake);
+    const now = clock.now();
+    if (wake.aborted || now >= until) return undefined;
     const { signals, pauseInMs } = await receive(job, Math.min(until - now, LONGEST_WAIT_IN_MS), wake);
-    if (signals.length > 0) {
-      job.signals = [...job.signals, ...signals];
-      return { kind: "signals", signals };
-    }
-    // One that answers at once must not keep us busy.
-    const next = Math.min(until, now + pauseInMs);
-    if (clock.now() < next) await sleep(job, next, wake);
+    const fresh = signals.filter(({ id }) => !job.heard.includes(id));
+    job.deafUntil = fresh.length > 0 ? clock.now() + HEARD_PAUSE_IN_MS : now + pauseInMs;
+    if (fresh.length > 0) return hear(job, fresh);
   }
-  return undefined;
 }
 
 // What has come by now.
@@ -79,8 +88,9 @@ function isWatched({ handle }: ActiveJob): boolean {
 }
 
 async function sleep({ parts: { clock } }: ActiveJob, until: number, wake: AbortSignal): Promise<undefined> {
+  const ms = until - clock.now();
   try {
-    await clock.sleep(Math.max(0, until - clock.now()), wake);
+    if (ms > 0) await clock.sleep(ms, wake);
   } catch (error) {
     if (!wake.aborted) throw error;
   }
