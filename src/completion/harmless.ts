@@ -35,11 +35,14 @@ export function prepareBy(strategy: CompletionStrategy, job: JobView, clock: Clo
 
 // The signals of a strategy about a group. Rejects where it does not keep to its time.
 export async function receiveBy(strategy: CompletionStrategy, job: JobView, { waitInMs, abortSignal, clock }: { readonly waitInMs: number; readonly abortSignal: AbortSignal; readonly clock: Clock }): Promise<readonly Signal[]> {
-  const [signal, release] = link(abortSignal);
+  const over = new AbortController();
+  const [signal, release] = link(abortSignal, over.signal);
   try {
     const signals: unknown = await within(clock, waitInMs + ANSWERS_WITHIN_IN_MS, async () => strategy.receive?.(job, { waitInMs, abortSignal: signal }), signal);
     return Array.isArray(signals) ? (signals as readonly unknown[]).filter((one) => isSignalOf(one, job)) : [];
   } finally {
+    // Whatever it still waits for, nobody waits with it.
+    over.abort();
     release();
   }
 }

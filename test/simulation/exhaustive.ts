@@ -41,6 +41,8 @@ function planOf(hasStore: boolean): JobPlan {
     limits: { startTimeoutInMs: 600_000, runTimeoutInMs: 600_000, cleanupTimeoutInMs: 60_000, keep: "never" },
     hasStore,
     hasSink: false,
+    completion: "own",
+    forgetsStrategy: false,
     mode: "run",
     heir: "sameCall",
     abortAfter: undefined,

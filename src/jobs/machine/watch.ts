@@ -47,7 +47,7 @@ function isNews({ state, now }: Turn, kind: Signal["kind"]): boolean {
 function viewOf({ state, now }: Turn): WatchView {
   const { marks, looks, heard } = state;
   // Of a group that was found it is not known; it was there when it was first looked for.
-  const acceptedAt = marks.acceptedAt ?? (marks.createAt as number);
+  const acceptedAt = Number(marks.acceptedAt ?? marks.createAt);
   return {
     phase: marks.startedAt === undefined ? "starting" : "running",
     acceptedForInMs: Math.max(0, now - acceptedAt),

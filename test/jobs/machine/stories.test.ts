@@ -234,7 +234,18 @@ describe("deadlines", () => {
     const mount = { kind: "FailedMount", text: "mount error(2)", type: "Normal", count: 1, firstAt: "a", lastAt: "b" };
     const mounting = new Story().accepted();
     mounting.now += 11 * MINUTE;
-    expect(mounting.see(snapshot(undefined, { events: [mount] })).state.verdict?.error?.text).toContain("mount error(2)");
+    const nothing = snapshot(undefined, { events: [mount] });
+    // It may have started, and is looked at for half a minute more.
+    for (let looks = 0; looks < 6; looks++) mounting.see(nothing).wait();
+    expect(mounting.see(nothing).state.verdict?.error?.text).toContain("mount error(2)");
+  });
+
+  it("do not end what has run where a look at the last moment tells nothing", () => {
+    const story = new Story().accepted();
+    story.now += 11 * MINUTE;
+    expect(story.see(snapshot(container(undefined))).waitInMs).toBe(5000);
+    expect(story.wait().see(snapshot(terminated(0))).next).toBe("readLogs");
+    expect(story.collected().result).toMatchObject({ outcome: "succeeded" });
   });
 
   it("take the container's own start, where the clocks agree about it", () => {

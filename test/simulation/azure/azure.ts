@@ -33,6 +33,8 @@ export class Azure {
   readonly aheadInMs: number;
   /** What is known beforehand of the program of a group. The rest of it is drawn. */
   programOf: (body: GroupBody) => Partial<Program> = () => ({});
+  /** Told of each group that is made. */
+  onPlaced: (group: TruthGroup) => void = () => undefined;
   /** From when on a group can be seen by its name. */
   readonly #visibleAt = new Map<TruthGroup, number>();
   /** Who asks a server that hears nothing new of a group. */
@@ -104,6 +106,7 @@ export class Azure {
     this.history.add({ kind: "created", group: name, incarnation, by });
     if (!group.isForeign && this.faults.strikes("R1")) this.#visibleAt.set(group, this.time.now + this.dice.between(500, REPLICATED_WITHIN_IN_MS));
     if (program.deletedAfter !== undefined && !group.isForeign) this.time.in(program.deletedAfter, () => this.remove(group, "somebody"));
+    this.onPlaced(group);
     return group;
   }
 

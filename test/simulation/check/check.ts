@@ -1,5 +1,6 @@
 import type { JobPlan } from "../jobs/job-plan.js";
 import type { World } from "../world/world.js";
+import { checkCalls } from "./calls.js";
 import { checkEnds } from "./ends.js";
 import { checkGroups } from "./groups.js";
 import { checkLogs } from "./logs.js";
@@ -17,5 +18,6 @@ export function check(world: World, plans: readonly JobPlan[], isSwept: boolean)
   checkRequests(record);
   checkPatience(record);
   checkEnds(record);
+  checkCalls(record);
   return record.violations;
 }

@@ -78,6 +78,11 @@ function checkSecrets(record: Record): void {
   if (printed !== undefined) record.broken("I9", `what a container printed is in ${printed.slice(0, 300)}`);
 }
 
+// With a webhook nobody looks for two minutes where nothing is heard.
+function patienceOf({ plans }: Record, job: number): number {
+  return plans.find(({ index }) => index === job)?.completion === "own" ? 65_000 : 125_000;
+}
+
 // An end is seen soon, by whoever watches and meets no fault.
 function checkLooks(record: Record): void {
   for (const { by, job } of record.all("result")) {
@@ -88,7 +93,7 @@ function checkLooks(record: Record): void {
       if (before?.group !== look.group || group === undefined) continue;
       const isDisturbed = record.all("request", (request) => request.by === by && request.fault !== undefined && request.at >= before.at - 1 && request.at <= look.at).length > 0;
       const isBusy = record.world.faults.isOn("R11");
-      if (!isDisturbed && !isBusy && look.sentAt - before.sentAt > 65_000 + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${look.sentAt - before.sentAt} ms`);
+      if (!isDisturbed && !isBusy && look.sentAt - before.sentAt > patienceOf(record, job) + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${look.sentAt - before.sentAt} ms`);
     }
   }
 }

@@ -115,6 +115,8 @@ function wasDue(record: Record, plan: JobPlan, from: number, { by: process, sent
     ...after(["jobDeleting"], cleanupTimeoutInMs),
     ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
     (first?.sentAt ?? 0) + startTimeoutInMs,
+    // Its intent may have been long on its way to the store.
+    (record.world.history.entries[0]?.at ?? 0) + startTimeoutInMs,
   ];
   return deadlines.some((deadline) => deadline > from - 3000 && deadline < sentAt + 3000);
 }

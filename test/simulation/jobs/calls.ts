@@ -15,7 +15,7 @@ export interface Caller {
   readonly client: AciClient;
   readonly plan: JobPlan;
   readonly kept: Kept;
-  readonly options: Pick<RunContainerJobOptions, "secrets" | "store" | "logSink" | "onEvent">;
+  readonly options: Pick<RunContainerJobOptions, "completion" | "secrets" | "store" | "logSink" | "onEvent">;
   readonly abortSignal: AbortSignal;
   readonly detachSignal: AbortSignal;
 }

@@ -9,6 +9,10 @@ export interface JobPlan {
   readonly limits: Pick<RunContainerJobOptions, "startTimeoutInMs" | "runTimeoutInMs" | "cleanupTimeoutInMs" | "keep" | "retry" | "locations" | "retryOnLost" | "onRestart">;
   readonly hasStore: boolean;
   readonly hasSink: boolean;
+  /** How its callers learn of its end. */
+  readonly completion: "own" | "webhook" | "both";
+  /** Who takes it up again has forgotten to give the strategy. */
+  readonly forgetsStrategy: boolean;
   readonly mode: "run" | "start" | "step" | "poller";
   /** How it is taken up again after a death. */
   readonly heir: "sameCall" | "handle" | "key" | "nobody";
@@ -48,6 +52,8 @@ export function drawJob(index: number, dice: Dice, faults: Faults): JobPlan {
     limits: drawLimits(dice),
     hasStore,
     hasSink: dice.chance(0.25),
+    completion: dice.pick(["own", "own", "webhook", "webhook", "both"] as const),
+    forgetsStrategy: dice.chance(0.15),
     mode,
     heir: isHandleKnown && dice.chance(0.6) ? "handle" : dice.pick(heirs),
     abortAfter: when(faults.strikes("P5")),

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { cancelContainerJob, ContainerJobError, findContainerJob, isAciError, type JobResult } from "../../../src/index.js";
+import { cancelContainerJob, ContainerJobError, findContainerJob, firstOf, isAciError, poll, type RunContainerJobOptions, type JobResult } from "../../../src/index.js";
 import type { Process } from "../world/process.js";
 import type { World } from "../world/world.js";
 import { begin, takeUp, type Caller, type Kept } from "./calls.js";
@@ -56,6 +56,7 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     options: {
       secrets: () => plan.secret,
       ...(plan.hasStore && { store: world.store.for(process) }),
+      ...completionOf(world, process, plan, isFirst),
       ...(plan.hasSink && { logSink: { write: () => undefined } }),
       onEvent: (event) => {
         history.spoken.push(JSON.stringify(event));
@@ -82,6 +83,12 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     if (code === "ACI_JOB_DETACHED" && (error as { handle?: Kept["handle"] }).handle !== undefined) kept.handle = (error as Required<Kept>).handle;
     return ["ACI_JOB_CONFLICT", "ACI_NAME_CONFLICT"].includes(code) && !faults.isOn("C7") ? "told" : "failed";
   }
+}
+
+function completionOf(world: World, process: Process, { completion, forgetsStrategy }: JobPlan, isFirst: boolean): Pick<RunContainerJobOptions, "completion"> {
+  if (completion === "own" || (forgetsStrategy && !isFirst)) return {};
+  const webhook = world.webhookIn(process);
+  return { completion: completion === "webhook" ? webhook : firstOf(webhook, poll({ pace: "frugal" })) };
 }
 
 function tell({ history }: World, process: Process, { index }: JobPlan, result: JobResult): void {

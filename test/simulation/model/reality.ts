@@ -49,7 +49,9 @@ export class Reality {
     };
     this.#work.set(String(index), work);
     const never = undefined;
-    return { index, spec, limits, hasStore, hasSink, mode, heir, abortAfter: never, detachAfter: never, cancelAfter: never, twinAfter: never, otherAfter: never, isNameTaken: false, secret, forgetsLimits: false };
+    return { index, spec, limits, hasStore, hasSink, mode, heir, abortAfter: never, detachAfter: never, cancelAfter: never, twinAfter: never, otherAfter: never, isNameTaken: false, secret, forgetsLimits: false,
+      completion: "own",
+      forgetsStrategy: false };
   }
 
   /** Somebody asks for a job in a new process, and is left to it. */

@@ -1,12 +1,13 @@
 import type { Dice } from "./dice.js";
 
-/** The faults of the catalogue that a job without webhooks and pools can meet, by their ids. */
+/** The faults of the catalogue that a job without a pool can meet, by their ids. */
 export const FAULTS = [
   ...numbered("C", 20),
   ...numbered("R", 11),
   ...numbered("G", 8),
   ...numbered("D", 8),
   ...numbered("P", 7),
+  ...numbered("W", 9),
 ] as const;
 
 export type FaultId = string;

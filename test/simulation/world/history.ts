@@ -15,6 +15,8 @@ export type Entry =
   | { readonly kind: "asked"; readonly job: number; readonly what: "abort" | "detach" | "cancel"; readonly by: string }
   | { readonly kind: "died"; readonly by: string }
   | { readonly kind: "swept"; readonly by: string; readonly hasFailed: boolean; readonly deleted: number; readonly owned: number }
+  /** A call of a container reached the receiver, and was answered. */
+  | { readonly kind: "call"; readonly group: string; readonly fault?: FaultId | undefined; readonly status: number; readonly kept: number }
   | { readonly kind: "calm" };
 
 /** What a result says, as far as it is checked. */

@@ -3,6 +3,9 @@ import { drawTrip, type Trip } from "../azure/network.js";
 import { Dice } from "./dice.js";
 import { Faults } from "./faults.js";
 import { History } from "./history.js";
+import { SimMailbox } from "../callbacks/mailbox.js";
+import { callsOf } from "../callbacks/container-calls.js";
+import { webhook, type WebhookStrategy } from "../../../src/index.js";
 import { Process } from "./process.js";
 import { SimStore } from "./store.js";
 import { Time } from "./time.js";
@@ -18,6 +21,7 @@ export class World {
   readonly history = new History(() => this.time.now);
   readonly azure: Azure;
   readonly store = new SimStore(this);
+  readonly mailbox = new SimMailbox(this);
   readonly processes: Process[] = [];
   /** What may happen to a request. A schedule that is not drawn says it itself. */
   tripOf: (call: Call) => Trip = (call) => drawTrip(this, call);
@@ -35,6 +39,13 @@ export class World {
     this.faults = new Faults(this.dice.fork("faults"), isCalm);
     this.#aheadInMs = this.faults.strikes("R10") ? this.dice.between(-3_600_000, 3_600_000) : 0;
     this.azure = new Azure(this.time, this.faults, this.history, this.dice.fork("azure"));
+    const receiver = this.webhookIn(this.spawn("receiver", Infinity));
+    this.azure.onPlaced = (group) => callsOf(this, group, receiver);
+  }
+
+  /** The webhook strategy in a process: the same in all, but for the process. */
+  webhookIn(process: Process): WebhookStrategy {
+    return webhook({ url: "https://receiver.example/", secret: "the secret of the simulation, long enough", mailbox: this.mailbox.for(process), clock: process });
   }
 
   /** How many awaits the first process lives, where that is not drawn. */
@@ -43,7 +54,7 @@ export class World {
   /** A new process. Some live for ever, some for a while. */
   spawn(name: string, awaits?: number): Process {
     const { dice, faults } = this;
-    const lives = (this.processes.length === 0 ? this.firstLivesFor : undefined) ?? awaits ?? (faults.isOn("P1") && !faults.isOver && dice.chance(0.6) ? dice.spread(1, 120) : Infinity);
+    const lives = (this.processes.length === 1 ? this.firstLivesFor : undefined) ?? awaits ?? (faults.isOn("P1") && !faults.isOver && dice.chance(0.6) ? dice.spread(1, 120) : Infinity);
     const process = new Process(`${name}#${this.processes.length}`, this, this.#aheadInMs + dice.between(-500, 500), lives);
     this.processes.push(process);
     return process;

@@ -45,12 +45,12 @@ export function readNext(unread: readonly string[]): Request {
   return { kind: "readLogs", containerName: unread[0] as string };
 }
 
-// Only a container that has a state has a log. The main one comes first: it matters most.
-function containersThatRan({ plan: { main }, state: { snapshot } }: Turn): readonly string[] {
+// Only a container that has a state has a log; or one that was seen to run, unless its group was stopped, which takes the logs away. The main one comes first: it matters most.
+function containersThatRan({ plan: { main }, state: { snapshot, marks } }: Turn): readonly string[] {
   const ran = [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])]
     .filter(({ currentState, restartCount }) => restartCount > 0 || currentState?.startedAt !== undefined || currentState?.state === "Terminated")
     .map(({ containerName }) => containerName);
-  return ran.includes(main) ? [main, ...ran.filter((name) => name !== main)] : ran;
+  return ran.includes(main) || (marks.startedAt !== undefined && snapshot?.state !== "Stopped") ? [main, ...ran.filter((name) => name !== main)] : ran;
 }
 
 // The log of a run that is not the job's is not read.

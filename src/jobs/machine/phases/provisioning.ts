@@ -2,7 +2,7 @@ import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { deadlineOf, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
-import { ask, askAgain, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
@@ -18,6 +18,9 @@ const STALE_PAUSE_IN_MS = 1000;
 // has begun anew waits for longer.
 const BELIEVED_AFTER_LOOKS = 3;
 const BELIEVED_AFTER_IN_MS = 60_000;
+// How long a group whose main container has no state that is known is looked at beyond its time.
+const UNTOLD_FOR_IN_MS = 30_000;
+const UNTOLD_PAUSE_IN_MS = 5000;
 const ABSENCE_GRACE_IN_MS = 60_000;
 const FIRST_LOG_AFTER_IN_MS = 60_000;
 const LONG_LOG_IN_BYTES = 8 * 1024;
@@ -85,6 +88,8 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
 
 // What is to be remembered of a look that is no old news.
 function noted({ now }: Turn, main: ContainerSnapshot | undefined): Partial<Marks> {
+  // A state that says nothing is no proof that it waits.
+  if (main === undefined || rank(main) < 0) return {};
   return { lateAt: undefined, ...(isStarted(main) ? {} : { waitingAt: now }) };
 }
 
@@ -104,14 +109,24 @@ function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["event
 function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
   const verdict: Verdict | undefined = verdictOf(turn.plan, snapshot, main);
   if (verdict !== undefined) return end(turn, asTold(turn, verdict));
-  const isRunning = main?.currentState?.state === "Running";
-  const next = isRunning ? started(turn, main) : turn;
-  const late = overdue(next);
-  if (late !== undefined) return late;
-  if (isRunning) return watchRunning(next, main);
+  if (main?.currentState?.state === "Running") {
+    const running = started(turn, main);
+    return overdue(running) ?? watchRunning(running, main);
+  }
+  return (isUntold(turn, main) ? askLater(markLate(turn, true), UNTOLD_PAUSE_IN_MS, { kind: "look" }) : overdue(turn)) ?? watchStarting(turn);
+}
+
+function watchStarting(turn: Turn): Move {
   const { failedAt, startedAt } = turn.state.marks;
   if (startedAt === undefined && failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
   return nextLook(turn);
+}
+
+// Whether it is time for the container to have started, and the group does not tell whether it has: it may have run.
+function isUntold({ plan, state, now }: Turn, main: ContainerSnapshot | undefined): boolean {
+  const { startedAt, lateAt = now } = state.marks;
+  const isDue = startedAt === undefined && state.cancel === undefined && now >= startDeadline(plan, state);
+  return isDue && (main === undefined || rank(main) < 0) && now - lateAt < UNTOLD_FOR_IN_MS;
 }
 
 // Who has canceled what is lost has what was asked for. And what has run and does not start again is not what never started.
