@@ -21,7 +21,7 @@ describe.each(files)("the kept handle %s", (file) => {
     const client = azure.client();
     const { state, spec } = handle;
     // Its group is there, as the handle left it.
-    if (spec !== undefined && !["intended", "done"].includes(state.phase)) await partsOf(client).gateway.put(toGroup(spec, planOf(handle, partsOf(client).owner, { isKeyNew: false, isTakenUp: false, isStreaming: false, nextCheck: PLAN.nextCheck }), state), {});
+    if (spec !== undefined && !["intended", "done"].includes(state.phase)) await partsOf(client).gateway.put(toGroup(spec, planOf(handle, partsOf(client).owner, { isKeyNew: false, isTakenUp: false, isStreaming: false, isHearing: () => false, nextCheck: PLAN.nextCheck }), state), {});
     const job = await resumeContainerJob(client, handle, { secrets: async () => "x" });
     const error: unknown = await azure.until(job.pollUntilDone()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: "ContainerJobError", outcome: "failed", exitCode: 75, attempt: 2, cleanup: "done", earlierAttempts: [{ attempt: 1, exitCode: 75 }] });

@@ -50,7 +50,7 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
     const whole = jobView(job);
     return nextCheckOf(job.strategy, { ...view, job: whole, earlierRuns: parts.history.of(whole.kind) });
   };
-  const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, nextCheck });
+  const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, isHearing: () => job.strategy.receive !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
   const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, news: undefined, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);

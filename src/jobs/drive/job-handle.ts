@@ -61,7 +61,7 @@ export function handleFrom(snapshot: Snapshot, key: string, parts: ClientParts):
 }
 
 // What the decisions about a job rest on.
-export function planOf(handle: WholeHandle, owner: string, given: Pick<Plan, "isKeyNew" | "isTakenUp" | "isStreaming" | "nextCheck">): Plan {
+export function planOf(handle: WholeHandle, owner: string, given: Pick<Plan, "isKeyNew" | "isTakenUp" | "isStreaming" | "isHearing" | "nextCheck">): Plan {
   const job = jobHash(handle.key);
   const identity = { owner, job, ...(handle.specHash === undefined ? {} : { spec: handle.specHash }) };
   const outputs = handle.spec?.files && (handle.spec.files.outputs ?? {});

@@ -1,14 +1,25 @@
 import type { Plan } from "./plan.js";
 import type { MachineState } from "./state.js";
 
-// When the main container must have started. Asked from the create on.
-export function startDeadline(plan: Plan, { marks }: MachineState): number {
-  return (marks.createAt as number) + plan.limits.startTimeoutInMs;
+// When the main container must have started, without the time for pulling where that has a limit of its own. Asked from the
+// create on.
+export function startDeadline({ limits }: Plan, { marks }: MachineState): number {
+  const { startTimeoutInMs, pullTimeoutInMs } = limits;
+  const { pullingAt, pulledForInMs = 0 } = marks;
+  if (pullTimeoutInMs === undefined) return (marks.createAt as number) + startTimeoutInMs;
+  return pullingAt === undefined ? (marks.createAt as number) + startTimeoutInMs + pulledForInMs : pullingAt + pullTimeoutInMs - pulledForInMs;
 }
 
-// When it must have ended; never, before it started.
-export function runDeadline(plan: Plan, { marks }: MachineState): number {
-  return marks.startedAt === undefined ? Infinity : marks.startedAt + plan.limits.runTimeoutInMs;
+// When it must have ended, or given a sign of life; never, before it started.
+export function runDeadline(plan: Plan, state: MachineState): number {
+  const { startedAt } = state.marks;
+  return startedAt === undefined ? Infinity : Math.min(startedAt + plan.limits.runTimeoutInMs, heartbeatDeadline(plan, state));
+}
+
+// When it must have given a sign of life. Silence means nothing where nobody can hear.
+export function heartbeatDeadline({ limits: { heartbeatTimeoutInMs }, isHearing }: Plan, { marks, heard }: MachineState): number {
+  if (heartbeatTimeoutInMs === undefined || marks.startedAt === undefined || !isHearing()) return Infinity;
+  return Math.max(marks.startedAt, heard?.started?.at ?? 0, heard?.alive?.at ?? 0) + heartbeatTimeoutInMs;
 }
 
 // How long after the end a log may still be on its way.

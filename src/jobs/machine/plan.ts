@@ -7,6 +7,10 @@ export interface JobLimits {
   readonly startTimeoutInMs: number;
   readonly runTimeoutInMs: number;
   readonly cleanupTimeoutInMs: number;
+  /** How long pulling may take, which then is no part of the time to start. */
+  readonly pullTimeoutInMs?: number | undefined;
+  /** How long a container that runs may be silent. */
+  readonly heartbeatTimeoutInMs?: number | undefined;
   readonly keep: "never" | "onFailure" | "always";
   /** What is tried again with a new group; undefined for nothing, as in handles of old. */
   readonly retry?: RetryPlan | undefined;
@@ -34,6 +38,8 @@ export interface Plan {
   readonly isTakenUp: boolean;
   /** True if somebody reads the output while it grows. */
   readonly isStreaming: boolean;
+  /** Whether signals can be heard, so that silence means something. */
+  readonly isHearing: () => boolean;
   /** When to look at the group next: what the completion strategy says, made harmless. */
   readonly nextCheck: (view: WatchView) => NextCheck;
   /** The outputs to collect, by name; undefined for a job without files. */

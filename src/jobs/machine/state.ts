@@ -69,6 +69,9 @@ export interface Marks {
   readonly lookedAt?: number | undefined;
   /** When a look last showed that the main container had not started. */
   readonly waitingAt?: number | undefined;
+  /** Since when looks show that an image is pulled, and how long that took before. */
+  readonly pullingAt?: number | undefined;
+  readonly pulledForInMs?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly failedAt?: number | undefined;
   /** When a look first failed whose time was over, if none has succeeded since. */

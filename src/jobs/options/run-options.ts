@@ -50,6 +50,20 @@ export interface JobLimitOptions {
    */
   readonly startTimeoutInMs?: number | undefined;
   /**
+   * The longest that pulling the images may take. Where it is given, that time is no part of `startTimeoutInMs`.
+   *
+   * @defaultValue none: `startTimeoutInMs` counts from the create, pulling included
+   */
+  readonly pullTimeoutInMs?: number | undefined;
+  /**
+   * The longest that a container that runs may be silent, where `completion` hears its signs of life: those of the wrapper of
+   * {@link webhook} with `heartbeatIntervalInMs`, or of your own program. On expiry the group is looked at, and if it still
+   * runs the outcome is `timedOut`. Silence of the receiver, too, is silence: give it several intervals.
+   *
+   * @defaultValue none: silence means nothing
+   */
+  readonly heartbeatTimeoutInMs?: number | undefined;
+  /**
    * The longest the main container may run, from its start. On expiry the logs are read, the group is deleted, and the
    * outcome is `timedOut`.
    *
@@ -110,14 +124,15 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
 }
 
 const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
-const LIMIT_FIELDS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
+const TIMEOUTS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs"] as const;
+const LIMIT_FIELDS = [...TIMEOUTS, "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
 const KEEP = ["never", "onFailure", "always"];
 
 // Checks the options of a function that begins a job.
 export function checkRunOptions(options: RunContainerJobOptions): void {
   expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
   checkParts(options);
-  for (const field of LIMIT_FIELDS.slice(0, 3)) expectPositive(field, options[field]);
+  for (const field of TIMEOUTS) expectPositive(field, options[field]);
   checkRetryPolicy(options.retry);
   checkLocations(options.locations);
   if (options.retryOnLost !== undefined && typeof options.retryOnLost !== "boolean") fail("retryOnLost", "a boolean", options.retryOnLost, "type");
@@ -155,6 +170,8 @@ export function resolveLimits(options: JobLimitOptions): JobLimits {
     startTimeoutInMs: options.startTimeoutInMs ?? 600_000,
     runTimeoutInMs: options.runTimeoutInMs ?? 86_400_000,
     cleanupTimeoutInMs: options.cleanupTimeoutInMs ?? 60_000,
+    ...(options.pullTimeoutInMs === undefined ? {} : { pullTimeoutInMs: options.pullTimeoutInMs }),
+    ...(options.heartbeatTimeoutInMs === undefined ? {} : { heartbeatTimeoutInMs: options.heartbeatTimeoutInMs }),
     keep: options.keep ?? "never",
     retry: resolveRetry(options.retry, options.locations),
     ...(options.retryOnLost === undefined ? {} : { retryOnLost: options.retryOnLost }),

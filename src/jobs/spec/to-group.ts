@@ -8,7 +8,7 @@ import type { ContainerJobSpec } from "./job-spec.js";
 // The group for an attempt of a job. Byte for byte the same for every try and every caller: nothing random, no times.
 export function toGroup(spec: ContainerJobSpec<string>, plan: Plan, state: MachineState): ContainerGroupSpec {
   const { volumes, initContainers, address, registries, identity, subnetId, priority, logAnalytics, osType, arm } = spec;
-  const { startTimeoutInMs, runTimeoutInMs, cleanupTimeoutInMs, keep } = plan.limits;
+  const { startTimeoutInMs, pullTimeoutInMs = 0, runTimeoutInMs, cleanupTimeoutInMs, keep } = plan.limits;
   const tags = {
     ...spec.tags,
     [TAGS.owner]: plan.identity.owner,
@@ -16,7 +16,7 @@ export function toGroup(spec: ContainerJobSpec<string>, plan: Plan, state: Machi
     [TAGS.attempt]: String(state.attempt),
     [TAGS.spec]: plan.identity.spec ?? "",
     [TAGS.main]: plan.main,
-    [TAGS.limits]: [startTimeoutInMs, runTimeoutInMs, cleanupTimeoutInMs, keep].join(" "),
+    [TAGS.limits]: [startTimeoutInMs + pullTimeoutInMs, runTimeoutInMs, cleanupTimeoutInMs, keep].join(" "),
   };
   return {
     name: state.groupName,

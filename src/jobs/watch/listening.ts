@@ -27,11 +27,18 @@ export async function waitForNews(job: ActiveJob, until: number, wake: AbortSign
   });
   try {
     const heard = await (job.strategy.receive === undefined ? sleep(job, until, signal) : receiveUntil(job, until, signal));
-    return heard ?? news;
+    return heard ?? news ?? (await lastWords(job, wake));
   } finally {
     stop();
     release();
   }
+}
+
+// A process that was held up is late: before silence is judged, what came meanwhile is heard.
+async function lastWords(job: ActiveJob, wake: AbortSignal): Promise<Observation | undefined> {
+  if (job.plan.limits.heartbeatTimeoutInMs === undefined || wake.aborted) return undefined;
+  const fresh = (await signalsNow(job)).filter(({ id }) => !job.heard.includes(id));
+  return fresh.length > 0 ? hear(job, fresh) : undefined;
 }
 
 // Signals that were heard already are no news, whatever becomes of their acknowledgement.

@@ -20,6 +20,7 @@ export const PLAN: Plan = {
   isKeyNew: false,
   isTakenUp: false,
   isStreaming: false,
+  isHearing: () => false,
   nextCheck: (view) => nextCheckOf(poll(), { ...view, job: { key: "k", attempt: 1, groupName: "aci-0123456789abcdef-1", kind: "k", osType: "Linux" }, earlierRuns: [] }),
 };
 

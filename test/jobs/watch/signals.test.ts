@@ -99,6 +99,23 @@ describe("a job with a webhook", () => {
   });
 });
 
+describe("a job whose container gives signs of life", () => {
+  it("ends when they stop, and not while they come, however late its process hears of them", async () => {
+    const { azure, client, mailbox, completion } = watched(new FakeAzure(), 60 * MINUTE);
+    const beat = async (times: number): Promise<void> => {
+      await azure.clock.sleep(20_000);
+      await mailbox.put(signal("alive", String(times)));
+      if (times > 0) return beat(times - 1);
+    };
+    const beating = beat(30);
+    const result = await azure.until(runContainerJob(client, SPEC, { completion, heartbeatTimeoutInMs: 60_000, reject: false }));
+    await beating;
+    expect(result).toMatchObject({ outcome: "timedOut", error: { text: expect.stringContaining("No sign of life") as string } });
+    expect(result.timings.totalInMs).toBeGreaterThan(11 * MINUTE);
+    expect(result.timings.totalInMs).toBeLessThan(12 * MINUTE);
+  });
+});
+
 describe("a job that is stepped", () => {
   it("looks when its host was told of a signal", async () => {
     const { azure, client, completion } = watched();

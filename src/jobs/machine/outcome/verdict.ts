@@ -86,8 +86,19 @@ function startCode(serviceCode: string | undefined, serviceText: string | undefi
 
 // The start deadline is over, and a look has just shown that it has not started: says what it was waiting for.
 export function explainStart(plan: Plan, state: MachineState): Verdict {
-  const text = `The container did not start within ${plan.limits.startTimeoutInMs} ms: ${waitedFor(state.snapshot as Snapshot, plan.main)}`;
+  const { startTimeoutInMs, pullTimeoutInMs } = plan.limits;
+  const isLatePull = pullTimeoutInMs !== undefined && state.marks.pullingAt !== undefined;
+  const what = isLatePull ? `The images were not pulled within ${pullTimeoutInMs} ms` : `The container did not start within ${startTimeoutInMs} ms`;
+  const text = `${what}: ${waitedFor(state.snapshot as Snapshot, plan.main)}`;
   return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
+}
+
+// Whether a container still waits for its image.
+export function isPulling({ initContainers, containers }: Snapshot): boolean {
+  return [...initContainers, ...containers].some(({ currentState, events }) => {
+    const last = events.findLast(({ kind }) => kind === "Pulling" || kind === "Pulled");
+    return last?.kind === "Pulling" && currentState?.state !== "Running" && currentState?.state !== "Terminated";
+  });
 }
 
 function waitedFor(snapshot: Snapshot, mainName: string): string {

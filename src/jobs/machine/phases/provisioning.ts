@@ -1,11 +1,11 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
-import { deadlineOf, runDeadline, startDeadline } from "../deadlines.js";
+import { deadlineOf, heartbeatDeadline, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
 import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
-import { explainStart, failedStart, verdictOf } from "../outcome/verdict.js";
+import { explainStart, failedStart, isPulling, verdictOf } from "../outcome/verdict.js";
 import { looked, nextLook } from "../watch.js";
 import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
@@ -78,7 +78,7 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
     tries: 0,
     misses: 0,
     missingSince: undefined,
-    marks: { ...turn.state.marks, ...(isStale ? {} : noted(turn, main)), lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
+    marks: { ...turn.state.marks, ...(isStale ? {} : { ...noted(turn, main), ...pulling(turn, snapshot) }), lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
   });
   const move = isStale ? nextLook(seen, STALE_PAUSE_IN_MS) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
@@ -91,6 +91,13 @@ function noted({ now }: Turn, main: ContainerSnapshot | undefined): Partial<Mark
   // A state that says nothing is no proof that it waits.
   if (main === undefined || rank(main) < 0) return {};
   return { lateAt: undefined, ...(isStarted(main) ? {} : { waitingAt: now }) };
+}
+
+// How long images have been pulled, by our own clock.
+function pulling({ state: { marks }, now }: Turn, snapshot: Snapshot): Partial<Marks> {
+  const { pullingAt, pulledForInMs = 0 } = marks;
+  if (isPulling(snapshot)) return { pullingAt: pullingAt ?? now };
+  return pullingAt === undefined ? {} : { pullingAt: undefined, pulledForInMs: pulledForInMs + now - pullingAt };
 }
 
 // One look more that shows what is older; undefined if that is what is believed by now.
@@ -182,10 +189,16 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
 function overdue(turn: Turn, unseen?: string): Move | undefined {
   const { plan, state, now } = turn;
   if (state.cancel !== undefined) return canceled(turn);
-  if (now >= runDeadline(plan, state)) return end(turn, { outcome: "timedOut" });
+  if (now >= runDeadline(plan, state)) return end(turn, timedOut(turn));
   const isLate = state.marks.startedAt === undefined && now >= startDeadline(plan, state) + absenceGraceInMs(state);
   if (!isLate) return undefined;
   return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
+}
+
+function timedOut({ plan, state, now }: Turn): Verdict {
+  if (now < heartbeatDeadline(plan, state)) return { outcome: "timedOut" };
+  const text = `No sign of life came from the container for ${String(plan.limits.heartbeatTimeoutInMs)} ms`;
+  return { outcome: "timedOut", error: { code: "ACI_JOB_TIMED_OUT", text } };
 }
 
 function canceled(turn: Turn): Move | undefined {

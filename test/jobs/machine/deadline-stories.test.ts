@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { Plan } from "../../../src/jobs/machine/plan.js";
+import { at, container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
+
+const event = (kind: string, ms: number): { kind: string; text: string; type: string; count: number; firstAt: string; lastAt: string } => ({ kind, text: kind, type: "Normal", count: 1, firstAt: at(ms), lastAt: at(ms) });
+const waiting = (...kinds: string[]): ReturnType<typeof snapshot> => snapshot(container({ state: "Waiting", detail: "" }, { events: kinds.map((kind, index) => event(kind, index * 1000)) }));
+const alive = { kind: "signals", signals: [{ kind: "alive", groupName: "aci-0123456789abcdef-1" }] } as const;
+
+describe("a job whose pull has a time of its own", () => {
+  const plan: Plan = { ...PLAN, limits: { ...PLAN.limits, startTimeoutInMs: MINUTE, pullTimeoutInMs: 20 * MINUTE } };
+
+  it("may start later by as long as it has pulled", () => {
+    const story = new Story(plan).accepted().wait().see(waiting("Pulling"));
+    story.now += 15 * MINUTE;
+    expect(story.see(waiting("Pulling")).next).toBe("wait");
+    story.now += MINUTE;
+    expect(story.see(waiting("Pulling", "Pulled")).next).toBe("wait");
+    story.now += 30_000;
+    expect(story.see(snapshot(running())).state.phase).toBe("running");
+  });
+
+  it("ends if it does not start soon after that", () => {
+    const story = new Story(plan).accepted().wait().see(waiting("Pulling"));
+    story.now += 15 * MINUTE;
+    story.see(waiting("Pulling", "Pulled"));
+    story.now += MINUTE;
+    expect(story.see(waiting("Pulling", "Pulled")).state.verdict).toMatchObject({ outcome: "neverStarted", error: { text: expect.stringContaining("did not start within 60000 ms") as string } });
+  });
+
+  it("ends if the pull takes too long, and says so", () => {
+    const story = new Story(plan).accepted().wait().see(waiting("Pulling"));
+    story.now += 20 * MINUTE;
+    expect(story.see(waiting("Pulling")).state.verdict).toMatchObject({ outcome: "neverStarted", error: { text: expect.stringContaining("not pulled within 1200000 ms") as string } });
+  });
+
+  it("has no more than that for several pulls", () => {
+    const story = new Story(plan).accepted().wait().see(waiting("Pulling"));
+    story.now += 15 * MINUTE;
+    story.see(waiting("Pulling", "Pulled")).see(waiting("Pulling", "Pulled", "Pulling"));
+    story.now += 6 * MINUTE;
+    expect(story.see(waiting("Pulling", "Pulled", "Pulling")).state.verdict?.outcome).toBe("neverStarted");
+  });
+
+  it("that has started anyway is not said to pull", () => {
+    const story = new Story(plan).accepted().wait().see(snapshot(running(), { initContainers: [container({ state: "Terminated", exitCode: 0 }, { containerName: "init", events: [event("Pulling", 0)] })] }));
+    expect(story.state.marks.pullingAt).toBeUndefined();
+  });
+});
+
+describe("a job that is to give signs of life", () => {
+  const plan: Plan = { ...PLAN, isHearing: () => true, nextCheck: () => ({ earliestInMs: 10 * MINUTE }), limits: { ...PLAN.limits, heartbeatTimeoutInMs: 30_000 } };
+  const begun = (of = plan): Story => {
+    const story = new Story(of).accepted();
+    story.now += 1000;
+    return story.see(snapshot(running()));
+  };
+
+  it("is looked at when it has been silent, and ends if it still runs", () => {
+    const story = begun();
+    expect(story.waitInMs).toBeLessThanOrEqual(30_000);
+    expect(story.wait().next).toBe("look");
+    expect(story.see(snapshot(running())).next).toBe("readLogs");
+    expect(story.collected().result).toMatchObject({ outcome: "timedOut", error: { code: "ACI_JOB_TIMED_OUT", text: "No sign of life came from the container for 30000 ms" } });
+  });
+
+  it("goes on for as long as it gives them", () => {
+    const story = begun();
+    for (let beats = 0; beats < 20; beats++) {
+      story.now += 20_000;
+      story.see(alive);
+      expect(story.waitInMs).toBeGreaterThan(29_000);
+    }
+    expect(story.wait().see(snapshot(terminated(0))).see(logs("x")).see({ kind: "saved" }).result.outcome).toBe("succeeded");
+  });
+
+  it("is not judged by its silence where nobody can hear", () => {
+    const story = begun({ ...plan, isHearing: () => false });
+    expect(story.waitInMs).toBe(10 * MINUTE);
+    expect(story.wait().see(snapshot(running())).state.verdict).toBeUndefined();
+  });
+});
