@@ -60,7 +60,7 @@ while [ $n = 1 ]; do
   [ $r = 127 ] || s=$r
 done
 [ -z "$k" ] || kill $k
-tell ended $s </dev/null >/dev/null
+tell ended $s </dev/null >/dev/null 3>&- 4<&-
 exit $s
 `.replaceAll("@{", "${").trim();
 
