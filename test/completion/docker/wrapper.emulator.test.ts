@@ -6,7 +6,7 @@ import { wrap } from "../../../src/completion/webhook/wrapper.js";
 import { startReal } from "../../real/engines.js";
 import { deadUrl, startCallbackServer } from "../wrapper/callback-server.js";
 import { BUSYBOX, CURL, hostAddress, runInDocker, type Ran, type RunOptions } from "./containers.js";
-import { serveWebhook } from "./receiver.js";
+import { serveWebhook } from "../serve-webhook.js";
 
 let host = "";
 let emulator: Emulator;

@@ -8,9 +8,11 @@ import { wrap } from "../../../src/completion/webhook/wrapper.js";
 
 export const TOKEN = "t0ken-of-the-wrapper-tests";
 
-/** The shells of this machine, by how they are called. */
-export const SHELLS = ([["dash", "dash"], ["bash", "bash"], ["bash, as sh", "bash", "--posix"], ["busybox", "busybox", "sh"]] as const).filter(([, program]) => pathOf(program) !== undefined);
-export type Shell = (typeof SHELLS)[number];
+/** A shell, by how it is called. */
+export type Shell = readonly [name: string, program: string, ...first: string[]];
+const ALL_SHELLS: readonly Shell[] = [["dash", "dash"], ["bash", "bash"], ["bash, as sh", "bash", "--posix"], ["busybox", "busybox", "sh"]];
+/** Those of this machine. */
+export const SHELLS = ALL_SHELLS.filter(([, program]) => pathOf(program) !== undefined);
 
 /** What sends a call, by the programs that there are besides. */
 export const SENDERS = (["curl", "wget", "nc"] as const).filter((sender) => pathOf(sender === "nc" ? "busybox" : sender) !== undefined);

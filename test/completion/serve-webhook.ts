@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { webhook, type Signal, type WebhookOptions, type WebhookStrategy } from "aci-lifecycle";
 import { createSignalReceiver, nodeListener, type SignalReceiverOptions } from "aci-lifecycle/http";
-import { SECRET } from "../calls.js";
+import { SECRET } from "./calls.js";
 
 export interface Served extends AsyncDisposable {
   readonly url: string;
