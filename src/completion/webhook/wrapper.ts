@@ -27,7 +27,7 @@ post() {
   if has wget && wget --version 2>/dev/null | grep -q GNU; then
     (
       umask 077
-      f=$(mktemp) && exec 5<>"$f" && rm "$f"
+      f=$(mktemp) && exec 5<>"$f" && rm "$f" || exit
       printf 'header=Authorization: Bearer %s\nheader=Content-Type: application/json\n' "$t" >&5
       printf '%s\n' "$u" | wget -q -O - --config=/dev/fd/5 -i - --timeout=5 --tries=1 --post-data="$j"
     )
