@@ -27,6 +27,8 @@ try {
   await once(emulator, "exit");
 }
 await runExample("test-with-emulator");
+await runExample("webhook");
+await runExample("own-strategy");
 await runExample("count-words", { QUICKSTART_ENGINE: hasDocker ? "docker" : "process", QUICKSTART_IMAGE: EXAMPLE_IMAGE });
 if (hasDocker) {
   run("bash", ["scripts/ffmpeg-image.sh"]);

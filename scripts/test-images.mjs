@@ -1,6 +1,6 @@
 // Makes the local images of the tests from this machine's programs and the libraries that they load: `busybox`, static;
-// `bare`, two programs and no shell; `curl`; and `git`. Needs a Docker socket and no docker command.
-// Does nothing for an image that is there.
+// `bare`, two programs and no shell; `bare-user`, the same not as root; `curl`; and `git`. Builds the image of `helper/` on
+// that with curl. Needs a Docker socket and no docker command. Does nothing for an image that is there, but for the helper.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -11,8 +11,10 @@ const socketPath = process.env.DOCKER_HOST?.replace("unix://", "") ?? "/var/run/
 
 await make("aci-lifecycle-test/busybox", ['CMD ["/bin/sh"]', "ENV PATH=/bin"], fillBusybox);
 await make("aci-lifecycle-test/bare", [], fillBare);
+await make("aci-lifecycle-test/bare-user", ["USER 1000:1000"], fillBare);
 await make("aci-lifecycle-test/curl", ["ENV PATH=/usr/bin:/bin"], fillCurl);
 await make("aci-lifecycle-test/git", ["ENV PATH=/usr/bin:/bin"], fillGit);
+await buildHelper("aci-lifecycle-test/helper:1", "aci-lifecycle-test/curl:1");
 
 function fillBusybox(root) {
   const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
@@ -70,6 +72,15 @@ async function make(repo, changes, fill) {
   const { status, text } = await ask("POST", `/images/create?${query}`, stdout);
   if (status !== 200) throw new Error(`The image could not be made: ${text}`);
   console.log(`made ${repo}:${tag}`);
+}
+
+// By its Dockerfile, as a user does it: what has not changed comes from the engine's cache.
+async function buildHelper(image, base) {
+  const { stdout } = spawnSync("tar", ["-C", new URL("../helper", import.meta.url).pathname, "-c", "."]);
+  const query = `t=${encodeURIComponent(image)}&rm=1&buildargs=${encodeURIComponent(JSON.stringify({ BASE: base }))}`;
+  const { status, text } = await ask("POST", `/build?${query}`, stdout);
+  if (status !== 200 || text.includes('"errorDetail"')) throw new Error(`The helper image could not be built: ${text}`);
+  console.log(`built ${image}`);
 }
 
 function ask(method, path, body) {

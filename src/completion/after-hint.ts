@@ -1,8 +1,9 @@
 import type { LookView, NextCheck } from "../completion-strategy.js";
 
 // A container that has told of its end is about to exit, and Azure shows that a while later: how long after the signal the
-// looks come. What was never true stays so, and the usual pace goes on.
-const LOOKS_AT_IN_MS = [150, 400, 900, 1800, 3200, 5000, 7500, 11_000, 16_000, 23_000] as const;
+// looks come. What was never true stays so, and the usual pace goes on. The first is so late that Docker nearly always shows
+// the end by then, as a look too early is a request for nothing, and within 250 milliseconds.
+const LOOKS_AT_IN_MS = [225, 500, 1000, 1800, 3200, 5000, 7500, 11_000, 16_000, 23_000] as const;
 const URGENT = 1_000_000;
 
 // When to look after a signal that something has happened, while it is not to be seen.

@@ -168,8 +168,8 @@ describe("a webhook", () => {
     expect(check(looking())).toEqual({ earliestInMs: 30_000 });
     expect(check(looking({ looks: 1, unseenForInMs: 5000 }))).toEqual({ earliestInMs: 10_000 });
     expect(check(looking({ signals: { started: { agoInMs: 4000, looksSince: 0 } }, unseenForInMs: 20_000 }))).toEqual({ earliestInMs: 100_000 });
-    expect(check(looking({ phase: "running", signals: { ended: { agoInMs: 0, looksSince: 0 } } })).earliestInMs).toBe(150);
-    expect(check(looking({ phase: "running", signals: { ended: { agoInMs: 300, looksSince: 1 } } })).earliestInMs).toBe(100);
+    expect(check(looking({ phase: "running", signals: { ended: { agoInMs: 0, looksSince: 0 } } })).earliestInMs).toBe(225);
+    expect(check(looking({ phase: "running", signals: { ended: { agoInMs: 300, looksSince: 1 } } })).earliestInMs).toBe(200);
     expect(check(looking({ phase: "running", signals: { ended: { agoInMs: 60_000, looksSince: 10 } }, unseenForInMs: 0 }))).toEqual({ earliestInMs: 120_000 });
   });
 });

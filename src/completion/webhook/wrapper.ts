@@ -1,6 +1,8 @@
 // Runs a command in a shell of any make, keeps its exit code, hands signals on, and tells of its end. What is secret never
-// becomes an argument of a process: curl and GNU wget read it from a file descriptor. BusyBox's wget has no such way, and
-// does not check certificates, so that for plain http the request is written by hand.
+// becomes an argument of a process: curl reads it from a pipe, and GNU wget, which reads its settings from files only, from
+// one that has no name any more. BusyBox's wget has no such way, and does not check certificates, so that for plain http the
+// request is written by hand: by a program of nc's, as nc alone would close its side at once, which Node's servers take for
+// the end.
 //
 // A shell whose `wait` is ended by a signal waits once more, as the command may go on to an exit code of its own; 127 then
 // says that the first `wait` had it already.
@@ -23,11 +25,18 @@ post() {
   [ -z "$2" ] || j=$j',"exitCode":'$2
   j=$j'}'
   if has wget && wget --version 2>/dev/null | grep -q GNU; then
-    printf 'header=Authorization: Bearer %s\nheader=Content-Type: application/json\n' "$t" | wget -q -O - --config=/dev/stdin --timeout=5 --tries=1 --post-data="$j" "$u"
+    (
+      umask 077
+      f=$(mktemp) && exec 5<>"$f" && rm "$f" || exit
+      printf 'header=Authorization: Bearer %s\nheader=Content-Type: application/json\n' "$t" >&5
+      printf '%s\n' "$u" | wget -q -O - --config=/dev/fd/5 -i - --timeout=5 --tries=1 --post-data="$j"
+    )
   elif has nc && [ "@{u#http://}" != "$u" ]; then
-    r=@{u#http://} a=@{u#http://} a=@{a%%/*} p=@{a##*:}
+    a=@{u#http://} a=@{a%%/*} p=@{a##*:}
     [ "$p" != "$a" ] || p=80
-    printf 'POST /%s HTTP/1.0\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' "@{r#*/}" "$a" "$t" "@{#j}" "$j" | nc -w 5 "@{a%:*}" "$p" | head -n 1 | grep -q ' 2'
+    r=@{u#http://*/} a=$a t=$t j=$j nc -w 5 "@{a%:*}" "$p" -e sh -c '
+      printf "POST /%s HTTP/1.0\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s" "$r" "$a" "$t" "@{#j}" "$j"
+      timeout 5 head -n 1 | grep -q " 2"'
   fi
 }
 nap() { "@{h:+$h/}sleep" "$1"; }
@@ -36,9 +45,7 @@ exec 3>&2 4<&0
 "$@" <&4 2>&3 3>&- 4<&- &
 c=$! n=0
 exec 2>/dev/null
-trap 'n=1; kill -TERM $c' TERM
-trap 'n=1; kill -INT $c' INT
-trap 'n=1; kill -HUP $c' HUP
+for g in TERM INT HUP QUIT; do trap "n=1; kill -$g $c" $g; done
 tell started </dev/null >/dev/null 3>&- 4<&- &
 if [ "$b" -gt 0 ]; then
   while nap "$b"; do tell alive; done </dev/null >/dev/null 3>&- 4<&- &
@@ -53,7 +60,7 @@ while [ $n = 1 ]; do
   [ $r = 127 ] || s=$r
 done
 [ -z "$k" ] || kill $k
-tell ended $s </dev/null >/dev/null
+tell ended $s </dev/null >/dev/null 3>&- 4<&-
 exit $s
 `.replaceAll("@{", "${").trim();
 

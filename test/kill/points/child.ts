@@ -2,7 +2,8 @@
 // and stands there. It never ends.
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
-import { AciClient, ContainerJobError, folderStore, resumeContainerJob, runContainerJob, startContainerJob, sweep, type ContainerJobSpec, type JobHandle, type JobStore, type LogSink } from "aci-lifecycle";
+import { AciClient, ContainerJobError, folderStore, resumeContainerJob, runContainerJob, startContainerJob, sweep, webhook, type ContainerJobSpec, type JobHandle, type JobStore, type LogSink } from "aci-lifecycle";
+import { KILL_WEBHOOK, mailboxIn } from "./kill-webhook.js";
 import type { StoreStop } from "./points.js";
 
 export interface ChildInput {
@@ -12,9 +13,11 @@ export interface ChildInput {
   readonly folder?: string | undefined;
   readonly stop?: StoreStop | undefined;
   readonly tail?: "read" | "stop" | undefined;
+  /** Whether it waits for a call of the container. */
+  readonly isWebhook?: boolean | undefined;
 }
 
-const { work, spec = { image: "" }, handle = { key: "" }, folder, stop, tail } = JSON.parse(process.argv[2] ?? "{}") as ChildInput;
+const { work, spec = { image: "" }, handle = { key: "" }, folder, stop, tail, isWebhook } = JSON.parse(process.argv[2] ?? "{}") as ChildInput;
 const client = AciClient.fromEnvironment();
 const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
 setInterval(() => undefined, 60_000);
@@ -64,7 +67,8 @@ function exceptForItsResult(error: unknown): void {
 const kept = folder === undefined ? undefined : folderStore(folder);
 const store = kept && stop ? stopping(kept, stop) : kept;
 const logSink: LogSink | undefined = tail && { write: () => (tail === "stop" ? stand() : undefined) };
-const options = { store, logSink };
+const completion = isWebhook === true ? webhook({ ...KILL_WEBHOOK, mailbox: mailboxIn(folder ?? "") }) : undefined;
+const options = { store, logSink, completion };
 if (work === "run") await runContainerJob(client, spec, { ...options, reject: false });
 if (work === "start") say({ handle: await startContainerJob(client, spec, options) });
 if (work === "resume") await (await resumeContainerJob(client, handle, options)).pollUntilDone().catch(exceptForItsResult);

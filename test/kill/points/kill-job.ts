@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AciClient, ContainerJobError, folderStore, resumeContainerJob, runContainerJob, startContainerJob, sweep, type ContainerJobSpec, type JobHandle, type JobResult, type JobStore } from "aci-lifecycle";
+import { AciClient, ContainerJobError, folderStore, resumeContainerJob, runContainerJob, startContainerJob, sweep, webhook, type ContainerJobSpec, type JobHandle, type JobResult, type JobStore, type WebhookStrategy } from "aci-lifecycle";
 import { scripted, startEmulator, VirtualClock, type Emulator, type ScriptedContainer } from "aci-lifecycle/emulator";
 import type { ChildInput } from "./child.js";
 import { runToDeath, sleep } from "./child-process.js";
 import { doublesOf, isDeleted, lossesOf, type Truth } from "./judge.js";
+import { KILL_WEBHOOK, mailboxIn, tellEnd } from "./kill-webhook.js";
 import { hasStore, stopOf, type Mode, type Point } from "./points.js";
 import { startProxy, type Proxy } from "./proxy.js";
 
@@ -24,11 +25,16 @@ export async function killJob(point: Point, mode: Mode, n: number, lane: Lane): 
   const lengthInMs = 50 + 500 * draw();
   let release: () => void = () => undefined;
   const killed = new Promise<void>((resolve) => (release = resolve));
+  const folder = await mkdtemp(join(tmpdir(), "kill-points-"));
+  const completion = mode === "webhook" ? webhook({ ...KILL_WEBHOOK, mailbox: mailboxIn(folder) }) : undefined;
   const worker = async (container: ScriptedContainer): Promise<number> => {
     container.print(lines("before", LINES));
+    // The first call is a lie, which makes the process look.
+    if (completion !== undefined && point.isBeforeEnd === true) await tellEnd(completion, container, 1);
     if (point.isBeforeEnd === true) await killed;
     await container.sleep(lengthInMs);
     container.print(lines("after", LINES));
+    if (completion !== undefined) await tellEnd(completion, container, 2);
     return truth.exitCode;
   };
   // Who is never run again is swept a day later.
@@ -36,20 +42,20 @@ export async function killJob(point: Point, mode: Mode, n: number, lane: Lane): 
   const stopTicking = clock && tick(clock);
   const pace = point.isSlowStart === true ? { allocationInMs: 2500 } : ("instant" as const);
   await using emulator = await startEmulator({ engine: scripted({ worker }, { clock }), pace, assumptions: { deleteStatus: draw() < 0.5 ? 200 : 202 } });
-  const folder = await mkdtemp(join(tmpdir(), "kill-points-"));
   try {
     const given = await lane(() => firstLife(emulator, point, mode, n, folder, 30 * draw()));
     const mayRunAgain = mode === "key" && isDeleted(emulator.requests);
     release();
     const client = new AciClient(emulator.clientOptions);
     const store = hasStore(mode) ? folderStore(folder) : undefined;
-    const faults = mode === "sweep" ? [] : lossesOf(await secondLife(client, given, store), truth);
+    const faults = mode === "sweep" ? [] : lossesOf(await secondLife(client, given, store, completion), truth);
     await stopTicking?.();
+    if (mode === "webhook") faults.push(...(await sweepNothing(client, store)));
     if (clock !== undefined) faults.push(...(await sweepAway(emulator, client, clock, n % 2 === 0 ? store : undefined)));
     return [...faults, ...doublesOf(emulator.requests, mayRunAgain), ...emulator.groups().map(({ name }) => `leaked: ${name} is left`)];
   } finally {
     await stopTicking?.();
-    await rm(folder, { recursive: true, force: true });
+    for (const used of [folder, `${folder}-mailbox`]) await rm(used, { recursive: true, force: true });
   }
 }
 
@@ -69,6 +75,7 @@ async function firstLife(emulator: Emulator, point: Point, mode: Mode, n: number
       folder: hasStore(mode) ? folder : undefined,
       stop: typeof stop !== "string" && "store" in stop ? stop.store : undefined,
       tail: point.isTailing === true ? (stop === "sink" ? "stop" : "read") : undefined,
+      isWebhook: mode === "webhook",
     };
     const said = await runToDeath(input, { ...emulator.environment, AZURE_RESOURCE_MANAGER_ENDPOINT: proxy.endpoint }, reached, lingerInMs);
     return handle ?? said?.handle;
@@ -83,13 +90,19 @@ async function begin(emulator: Emulator, { endpoint }: Proxy, store: JobStore | 
   return JSON.parse(JSON.stringify(handle)) as JobHandle;
 }
 
-async function secondLife(client: AciClient, handle: JobHandle | undefined, store: JobStore | undefined): Promise<JobResult> {
-  if (handle === undefined) return runContainerJob(client, SPEC, { store, reject: false });
+async function secondLife(client: AciClient, handle: JobHandle | undefined, store: JobStore | undefined, completion: WebhookStrategy | undefined): Promise<JobResult> {
+  if (handle === undefined) return runContainerJob(client, SPEC, { store, completion, reject: false });
   const job = await resumeContainerJob(client, handle, { store });
   return job.pollUntilDone().catch((error: unknown) => {
     if (error instanceof ContainerJobError) return error.toJSON();
     throw error;
   });
+}
+
+// A sweep after that finds nothing to do.
+async function sweepNothing(client: AciClient, store: JobStore | undefined): Promise<string[]> {
+  const { groups } = await sweep(client, { store });
+  return groups.map(({ groupName, action }) => `leaked: ${groupName} is ${action}`);
 }
 
 // Nothing goes before its time, and everything after it.

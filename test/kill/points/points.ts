@@ -26,9 +26,10 @@ export type Stop = { readonly request: RequestStop } | { readonly store: StoreSt
 
 /**
  * How a killed job goes on: by the same call with its store, by the same call without one, by the handle of
- * `startContainerJob` alone, by the handle with the store, or not at all: it is swept.
+ * `startContainerJob` alone, by the handle with the store, or not at all: it is swept. `webhook`: by the same call with its
+ * store, where both lives wait for a call of the container.
  */
-export type Mode = "store" | "key" | "handle" | "handleAndStore" | "sweep";
+export type Mode = "store" | "key" | "handle" | "handleAndStore" | "sweep" | "webhook";
 
 export interface Point {
   readonly name: string;
@@ -47,9 +48,9 @@ const request = (on: Kind, at: RequestStop["at"], more: Partial<RequestStop> = {
 const store = (phase: StoreStop["phase"], ...at: readonly StoreStop["at"][]): readonly Stop[] => at.map((one) => ({ store: { phase, at: one } }));
 const look = (nth: number, at: RequestStop["at"], after: Kind = "create"): Stop => request("get", at, { after, nth });
 
-const BY_CALL = ["store", "key", "sweep"] as const;
-const WATCHING = ["store", "key", "handle", "sweep"] as const;
-const WITH_STORE = ["store", "handleAndStore"] as const;
+const BY_CALL = ["store", "key", "sweep", "webhook"] as const;
+const WATCHING = ["store", "key", "handle", "sweep", "webhook"] as const;
+const WITH_STORE = ["store", "handleAndStore", "webhook"] as const;
 const AFTER_RESULT = [...WITH_STORE, "sweep"] as const;
 
 // The points K1 to K19 of a job's life. Where there is none of its own in a mode, it is one with a neighbour:
@@ -72,7 +73,7 @@ export const POINTS: readonly Point[] = [
   { name: "K7", what: "with the handle given to the caller", modes: ["handle"], stops: ["handle"] },
   { name: "K8", what: "while looking at a group that starts", modes: WATCHING, isBeforeEnd: true, isSlowStart: true, stops: [look(1, "arrived"), look(1, "served"), look(1, "answered"), look(2, "arrived")] },
   { name: "K9", what: "with half of a look answered", modes: WATCHING, isBeforeEnd: true, stops: [look(1, "halfAnswered"), look(2, "halfAnswered")] },
-  { name: "K10", what: "while following the log", modes: WATCHING, isBeforeEnd: true, isTailing: true, stops: ["sink", ...(["arrived", "halfAnswered", "answered"] as const).map((at) => request("logs", at))] },
+  { name: "K10", what: "while following the log", modes: ["store", "key", "handle", "sweep"], isBeforeEnd: true, isTailing: true, stops: ["sink", ...(["arrived", "halfAnswered", "answered"] as const).map((at) => request("logs", at))] },
   { name: "K11", what: "with the end seen", modes: WATCHING, stops: [request("logs", "arrived"), request("logs", "served")] },
   { name: "K12", what: "with half of the log answered", modes: WATCHING, stops: [request("logs", "halfAnswered")] },
   { name: "K13", what: "before the result is written", modes: AFTER_RESULT, stops: store("collected", "before") },
@@ -90,7 +91,7 @@ export const SWEEP_POINTS = [
   { name: "K21", what: "while it deletes", stops: (["arrived", "served", "halfAnswered", "answered"] as const).flatMap((at) => [request("delete", at), request("delete", at, { nth: 2 })]) },
 ] as const;
 
-const HAS_STORE: Readonly<Record<Mode, boolean>> = { store: true, key: false, handle: false, handleAndStore: true, sweep: true };
+const HAS_STORE: Readonly<Record<Mode, boolean>> = { store: true, key: false, handle: false, handleAndStore: true, sweep: true, webhook: true };
 
 export function hasStore(mode: Mode): boolean {
   return HAS_STORE[mode];
