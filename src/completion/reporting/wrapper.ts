@@ -1,7 +1,8 @@
 // Runs a command in a shell of any make, keeps its exit code, hands signals on, and tells of its end: by a call to a webhook,
 // by a message to a Storage queue, or by both. What is secret never becomes an argument of a process: curl and GNU wget read
-// it, the address too, from file descriptors. BusyBox's wget has no such way, and does not check certificates, so that for
-// plain http the request is written by hand. A body has no white space in it: curl's configuration ends a value there.
+// it, the address too, from file descriptors. For a configuration GNU wget takes no pipe; it gets a file that is removed before
+// wget begins. BusyBox's wget has no such way, and does not check certificates, so that for plain http the request is written
+// by hand. A body has no white space in it: curl's configuration ends a value there.
 //
 // A shell whose `wait` is ended by a signal waits once more, as the command may go on to an exit code of its own; 127 then
 // says that the first `wait` had it already.
@@ -17,10 +18,9 @@ post() {
       printf 'data=%s\nmax-time=5\nfail\nsilent\n' "$4"
     } | "@{h:+$h/}curl" -q -K -
   elif has wget && wget --version 2>/dev/null | grep -q GNU; then
-    {
-      printf 'header=Content-Type: %s\n' "$2"
-      [ -z "$3" ] || printf 'header=Authorization: Bearer %s\n' "$3"
-    } | { printf '%s\n' "$1" | wget -q -O - --config=/dev/fd/5 -i - --timeout=5 --tries=1 --post-data="$4"; } 5<&0
+    f=/dev/null
+    [ -z "$3" ] || { f=$(mktemp) && printf 'header=Authorization: Bearer %s\n' "$3" >"$f"; } || return
+    printf '%s\n' "$1" | { [ -z "$3" ] || rm -f "$f"; wget -q -O - @{3:+--config=/dev/fd/5} -i - --header="Content-Type: $2" --timeout=5 --tries=1 --post-data="$4"; } 5<"$f"
   elif has nc && [ "@{1#http://}" != "$1" ]; then
     r=@{1#http://} a=@{1#http://} a=@{a%%/*} p=@{a##*:}
     [ "$p" != "$a" ] || p=80
