@@ -1,7 +1,11 @@
-// A process that waits for signals of jobs by a queue and a table, until it is killed. Where it is to stop it says so by a line
+// A process that takes signals of jobs, by a queue or by calls, into a table, until it is killed. Where it is to stop it says so by a line
 // on stdout, and stands there. It never ends.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { QueueClient } from "@azure/storage-queue";
-import { AciClient, folderStore, runContainerJob, type ContainerJobSpec, type JobView } from "aci-lifecycle";
+import { AciClient, folderStore, runContainerJob, webhook, type ContainerJobSpec, type JobView } from "aci-lifecycle";
+import { createSignalReceiver, nodeListener } from "aci-lifecycle/http";
 import { storageQueue, tableMailbox, type TableMailbox } from "aci-lifecycle/storage";
 import type { Stop } from "./stops.js";
 
@@ -12,11 +16,13 @@ export interface ChildInput {
   readonly stop: { readonly at: Stop; readonly nth: number };
   /** Waits for signals of these, and does nothing with them. */
   readonly jobs?: readonly JobView[] | undefined;
+  /** Or receives calls with this secret, at a port that it says. */
+  readonly secret?: string | undefined;
   /** Or runs this, with its handle in a folder. */
   readonly run?: { readonly spec: ContainerJobSpec; readonly folder: string } | undefined;
 }
 
-const { connectionString, queue, table, stop, jobs = [], run } = JSON.parse(process.argv[2] ?? "{}") as ChildInput;
+const { connectionString, queue, table, stop, jobs = [], secret, run } = JSON.parse(process.argv[2] ?? "{}") as ChildInput;
 const counts = new Map<string, number>();
 setInterval(() => undefined, 60_000);
 
@@ -64,5 +70,13 @@ const mailbox: TableMailbox = {
   },
 };
 const completion = storageQueue({ connectionString, queue, mailbox, report: "container", visibilityTimeoutInMs: 2000, firstPauseInMs: 50, longestPauseInMs: 200 });
-if (run !== undefined) await runContainerJob(AciClient.fromEnvironment(), run.spec, { completion, store: folderStore(run.folder), reject: false });
+if (secret !== undefined) await serve(secret);
+else if (run !== undefined) await runContainerJob(AciClient.fromEnvironment(), run.spec, { completion, store: folderStore(run.folder), reject: false });
 else for (;;) for (const job of jobs) await completion.receive?.(job, { waitInMs: 300, abortSignal: new AbortController().signal });
+
+async function serve(secret: string): Promise<void> {
+  const receiver = createSignalReceiver(webhook({ url: "http://127.0.0.1/", secret, mailbox }), { onSignal: () => at("telling") });
+  const server = createServer(nodeListener(receiver)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  process.stdout.write(`{"port":${(server.address() as AddressInfo).port}}\n`);
+}
