@@ -36,7 +36,7 @@ const VENDORS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^selfsigned$/u, ["emulator"]],
   [/^commander$/u, ["cli"]],
   [/^picomatch$/u, ["lifecycle"]],
-  [/^@azure\/storage-/u, ["storage"]],
+  [/^@azure\/(storage-|data-tables)/u, ["storage"]],
   [/^@azure\/functions$/u, ["functions"]],
 ];
 const FREE_TYPES = ["@azure/core-auth", "@azure/core-lro"];

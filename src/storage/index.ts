@@ -1,1 +1,5 @@
 export { azureFiles, type AzureFilesOptions } from "./azure-files.js";
+export { storageQueue, type StorageQueueOptions } from "./storage-queue.js";
+export { tableMailbox, type TableMailbox, type TableMailboxOptions } from "./table-mailbox.js";
+export type { StorageAccountOptions } from "./storage-account.js";
+export type { LongPollOptions } from "./long-poll.js";

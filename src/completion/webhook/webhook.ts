@@ -1,12 +1,12 @@
-import type { CompletionStrategy, JobShape, JobView, LookView, NextCheck, ReceiveOptions } from "../../completion-strategy.js";
+import type { CompletionStrategy, JobView } from "../../completion-strategy.js";
 import { systemClock } from "../../internal/clock.js";
 import type { Signal } from "../../signal.js";
-import { afterHint } from "../after-hint.js";
 import { memoryMailbox } from "../memory-mailbox.js";
+import { reportingStrategy } from "../reporting/reporting-strategy.js";
+import { callbackEnvironment } from "./callback-environment.js";
 import { judgeCall, type WebhookCall } from "./calls.js";
 import { readEventGrid } from "./event-grid.js";
 import { checkOptions, type WebhookOptions } from "./options.js";
-import { checkJob, prepare } from "./prepare.js";
 import { RateLimit } from "./rate-limit.js";
 import { isSame } from "./signature.js";
 
@@ -26,10 +26,6 @@ export interface WebhookAnswer {
   readonly signals: readonly Signal[];
 }
 
-const SAFETY_IN_MS = 120_000;
-// A container that has not said by then that it has started may never do so.
-const START_LOOK_IN_MS = 30_000;
-const START_LOOK_EVERY_IN_MS = 15_000;
 const CALLS_PER_MINUTE = 60;
 
 /**
@@ -51,15 +47,13 @@ const CALLS_PER_MINUTE = 60;
  */
 export function webhook(options: WebhookOptions): WebhookStrategy {
   checkOptions(options);
-  const { url, report = "wrapper", helperImage, heartbeatIntervalInMs = 0, safetyIntervalInMs = SAFETY_IN_MS, clock = systemClock, onRefused } = options;
+  const { url, clock = systemClock, onRefused } = options;
   const secrets: readonly string[] = [options.secret].flat();
   const mailbox = options.mailbox ?? memoryMailbox({ clock });
   const limit = new RateLimit(CALLS_PER_MINUTE, clock);
-  const keep = async (signals: readonly Omit<Signal, "source" | "at">[]): Promise<readonly Signal[]> => {
-    const at = new Date(clock.now()).toISOString();
-    const whole = signals.map((signal) => ({ ...signal, source: "webhook", at }));
-    for (const signal of whole) await mailbox.put(signal);
-    return whole;
+  const keep = async (signals: readonly Signal[]): Promise<readonly Signal[]> => {
+    for (const signal of signals) await mailbox.put(signal);
+    return signals;
   };
   const answer = (status: number, signals: readonly Signal[] = []): WebhookAnswer => {
     if (status >= 400) tellRefused(onRefused, status);
@@ -67,13 +61,7 @@ export function webhook(options: WebhookOptions): WebhookStrategy {
   };
 
   return Object.freeze({
-    name: "webhook",
-    parameters: { report, safetyIntervalInMs, heartbeatIntervalInMs },
-    check: (job: JobShape) => checkJob(job, report),
-    prepare: (job: JobView) => prepare(job, { url, secret: secrets[0] as string, report, helperImage, heartbeatIntervalInMs }),
-    nextCheck: (view: LookView) => nextCheck(view, safetyIntervalInMs),
-    receive: (job: JobView, { waitInMs, abortSignal }: ReceiveOptions) => mailbox.receive(job.groupName, { waitInMs, abortSignal }),
-    acknowledge: (job: JobView, signals: readonly Signal[]) => mailbox.acknowledge(job.groupName, signals.map(({ id }) => id)),
+    ...reportingStrategy({ ...options, name: "webhook", mailbox, environment: (job: JobView) => callbackEnvironment(job, url, secrets[0] as string) }),
     async accept(call: WebhookCall) {
       const { status, signal } = judgeCall(call, secrets, clock.now());
       if (signal === undefined) return answer(status);
@@ -82,7 +70,8 @@ export function webhook(options: WebhookOptions): WebhookStrategy {
     },
     async acceptEvents(body: Uint8Array) {
       const { status, body: told, signals } = readEventGrid(body);
-      return { ...answer(status, await keep(signals)), ...(told && { body: told }) };
+      const at = new Date(clock.now()).toISOString();
+      return { ...answer(status, await keep(signals.map((signal) => ({ ...signal, source: "webhook", at })))), ...(told && { body: told }) };
     },
   } satisfies WebhookStrategy);
 }
@@ -99,13 +88,3 @@ function tellRefused(onRefused: WebhookOptions["onRefused"], status: number): vo
     // A listener's trouble is not the caller's.
   }
 }
-
-// Silence is no news: the next look comes soon after a call, or after the safety interval.
-function nextCheck(view: LookView, safetyIntervalInMs: number): NextCheck {
-  const hinted = afterHint(view);
-  if (hinted !== undefined) return hinted;
-  const hasStarted = view.phase === "running" || view.signals.started !== undefined;
-  const interval = hasStarted ? safetyIntervalInMs : Math.min(safetyIntervalInMs, view.looks === 0 ? START_LOOK_IN_MS : START_LOOK_EVERY_IN_MS);
-  return { earliestInMs: Math.max(0, interval - view.unseenForInMs) };
-}
-

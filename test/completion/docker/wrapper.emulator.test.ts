@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runContainerJob, type AciClient, type JobResult, type Signal, type WebhookOptions } from "aci-lifecycle";
 import type { Emulator } from "aci-lifecycle/emulator";
-import { wrap } from "../../../src/completion/webhook/wrapper.js";
+import { wrap } from "../../../src/completion/reporting/wrapper.js";
 import { startReal } from "../../real/engines.js";
 import { deadUrl, startCallbackServer } from "../wrapper/callback-server.js";
 import { BUSYBOX, CURL, hostAddress, runInDocker, type Ran, type RunOptions } from "./containers.js";

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { wrap } from "../../../src/completion/webhook/wrapper.js";
+import { wrap } from "../../../src/completion/reporting/wrapper.js";
 
 export const TOKEN = "t0ken-of-the-wrapper-tests";
 

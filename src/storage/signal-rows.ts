@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import type { Signal } from "aci-lifecycle";
+import type { TableClient } from "@azure/data-tables";
+import { isAnswer } from "./storage-account.js";
+
+/** A signal as it lies in a table. What is not there is not known. */
+interface SignalRow {
+  readonly signalId: string;
+  readonly kind: string;
+  readonly source: string;
+  readonly at: string;
+  readonly jobKey?: string;
+  readonly exitCode?: number;
+}
+
+const MOST_OF_A_GROUP = 100;
+const PURGED_AT_ONCE = 20;
+
+/** The signals of all groups, as rows of a table, over Microsoft's client, which retries what passes. */
+export class SignalRows {
+  constructor(private readonly table: TableClient) {}
+
+  // The row of a signal is the first of its id.
+  async put({ id, groupName, key, kind, source, at, exitCode }: Signal): Promise<void> {
+    const row = { signalId: id, kind, source, at, ...(key !== undefined && { jobKey: key }), ...(exitCode !== undefined && { exitCode }) } satisfies SignalRow;
+    const create = (): Promise<unknown> => this.table.createEntity({ partitionKey: groupName, rowKey: rowOf(id), ...row });
+    try {
+      await this.#inTable(create);
+    } catch (error) {
+      if (!isAnswer(error, 409, "EntityAlreadyExists")) throw error;
+    }
+  }
+
+  async of(groupName: string, abortSignal?: AbortSignal): Promise<readonly Signal[]> {
+    const filter = `PartitionKey eq ${quoted(groupName)}`;
+    const rows = await this.#inTable(() => this.#firstPage(filter, abortSignal));
+    return rows.map((row) => signalFrom(row, groupName)).sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+  }
+
+  async remove(groupName: string, ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#delete(groupName, rowOf(id))));
+  }
+
+  async purge(olderThanInMs: number): Promise<number> {
+    // By the service's own time of the row.
+    const filter = `Timestamp lt datetime'${new Date(Date.now() - olderThanInMs).toISOString()}'`;
+    const old = this.table.listEntities<object>({ queryOptions: { filter, select: ["partitionKey", "rowKey"] } });
+    let count = 0;
+    let batch: Promise<void>[] = [];
+    try {
+      for await (const { partitionKey, rowKey } of old) {
+        batch.push(this.#delete(String(partitionKey), String(rowKey)));
+        count++;
+        if (batch.length < PURGED_AT_ONCE) continue;
+        await Promise.all(batch);
+        batch = [];
+      }
+    } catch (error) {
+      if (!isAnswer(error, 404)) throw error;
+    }
+    await Promise.all(batch);
+    return count;
+  }
+
+  async #firstPage(filter: string, abortSignal: AbortSignal | undefined): Promise<readonly SignalRow[]> {
+    const pages = this.table.listEntities<SignalRow>({ queryOptions: { filter }, ...(abortSignal && { abortSignal }) }).byPage({ maxPageSize: MOST_OF_A_GROUP });
+    for await (const page of pages) return page;
+    return [];
+  }
+
+  // One that is gone is fine.
+  async #delete(partitionKey: string, rowKey: string): Promise<void> {
+    try {
+      await this.table.deleteEntity(partitionKey, rowKey);
+    } catch (error) {
+      if (!isAnswer(error, 404)) throw error;
+    }
+  }
+
+  // Does something in the table, which is made if it is not there.
+  async #inTable<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAnswer(error, 404, "TableNotFound")) throw error;
+      await this.table.createTable();
+      return work();
+    }
+  }
+}
+
+// An id may have any characters and any length, the key of a row not.
+function rowOf(id: string): string {
+  return createHash("sha256").update(id).digest("hex");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function signalFrom({ signalId, kind, source, at, jobKey, exitCode }: SignalRow, groupName: string): Signal {
+  return { id: signalId, groupName, kind: kind as Signal["kind"], source, at, ...(jobKey !== undefined && { key: jobKey }), ...(exitCode !== undefined && { exitCode }) };
+}
