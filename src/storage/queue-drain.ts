@@ -17,10 +17,18 @@ const BATCH = 32;
 // What was received so often and is still there may be what ends its readers.
 const MOST_DEQUEUES = 20;
 
+interface Waiter {
+  readonly groupName: string;
+  /** Ends its wait for the mailbox: with the failure of the reader, or because something of its group was kept. */
+  readonly over: AbortController;
+}
+
+const KEPT = Symbol("kept");
+
 /** Moves messages of a queue into a mailbox while somebody waits for one. All waiters of a process share one reader. */
 export class QueueDrain {
-  readonly #waiting = new Set<(error: unknown) => void>();
-  #stop = new AbortController();
+  readonly #waiters = new Set<Waiter>();
+  #reader: AbortController | undefined;
   #pass: Promise<number> | undefined;
 
   constructor(private readonly options: DrainOptions) {}
@@ -29,39 +37,52 @@ export class QueueDrain {
   async receive(groupName: string, { waitInMs, abortSignal }: ReceiveOptions): Promise<readonly Signal[]> {
     const { mailbox } = this.options;
     abortSignal.throwIfAborted();
-    if (waitInMs > 0) return this.#whileDraining(abortSignal, (signal) => mailbox.receive(groupName, { waitInMs, abortSignal: signal }));
+    if (waitInMs > 0) return this.#wait(groupName, waitInMs, abortSignal);
     const kept = await mailbox.receive(groupName, { waitInMs: 0, abortSignal });
     if (kept.length > 0) return kept;
     await this.#drain();
     return mailbox.receive(groupName, { waitInMs: 0, abortSignal });
   }
 
-  async #whileDraining<T>(abortSignal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const failed = new AbortController();
-    const fail = (error: unknown): void => failed.abort(error);
-    this.#waiting.add(fail);
-    if (this.#waiting.size === 1) void this.#run((this.#stop = new AbortController()).signal);
+  // Waits for the mailbox, which another process may fill, while the queue is drained. What was kept here is not waited for.
+  async #wait(groupName: string, waitInMs: number, abortSignal: AbortSignal): Promise<readonly Signal[]> {
+    const { mailbox } = this.options;
+    const waiter = { groupName, over: new AbortController() };
+    this.#waiters.add(waiter);
+    if (this.#reader === undefined) void this.#read((this.#reader = new AbortController()));
     try {
-      return await work(AbortSignal.any([abortSignal, failed.signal]));
+      return await mailbox.receive(groupName, { waitInMs, abortSignal: AbortSignal.any([abortSignal, waiter.over.signal]) });
+    } catch (error) {
+      if (abortSignal.aborted || waiter.over.signal.reason !== KEPT) throw error;
+      return await mailbox.receive(groupName, { waitInMs: 0, abortSignal });
     } finally {
-      this.#waiting.delete(fail);
-      if (this.#waiting.size === 0) this.#stop.abort();
+      this.#leave(waiter);
     }
   }
 
+  #leave(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+    if (this.#waiters.size === 0) this.#reader?.abort();
+  }
+
   // Drains until nobody waits any more. A pass that has begun is ended: what it has received nobody else would get for a while.
-  async #run(stop: AbortSignal): Promise<void> {
+  async #read(reader: AbortController): Promise<void> {
     const { firstPauseInMs, longestPauseInMs } = this.options;
+    const { signal } = reader;
+    signal.addEventListener("abort", () => (this.#reader = undefined), { once: true });
     try {
-      for (let pauseInMs = firstPauseInMs; !stop.aborted; ) {
+      for (let pauseInMs = firstPauseInMs; !signal.aborted; ) {
         const count = await this.#drain();
         if (count === BATCH) continue;
-        pauseInMs = count > 0 ? firstPauseInMs : pauseInMs;
-        await sleep(pauseInMs, stop);
+        if (count > 0) pauseInMs = firstPauseInMs;
+        await sleep(pauseInMs, signal);
         pauseInMs = Math.min(pauseInMs * 2, longestPauseInMs);
       }
     } catch (error) {
-      if (!stop.aborted) for (const fail of this.#waiting) fail(error);
+      if (signal.aborted) return;
+      // Who comes from now on gets a reader that tries again.
+      reader.abort();
+      for (const { over } of this.#waiters) over.abort(error);
     }
   }
 
@@ -83,13 +104,18 @@ export class QueueDrain {
     const signal = readReport(parse(messageText), { source: this.options.source, at: insertedOn.getTime() });
     if (signal === undefined) this.#refuse("malformed");
     else if (dequeueCount > MOST_DEQUEUES) this.#refuse("tooOften");
-    else await this.options.mailbox.put(signal);
+    else await this.#keep(signal);
     try {
       await queue.deleteMessage(messageId, popReceipt);
     } catch (error) {
       // Somebody else has it by now, or has deleted it.
       if (!isAnswer(error, 404)) throw error;
     }
+  }
+
+  async #keep(signal: Signal): Promise<void> {
+    await this.options.mailbox.put(signal);
+    for (const { groupName, over } of this.#waiters) if (groupName === signal.groupName) over.abort(KEPT);
   }
 
   #refuse(reason: "malformed" | "tooOften"): void {

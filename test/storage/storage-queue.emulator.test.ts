@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { memoryMailbox, runContainerJob, AciClient, type CompletionStrategy, type JobView, type Mailbox, type Signal } from "aci-lifecycle";
 import { startEmulator } from "aci-lifecycle/emulator";
 import { storageQueue, tableMailbox, type StorageQueueOptions } from "aci-lifecycle/storage";
@@ -197,10 +198,39 @@ describe("a queue", () => {
     expect((await client.peekMessages()).peekedMessageItems[0]?.dequeueCount).toBe(0);
   });
 
+  it("does not wait for a mailbox to be looked at that it has filled itself", async () => {
+    const mailbox = tableMailbox({ connectionString: azurite.connectionString, table: `slow${queues}`, firstPauseInMs: 60_000, longestPauseInMs: 60_000 });
+    const strategy = strategyOf({ mailbox });
+    const { url, message } = await told(strategy);
+    const waiting = receive(strategy, job, 60_000);
+    await pause(300);
+    const putAt = performance.now();
+    await post(url, ended(message));
+    expect(await waiting).toHaveLength(1);
+    expect(performance.now() - putAt).toBeLessThan(1500);
+  });
+
+  it("goes on after a failure, for those too who came while it failed", async () => {
+    const inner = memoryMailbox();
+    const failure = { isOn: true };
+    const mailbox: Mailbox = { receive: (...given) => inner.receive(...given), acknowledge: (...given) => inner.acknowledge(...given), put: async (signal) => (failure.isOn ? Promise.reject(new Error("no room")) : inner.put(signal)) };
+    const strategy = strategyOf({ mailbox, visibilityTimeoutInMs: 1000 });
+    const { url, message } = await told(strategy);
+    await post(url, ended(message));
+    // The next wait begins in the very turn in which the one before fails.
+    const second = receive(strategy, jobOf("another"), 60_000).catch(() => {
+      failure.isOn = false;
+      return receive(strategy, job, 10_000);
+    });
+    await expect(receive(strategy, job, 60_000)).rejects.toThrow("no room");
+    expect(await second).toHaveLength(1);
+  });
+
   it("tells of its failure to all who wait", async () => {
     const strategy = storageQueue({ connectionString: "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;QueueEndpoint=http://127.0.0.1:1/a;", queue });
     const waits = [job, jobOf("another")].map((one) => receive(strategy, one, 60_000));
     for (const wait of waits) await expect(wait).rejects.toThrow(/ECONNREFUSED/u);
+    expect(inspect(await waits[0]?.catch((error: unknown) => error), { depth: 20, showHidden: true })).not.toContain("a2V5");
   });
 
   it("shares its signals with the waiters of other processes by a table", async () => {
