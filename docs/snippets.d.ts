@@ -1,5 +1,9 @@
 // What the snippets of the README and the docs take for given.
+import type * as functions from "@azure/functions";
 import type * as aci from "aci-lifecycle";
+import type * as aciFunctions from "aci-lifecycle/functions";
+import type * as aciHttp from "aci-lifecycle/http";
+import type * as http from "node:http";
 
 declare global {
   const subscriptionId: string;
@@ -16,5 +20,19 @@ declare global {
   const beginContainerJob: typeof aci.beginContainerJob;
   const sweep: typeof aci.sweep;
   const folderStore: typeof aci.folderStore;
+  const spec: aci.ContainerJobSpec;
+  const url: string;
+  const secret: string;
+  const poll: typeof aci.poll;
+  const webhook: typeof aci.webhook;
+  const firstOf: typeof aci.firstOf;
+  const RunHistory: typeof aci.RunHistory;
+  const createSignalReceiver: typeof aciHttp.createSignalReceiver;
+  const nodeListener: typeof aciHttp.nodeListener;
+  const httpHandler: typeof aciFunctions.httpHandler;
+  const createServer: typeof http.createServer;
+  const app: typeof functions.app;
+  function waitForFile(path: string, waitInMs: number, abortSignal: AbortSignal): Promise<void>;
+  type CompletionStrategy = aci.CompletionStrategy;
   type ContainerJobError = aci.ContainerJobError;
 }
