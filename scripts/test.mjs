@@ -32,6 +32,7 @@ console.log("");
 for (const [project, seconds] of took) console.log(`${project}: ${minutes(seconds)}`);
 if (!hasDocker) console.log("Left out: the tests of the Docker engine, because no Docker socket answers on this machine.");
 if (!hasPodman) console.log("Left out: the tests of Podman, because it does not answer at /run/podman/podman.sock (scripts/ensure-podman.sh).");
+if (hasPodman) console.log("Left out on Podman: the tests of webhook() in containers, because Podman's own network has no address on this machine while it is not used.");
 if (!hasRegistry) console.log("Left out: the tests of private images, because Debian's docker-registry is not installed (scripts/ensure-docker.sh).");
 if (!hasBrowser) console.log("Left out: the test of the page in a browser, because Debian's chromium is not installed (scripts/ensure-chromium.sh) or ACI_TEST_BROWSER is no.");
 if (!isAzuriteHere) console.log("Left out: the tests of Azure Storage, because npm cannot install Azurite (scripts/ensure-azurite.mjs) or ACI_TEST_AZURITE is no.");

@@ -48,7 +48,8 @@ export interface Ended {
 export function startWrapped([, program, ...first]: Shell, command: readonly string[], { url, path, environment, stdin }: { readonly url: string; readonly path: string; readonly environment?: Readonly<Record<string, string>>; readonly stdin?: string }): Wrapped {
   const startedAt = performance.now();
   const secrets = { ACI_JOB_CALLBACK_URL: url, ACI_JOB_CALLBACK_TOKEN: TOKEN, ACI_JOB_CALLBACK_SECRET: "whsec_c2VjcmV0" };
-  const child = spawn(pathOf(program) ?? program, [...first, ...wrap(command, "sh").slice(1)], { env: { PATH: path, PLAIN: "p", ...secrets, ...environment }, detached: true });
+  // On the first level bash takes a standard input that is a socket, as it is here, for a login from elsewhere.
+  const child = spawn(pathOf(program) ?? program, [...first, ...wrap(command, "sh").slice(1)], { env: { PATH: path, PLAIN: "p", SHLVL: "2", ...secrets, ...environment }, detached: true });
   onTestFinished(() => endGroup(child));
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (data: Buffer) => stdout.push(data));

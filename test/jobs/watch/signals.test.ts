@@ -23,7 +23,7 @@ describe("a job with a webhook", () => {
     void azure.clock.sleep(MINUTE + 2100).then(() => mailbox.put(signal()));
     const result = await azure.until(runContainerJob(client, SPEC, { completion }));
     expect(azure.requests).toEqual(["list", "get", "put", "get", "readLogs", "delete", "get"]);
-    expect(result.timings.noticedInMs).toBeLessThan(300);
+    expect(result.timings.noticedInMs).toBeLessThan(400);
     expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
   });
 

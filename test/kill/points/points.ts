@@ -73,7 +73,7 @@ export const POINTS: readonly Point[] = [
   { name: "K7", what: "with the handle given to the caller", modes: ["handle"], stops: ["handle"] },
   { name: "K8", what: "while looking at a group that starts", modes: WATCHING, isBeforeEnd: true, isSlowStart: true, stops: [look(1, "arrived"), look(1, "served"), look(1, "answered"), look(2, "arrived")] },
   { name: "K9", what: "with half of a look answered", modes: WATCHING, isBeforeEnd: true, stops: [look(1, "halfAnswered"), look(2, "halfAnswered")] },
-  { name: "K10", what: "while following the log", modes: ["store", "key", "handle", "sweep"], isBeforeEnd: true, isTailing: true, stops: ["sink", ...(["arrived", "halfAnswered", "answered"] as const).map((at) => request("logs", at))] },
+  { name: "K10", what: "while following the log", modes: WATCHING, isBeforeEnd: true, isTailing: true, stops: ["sink", ...(["arrived", "halfAnswered", "answered"] as const).map((at) => request("logs", at))] },
   { name: "K11", what: "with the end seen", modes: WATCHING, stops: [request("logs", "arrived"), request("logs", "served")] },
   { name: "K12", what: "with half of the log answered", modes: WATCHING, stops: [request("logs", "halfAnswered")] },
   { name: "K13", what: "before the result is written", modes: AFTER_RESULT, stops: store("collected", "before") },
