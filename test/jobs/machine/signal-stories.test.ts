@@ -91,6 +91,20 @@ describe("a signal", () => {
   });
 });
 
+it("a group that looks have missed is lost, not late, where its list cannot be had until its time is over", () => {
+  const story = new Story(quiet()).running().wait().see(GONE);
+  story.now += 15_000;
+  story.see(GONE);
+  story.now += 15_000;
+  expect(story.see(GONE).next).toBe("list");
+  story.now += 60 * 60_000;
+  for (let tries = 0; tries < 8 && story.state.verdict === undefined; tries++) {
+    story.fault({ statusCode: 503 });
+    if (story.next === "wait") story.wait();
+  }
+  expect(story.state.verdict).toMatchObject({ outcome: "lost" });
+});
+
 it("output that somebody reads while it grows is read every ten seconds at least", () => {
   const story = new Story({ ...quiet(), isStreaming: true, nextCheck: () => ({ earliestInMs: 120_000 }) }).accepted().wait().see(snapshot(running()));
   expect(story.next).toBe("readLogs");

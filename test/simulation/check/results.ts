@@ -52,9 +52,9 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
 function checkTruth(record: Record, plan: JobPlan, claim: Claim, by: string): void {
   // Whoever knows only the key asks for whatever has it.
   const isExcused = plan.heir === "key" || record.isChanged(claim.name);
-  // Whatever a strategy has put around it, the command comes last.
-  const command = claim.group?.body.properties.containers[0]?.properties?.command?.at(-1);
-  if (command !== undefined && (command === "other") !== by.startsWith("other") && ["succeeded", "failed"].includes(claim.outcome) && !isExcused) record.broken("C7", `${by} was told the result of another spec`);
+  // Whatever a strategy has put around it, the command is in there.
+  const command = claim.group?.body.properties.containers[0]?.properties?.command;
+  if (command !== undefined && command.includes("other") !== by.startsWith("other") && ["succeeded", "failed"].includes(claim.outcome) && !isExcused) record.broken("C7", `${by} was told the result of another spec`);
   const why = untruth(record, plan, claim);
   if (why !== undefined) record.broken("I2", `attempt ${claim.attempt} of job ${plan.index} is said to be ${claim.outcome}${claim.exitCode === undefined ? "" : ` (${claim.exitCode})`}, but ${why}`);
 }

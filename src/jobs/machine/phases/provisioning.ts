@@ -189,8 +189,9 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
 function overdue(turn: Turn, unseen?: string): Move | undefined {
   const { plan, state, now } = turn;
   if (state.cancel !== undefined) return canceled(turn);
-  if (now >= runDeadline(plan, state)) return end(turn, timedOut(turn));
-  const isLate = state.marks.startedAt === undefined && now >= startDeadline(plan, state) + absenceGraceInMs(state);
+  const isMissed = unseen !== undefined && state.missingSince !== undefined;
+  if (now >= runDeadline(plan, state) && !isMissed) return end(turn, timedOut(turn));
+  const isLate = now >= (state.marks.startedAt === undefined ? startDeadline(plan, state) + absenceGraceInMs(state) : runDeadline(plan, state));
   if (!isLate) return undefined;
   return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
 }
