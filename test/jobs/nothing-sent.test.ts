@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginContainerJob, memoryStore, resumeContainerJob, type JobHandle, type JobStore } from "../../src/index.js";
+import { beginContainerJob, memoryStore, resumeContainerJob, runContainerJob, type JobHandle, type JobStore } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { key: "k", image: "alpine:3" };
@@ -36,6 +36,28 @@ describe("a save that fails", () => {
     Object.assign(azure, { before: () => undefined, exitCode: 0 });
     isBroken = false;
     expect(await azure.until(poller.pollUntilDone())).toMatchObject({ exitCode: 0, attempt: 2 });
+  });
+});
+
+describe("a create that is held up", () => {
+  const spec = { ...SPEC, environment: { KEY: { secret: "key" } } };
+
+  it("is not sent where somebody else has been quicker", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 60_000;
+    const store = memoryStore();
+    const slow = runContainerJob(azure.client(), spec, { store, secrets: () => azure.clock.sleep(20_000).then(() => "s") });
+    const quick = azure.clock.sleep(5000).then(() => runContainerJob(azure.client(), spec, { store, secrets: () => "s" }));
+    const results = await azure.until(Promise.all([slow, quick]));
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("is sent all the same where it takes long every time", async () => {
+    const azure = new FakeAzure();
+    const result = await azure.until(runContainerJob(azure.client(), spec, { secrets: () => azure.clock.sleep(20_000).then(() => "s") }));
+    expect(result).toMatchObject({ exitCode: 0, cleanup: "done" });
+    expect(azure.puts).toHaveLength(1);
   });
 });
 

@@ -26,6 +26,8 @@ export interface ActiveJob {
   heard: readonly string[];
   /** Its strategy is not asked for signals before this. */
   deafUntil: number;
+  /** How often a create was put off because what it needs took long. */
+  heldUp: number;
   /** What has come without being asked for, for the next step. */
   news: Observation | undefined;
   /** With its secret values, where this process was given them. */
@@ -52,7 +54,7 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   };
   const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, isHearing: () => job.strategy.receive !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
-  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, news: undefined, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
+  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, heldUp: 0, news: undefined, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);
   return job;
 }

@@ -20,6 +20,11 @@ import { isFileRequest, moveFiles, type BrokenOff, type FileRequest } from "./fi
 /** Where a step ends: something is to be saved or waited for, or nothing is left. */
 export type StepEnd = Extract<Next, { kind: "wait" | "finish" | "refuse" | "save" }>;
 
+// How old a look may be on which a create rests.
+const LOOKED_LATELY_IN_MS = 15_000;
+// Who needs so long every time, for its secrets perhaps, cannot do better.
+const MOST_HELD_UP = 2;
+
 // Moves a job on until something must be saved or waited for: a bounded number of requests, never a sleep.
 //
 // A file transfer is the one request that may take long: `stop` breaks it off, and the step ends where it began.
@@ -92,8 +97,15 @@ async function perform(job: ActiveJob, { request, before, stop }: Asked): Promis
 // The group to create, or nothing where there is nothing to be created any more. What fails here leaves the job where it was:
 // nothing was sent, and nobody is to think that it may have been.
 async function prepare(job: ActiveJob, before: ActiveJob["handle"]): Promise<ContainerGroupSpec | undefined> {
+  const { clock } = job.parts;
+  const lookedAt = clock.now();
   try {
-    return (await giveWay(job)) ? undefined : await groupOf(job);
+    if (await giveWay(job)) return undefined;
+    const group = await groupOf(job);
+    if (clock.now() - lookedAt <= LOOKED_LATELY_IN_MS || ++job.heldUp > MOST_HELD_UP) return group;
+    // Held up for so long, it cannot know any more that nobody has created it: it is looked for once more.
+    job.handle = before;
+    return undefined;
   } catch (error) {
     job.handle = before;
     throw error;

@@ -67,6 +67,15 @@ describe("the end of a job", () => {
     expect(new Story().running().wait().see(snapshot(main)).collected().result).toMatchObject(expected);
   });
 
+  it("is looked at before its delete where the last look is long ago: its name may be somebody else's by now", () => {
+    const story = new Story().running().wait().see(snapshot(terminated(0)));
+    story.now += 20_000;
+    expect(story.collected().next).toBe("look");
+    const foreign = snapshot(terminated(0), { tags: { "aci-lifecycle-owner": "them" } });
+    expect(new Story(PLAN, story.state).see(foreign).result).toMatchObject({ outcome: "succeeded", cleanup: "done" });
+    expect(story.see(snapshot(terminated(0))).next).toBe("delete");
+  });
+
   it("is lost if somebody stopped the group", () => {
     const story = new Story().running().wait().see(snapshot(container(undefined), { state: "Stopped" }));
     expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", reason: "the container group was stopped" });

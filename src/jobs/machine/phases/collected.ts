@@ -5,6 +5,9 @@ import { buildResult } from "../outcome/result.js";
 import { attemptOf, type NextAttempt } from "../outcome/retry.js";
 import type { Move, Observation, Verdict } from "../state.js";
 
+// How old a look may be on which a delete rests.
+const LOOKED_LATELY_IN_MS = 15_000;
+
 // The result is known and is to be saved before anything is deleted.
 export function collected(turn: Turn, seen: Observation): Move {
   const { state } = turn;
@@ -13,10 +16,14 @@ export function collected(turn: Turn, seen: Observation): Move {
   const isKept = state.retry === undefined && isToKeep(turn);
   if (isKept) return done(turn, "kept");
   const deleting = withState(turn, { phase: "deleting", tries: 0, misses: 0, missingSince: undefined, marks: { ...state.marks, deleteAt: turn.now } });
-  // Where the PUT's answer was lost it may not be our group that has the name; and where another attempt is to follow, somebody
-  // may have marked this one as canceled since its end was seen: look before the delete.
-  const request = state.isUncertain === true || (state.retry !== undefined && state.cancel === undefined) ? ({ kind: "look" } as const) : ({ kind: "delete" } as const);
-  return ask(deleting.state, request, tell(turn, { type: "jobDeleting" }));
+  return ask(deleting.state, { kind: mustLookFirst(turn) ? "look" : "delete" }, tell(turn, { type: "jobDeleting" }));
+}
+
+// Where the PUT's answer was lost, or the last look is long ago, it may not be our group that has the name. And where another
+// attempt is to follow, somebody may have marked this one as canceled since its end was seen.
+function mustLookFirst({ state: { isUncertain, retry, cancel, marks }, now }: Turn): boolean {
+  const isSeenLately = marks.lookedAt !== undefined && now - marks.lookedAt <= LOOKED_LATELY_IN_MS;
+  return isUncertain === true || !isSeenLately || (retry !== undefined && cancel === undefined);
 }
 
 function isToKeep({ plan, state }: Turn): boolean {
