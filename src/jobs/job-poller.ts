@@ -139,7 +139,9 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
 
   async #drive(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
     const job = await this.#begin();
-    if (this.#canceling.signal.aborted) await this.#cancelOthers(job);
+    const isLeft = [this.#options.detachSignal, this.#detaching.signal].some((signal) => signal?.aborted === true);
+    // Who has let go of it is told so at once.
+    if (this.#canceling.signal.aborted && !isLeft) await this.#cancelOthers(job);
     const [abortSignal, releaseAbort] = link(this.#options.abortSignal, this.#canceling.signal);
     const [detachSignal, releaseDetach] = link(this.#options.detachSignal, this.#detaching.signal, stop);
     try {

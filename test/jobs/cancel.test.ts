@@ -129,6 +129,22 @@ describe("JobPoller.cancel", () => {
     await expect(azure.until(poller.pollUntilDone())).rejects.toMatchObject({ outcome: "canceled", cleanup: "pending" });
   });
 
+  it("does not keep waiting who has let go of the job", async () => {
+    const azure = endless();
+    azure.before = (verb) => {
+      if (verb === "list") throw azure.fault({ statusCode: 503 });
+    };
+    const letting = new AbortController();
+    const poller = beginContainerJob(azure.client(), SPEC, { detachSignal: letting.signal });
+    await azure.until(poller.poll());
+    letting.abort();
+    const canceled = poller.cancel().catch((error: unknown) => error);
+    const before = azure.clock.now();
+    await expect(azure.until(poller.pollUntilDone())).rejects.toMatchObject({ code: "ACI_JOB_DETACHED" });
+    expect(azure.clock.now() - before).toBeLessThan(1000);
+    expect(await azure.until(canceled)).toMatchObject({ code: "ACI_JOB_DETACHED" });
+  });
+
   it("is no matter of a job that is over", async () => {
     const azure = new FakeAzure();
     const poller = beginContainerJob(azure.client(), SPEC, { keep: "always" });
