@@ -33,6 +33,12 @@ export async function bundle(entry: string, outfile: string, patches: readonly P
   return out;
 }
 
+/** A source text with a patch, which must fit once. */
+export function withPatch(contents: string, { file, from, to }: Patch): string {
+  if (contents.split(from).length !== 2) throw new Error(`A patch of ${file} does not fit: ${from}`);
+  return contents.replace(from, () => to);
+}
+
 function seeded(): Plugin {
   return {
     name: "seeded",
@@ -50,12 +56,7 @@ function patched(patches: readonly Patch[]): Plugin {
       build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
         const own = patches.filter(({ file }) => file === relative(ROOT, path));
         if (own.length === 0) return undefined;
-        let contents = await readFile(path, "utf8");
-        for (const { file, from, to } of own) {
-          if (contents.split(from).length !== 2) throw new Error(`A patch of ${file} does not fit: ${from}`);
-          contents = contents.replace(from, () => to);
-        }
-        return { contents, loader: "ts" };
+        return { contents: own.reduce(withPatch, await readFile(path, "utf8")), loader: "ts" };
       });
     },
   };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bundle } from "./build.js";
+import { bundle, withPatch } from "./build.js";
 import { BUGS } from "./bugs.js";
 import { playMany, seedsFrom } from "./play.js";
 import { FAULTS } from "./world/faults.js";
@@ -50,6 +50,21 @@ describe("jobs under faults, deaths and races", () => {
     expect(sum.bad.length).toBeGreaterThan(0);
   });
 });
+
+it("every planted bug fits the source, which may have changed since", () => {
+  const source = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+  const misfits = BUGS.flatMap(({ name, patches }) => patches.filter((patch) => !fits(() => withPatch(source(patch.file), patch))).map(({ file }) => `${name}: ${file}`));
+  expect(misfits).toEqual([]);
+});
+
+function fits(apply: () => unknown): boolean {
+  try {
+    apply();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe("a plain job", () => {
   interface Told {
