@@ -32,7 +32,12 @@ export function whose(identity: Identity, snapshot: Pick<Snapshot, "tags">): "ou
 
 // 16 hex digits that stand for a key in names and tags.
 export function jobHash(key: string): string {
-  return createHash("sha256").update(key).digest("hex").slice(0, 16);
+  return shortHash(key);
+}
+
+// 16 hex digits that stand for a text.
+export function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 // What the names of all groups of a job begin with; a hyphen and the number of the attempt follow.

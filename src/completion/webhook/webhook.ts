@@ -8,7 +8,6 @@ import { judgeCall, type WebhookCall } from "./calls.js";
 import { readEventGrid } from "./event-grid.js";
 import { checkOptions, type WebhookOptions } from "./options.js";
 import { RateLimit } from "./rate-limit.js";
-import { isSame } from "./signature.js";
 
 /** A strategy that has a receiver: `createSignalReceiver` of `aci-lifecycle/http`. @public */
 export interface WebhookStrategy extends CompletionStrategy {
@@ -74,11 +73,6 @@ export function webhook(options: WebhookOptions): WebhookStrategy {
       return { ...answer(status, await keep(signals.map((signal) => ({ ...signal, source: "webhook", at })))), ...(told && { body: told }) };
     },
   } satisfies WebhookStrategy);
-}
-
-// Whether a secret that came in is the one that is expected, in a time that tells nothing.
-export function isSecret(given: string | null | undefined, expected: string): boolean {
-  return isSame(given ?? "", expected);
 }
 
 function tellRefused(onRefused: WebhookOptions["onRefused"], status: number): void {

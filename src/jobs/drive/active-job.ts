@@ -2,7 +2,7 @@ import type { AciClient } from "../../client/aci-client.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
 import { redactor, secretsIn } from "../../internal/redact.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import type { CompletionStrategy, NextCheck } from "../../completion-strategy.js";
+import type { CompletionStrategy, JobShape, NextCheck } from "../../completion-strategy.js";
 import { nextCheckOf } from "../../completion/harmless.js";
 import type { Signal } from "../../signal.js";
 import { planOf, type WholeHandle } from "./job-handle.js";
@@ -10,7 +10,7 @@ import type { Plan, WatchView } from "../machine/plan.js";
 import type { MachineState, Observation } from "../machine/state.js";
 import type { DriveOptions } from "../options/run-options.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
-import { jobView } from "../watch/job-view.js";
+import { jobView, shapeOf } from "../watch/job-view.js";
 import { strategyOf } from "../watch/strategy-of.js";
 import { JobLogs } from "./job-logs.js";
 
@@ -32,6 +32,8 @@ export interface ActiveJob {
   news: Observation | undefined;
   /** With its secret values, where this process was given them. */
   readonly spec: ContainerJobSpec<string> | undefined;
+  /** What a strategy may know of the spec. */
+  readonly shape: JobShape;
   readonly options: DriveOptions;
   readonly logs: JobLogs;
   /** Takes out of a text what this process knows of the job's secrets. */
@@ -54,16 +56,23 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   };
   const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, isHearing: () => job.strategy.receive !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
-  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, heldUp: 0, news: undefined, spec, options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
+  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);
   return job;
 }
 
 // A strategy that is needed here and was not given costs requests or time, never the job.
 function tellReplaced(job: ActiveJob): void {
-  const { key, state, completion } = job.handle;
-  const at = new Date(job.parts.clock.now()).toISOString();
-  moveTo(job, state, [{ type: "jobCompletionReplaced", strategy: completion?.name ?? "", key, groupName: state.groupName, attempt: state.attempt, at }]);
+  tell(job, { type: "jobCompletionReplaced", strategy: job.handle.completion?.name ?? "" });
+}
+
+/** What a driver tells of a job by itself: what the machine has no part in. */
+type DriverEvent = Pick<LifecycleEvent & { type: "jobCompletionReplaced" }, "type" | "strategy"> | Pick<LifecycleEvent & { type: "jobFault" }, "type" | "request" | "kind" | "text">;
+
+// Tells who listens, and leaves the job where it is.
+export function tell(job: ActiveJob, event: DriverEvent): void {
+  const { key, state } = job.handle;
+  moveTo(job, state, [{ ...event, key, groupName: state.groupName, attempt: state.attempt, at: new Date(job.parts.clock.now()).toISOString() }]);
 }
 
 // Sets the state of a job and tells who listens.

@@ -3,7 +3,7 @@ import { AciError } from "../../errors.js";
 import { link } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
 import { JobDetachedError } from "./job-errors.js";
-import { moveTo, type ActiveJob } from "./active-job.js";
+import { tell, type ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
 import { acknowledge, hear, signalsNow, waitForNews } from "../watch/listening.js";
 import { step, type StepEnd } from "./step.js";
@@ -73,12 +73,8 @@ export async function isKept(job: ActiveJob): Promise<boolean> {
     job.isSaved = true;
     return true;
   } catch (error) {
-    const { state } = job.handle;
-    if (state.result === undefined) throw error;
-    const at = new Date(job.parts.clock.now()).toISOString();
-    const text = error instanceof Error ? error.message : String(error);
-    const told = { type: "jobFault", request: "save", kind: "store", text, key: job.plan.key, groupName: state.groupName, attempt: state.attempt, at } as const;
-    moveTo(job, state, [told]);
+    if (job.handle.state.result === undefined) throw error;
+    tell(job, { type: "jobFault", request: "save", kind: "store", text: error instanceof Error ? error.message : String(error) });
     return false;
   }
 }

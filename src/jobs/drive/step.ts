@@ -5,6 +5,7 @@ import { AciError, isAciError } from "../../errors.js";
 import type { JobFault } from "../../job-result.js";
 import { classifyFault } from "../../lifecycle/classify-fault.js";
 import { itemsOf } from "../../lifecycle/items-of.js";
+import { LOOKED_LATELY_IN_MS } from "../machine/deadlines.js";
 import { advance } from "../machine/machine.js";
 import type { Next, Observation, Request } from "../machine/state.js";
 import { mountFiles, mountPathOf } from "../files/mount-files.js";
@@ -20,8 +21,6 @@ import { isFileRequest, moveFiles, type BrokenOff, type FileRequest } from "./fi
 /** Where a step ends: something is to be saved or waited for, or nothing is left. */
 export type StepEnd = Extract<Next, { kind: "wait" | "finish" | "refuse" | "save" }>;
 
-// How old a look may be on which a create rests.
-const LOOKED_LATELY_IN_MS = 15_000;
 // Who needs so long every time, for its secrets perhaps, cannot do better.
 const MOST_HELD_UP = 2;
 

@@ -1,6 +1,9 @@
 import type { Plan } from "./plan.js";
 import type { MachineState } from "./state.js";
 
+// How old a look may be on which a create or a delete rests: after that somebody else may have the name.
+export const LOOKED_LATELY_IN_MS = 15_000;
+
 // When the main container must have started, without the time for pulling where that has a limit of its own. Asked from the
 // create on.
 export function startDeadline({ limits }: Plan, { marks }: MachineState): number {

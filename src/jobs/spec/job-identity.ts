@@ -1,14 +1,10 @@
-import { createHash } from "node:crypto";
+import { shortHash } from "../../lifecycle/identity.js";
 import { withhold } from "./withhold.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
 // Tells two specs of one key apart. Secret values count by name only, so that nothing can be guessed back from the tag.
 export function specHash(spec: ContainerJobSpec<string>): string {
-  return hash(canonical({ ...withhold(spec), key: undefined }));
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return shortHash(canonical({ ...withhold(spec), key: undefined }));
 }
 
 // JSON with sorted keys and without what is undefined.

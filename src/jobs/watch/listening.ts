@@ -1,8 +1,7 @@
 import { acknowledgeBy, receiveBy } from "../../completion/harmless.js";
 import { link } from "../../internal/abort.js";
 import type { Signal } from "../../signal.js";
-import type { LifecycleEvent } from "../../lifecycle-event.js";
-import { moveTo, type ActiveJob } from "../drive/active-job.js";
+import { tell, type ActiveJob } from "../drive/active-job.js";
 import type { Observation } from "../machine/state.js";
 import { jobView } from "./job-view.js";
 
@@ -106,8 +105,6 @@ async function sleep({ parts: { clock } }: ActiveJob, until: number, wake: Abort
 
 // A strategy's trouble is not the job's, which goes on without it.
 export function tellTrouble(job: ActiveJob, request: "prepare" | "receive" | "acknowledge" | "learn", error: unknown): void {
-  const { state, key } = job.handle;
   const text = `Completion strategy "${job.strategy.name}": ${error instanceof Error ? error.message : String(error)}`;
-  const told: LifecycleEvent = { type: "jobFault", request, kind: "completion", text: job.hide(text), key, groupName: state.groupName, attempt: state.attempt, at: new Date(job.parts.clock.now()).toISOString() };
-  moveTo(job, state, [told]);
+  tell(job, { type: "jobFault", request, kind: "completion", text: job.hide(text) });
 }

@@ -1,12 +1,10 @@
 import { begin } from "../begin.js";
+import { LOOKED_LATELY_IN_MS } from "../deadlines.js";
 import { ask, askLater, tell, withState, type Turn } from "../moves.js";
 import { collectOutputs, mustCollectOutputs, mustRemoveFiles } from "../files.js";
 import { buildResult } from "../outcome/result.js";
 import { attemptOf, type NextAttempt } from "../outcome/retry.js";
 import type { Move, Observation, Verdict } from "../state.js";
-
-// How old a look may be on which a delete rests.
-const LOOKED_LATELY_IN_MS = 15_000;
 
 // The result is known and is to be saved before anything is deleted.
 export function collected(turn: Turn, seen: Observation): Move {
