@@ -19,7 +19,8 @@ const decisions = ["--coverage", "--coverage.include=src/jobs/machine/**", "--co
 took.push(["unit", run("npx", ["vitest", "run", "--project", "unit", ...decisions], { env })]);
 took.push(["emulator", run("npx", ["vitest", "run", "--project", "emulator"], { env })]);
 if (hasPodman) {
-  const podman = { ...env, DOCKER_HOST: `unix://${PODMAN_SOCKET}` };
+  // The process engine has had its turn.
+  const podman = { ...env, ACI_TEST_PROCESS: "no", DOCKER_HOST: `unix://${PODMAN_SOCKET}` };
   run("node", ["scripts/test-images.mjs"], { env: podman });
   took.push(["podman", run("npx", ["vitest", "run", "--project", "emulator", "test/emulator/engines/docker", "test/real", "test/kill/kill", "test/kill/emulator", "test/kill/state", "test/kill/sweep"], { env: podman })]);
 }

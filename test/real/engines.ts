@@ -4,7 +4,7 @@ import { DockerClient } from "../../src/emulator/engines/docker/api/docker-clien
 import { findDockerSocket } from "../../src/emulator/engines/docker/api/find-docker-socket.js";
 
 /** The engines that this machine is to be tested with. The runner of the tests says what it leaves out. */
-export const ENGINES: readonly ("docker" | "process")[] = process.env["ACI_TEST_DOCKER"] === "no" ? ["process"] : ["process", "docker"];
+export const ENGINES: readonly ("docker" | "process")[] = (["process", "docker"] as const).filter((engine) => process.env[`ACI_TEST_${engine.toUpperCase()}`] !== "no");
 /** A local image with a shell; to the process engine it is only a label. */
 export const IMAGE = "aci-lifecycle-test/busybox:1";
 
