@@ -96,10 +96,16 @@ export interface LookView {
 export interface NextCheck {
   /** A look before this is not worth its request. 0 for at once. */
   readonly earliestInMs: number;
-  /** A look must come by then, however short requests are. @defaultValue 30 seconds after `earliestInMs` */
+  /** A look must come by then, however short requests are. @defaultValue the next deadline of the job */
   readonly latestInMs?: number | undefined;
-  /** Where requests are short, jobs of higher urgency are looked at first. @defaultValue how long it was not looked at */
-  readonly urgency?: number | undefined;
+  /**
+   * Where requests are short, the job of the highest urgency is looked at next: the delay with which its end would be seen, in
+   * milliseconds, times the chance that it has come, after it was not looked at for so long. Has to be quick: it is asked for
+   * all jobs that wait.
+   *
+   * @defaultValue how long it was not looked at
+   */
+  readonly urgency?: ((unseenForInMs: number) => number) | undefined;
 }
 
 /** How long a job took. @public */

@@ -5,14 +5,42 @@ export interface RequestOptions {
   readonly abortSignal?: AbortSignal | undefined;
 }
 
+/** What a look at a group takes. */
+export interface LookOptions extends RequestOptions {
+  /** How it waits where requests are short; without, it goes before those that have one. */
+  readonly turn?: Turn | undefined;
+}
+
+/** How a look that can wait waits. */
+export interface Turn {
+  /** How much it is worth at a time, in any unit that all of them have. */
+  readonly urgency: (now: number) => number;
+  /** When it must not wait any longer. */
+  readonly latest: number;
+}
+
+export interface CreateRequest extends RequestOptions {
+  /** Whoever asks has a turn, and its time has come. */
+  readonly isDue?: boolean | undefined;
+}
+
+/** What Azure says that is left to be asked. */
+export interface Headroom {
+  /** Requests of this sort. */
+  readonly requests?: number | undefined;
+  /** Groups that may be created or deleted. */
+  readonly inFiveMinutes?: number | undefined;
+  readonly inAnHour?: number | undefined;
+}
+
 /**
  * The port to Azure: one request per verb, and no retries inside. Everything that is decided about an answer is decided
  * above. Rejects with an {@link AciError} that {@link classifyFault} understands.
  */
 export interface Gateway {
   /** Sends a group whose secrets are all inline. It replaces a live group of that name: look first. */
-  put(group: ContainerGroupSpec, options: RequestOptions): Promise<Accepted>;
-  get(groupName: string, options: RequestOptions): Promise<Snapshot>;
+  put(group: ContainerGroupSpec, options: CreateRequest): Promise<Accepted>;
+  get(groupName: string, options: LookOptions): Promise<Snapshot>;
   /** A page of the resource group's groups, without states. */
   list(page: string | undefined, options: RequestOptions): Promise<Page<Snapshot>>;
   /** A page of the resource list, the only one that knows when a group was created. */

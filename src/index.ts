@@ -32,6 +32,7 @@ export type { Mailbox, Signal } from "./signal.js";
 
 // ── One container group ─────────────────────────────────────────────────────────────────────────────────────────────
 export { AciClient } from "./client/aci-client.js";
+export { RequestBudget, type RequestBudgetOptions } from "./budget/request-budget.js";
 export type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./client/options.js";
 export type { ExecOptions } from "./terminals/exec-options.js";
 export type { ExecSession, TerminalSession } from "./terminals/terminal-session.js";

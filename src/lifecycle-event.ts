@@ -4,6 +4,7 @@ import type { JobOutcome } from "./job-result.js";
 export type LifecycleEvent =
   | (JobEventBase & { readonly type: "jobIntended" | "jobCreating" | "jobAdopted" | "jobCollecting" | "jobDeleting" })
   | (JobEventBase & { readonly type: "jobAccepted"; readonly queuedInMs: number })
+  | (JobEventBase & { /** The request budget lets no more groups be created before that. */ readonly type: "jobHeldBack"; readonly heldBackForInMs: number })
   | (JobEventBase & { readonly type: "jobObserved"; readonly provisioningState: string; readonly state: string })
   | (JobEventBase & { readonly type: "jobStarted"; readonly startedAt?: string | undefined })
   | (JobEventBase & { readonly type: "jobFault"; readonly request: string; readonly kind: string; readonly text: string; readonly retryInMs?: number | undefined })

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   completion: ["vocabulary", "internal", "lifecycle"],
   stores: ["vocabulary", "internal"],
   terminals: ["vocabulary", "lifecycle"],
-  budget: ["vocabulary"],
+  budget: ["vocabulary", "internal", "lifecycle", "azure"],
   client: ["vocabulary", "internal", "lifecycle", "completion", "azure", "budget", "terminals"],
   "jobs/machine": ["vocabulary", "lifecycle"],
   http: [],
@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: [],
   jobs: ["vocabulary", "internal", "lifecycle", "completion", "client", "jobs/machine"],
   sweep: ["vocabulary", "internal", "lifecycle", "client", "jobs", "jobs/machine"],
-  index: ["vocabulary", "internal", "lifecycle", "completion", "stores", "terminals", "client", "jobs", "jobs/machine", "sweep"],
+  index: ["vocabulary", "internal", "lifecycle", "completion", "stores", "terminals", "budget", "client", "jobs", "jobs/machine", "sweep"],
   emulator: ["internal/clock", "internal/random"],
   cli: [],
 };

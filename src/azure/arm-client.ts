@@ -5,7 +5,9 @@ import { AciError } from "../errors.js";
 import { onAbort } from "../internal/abort.js";
 import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
+import type { Headroom } from "../gateway.js";
 import { inTime, lazyDefaultCredential, noToken, plainBearerPolicy } from "./credential.js";
+import { headroomIn } from "./headroom.js";
 import { answerError, transportError } from "./to-error.js";
 
 export interface ArmOptions {
@@ -15,6 +17,8 @@ export interface ArmOptions {
   readonly endpoint?: string | undefined;
   /** How long a request may take, its token included, before it counts as lost. */
   readonly requestTimeoutInMs?: number | undefined;
+  /** Told what each answer says of how much more may be asked. */
+  readonly onHeadroom?: ((method: HttpMethods, headroom: Headroom) => void) | undefined;
 }
 
 export interface ArmRequest {
@@ -58,6 +62,7 @@ export class ArmClient implements ArmSender {
   readonly #origin: string;
   readonly #isPlain: boolean;
   readonly #timeoutInMs: number;
+  readonly #onHeadroom: ArmOptions["onHeadroom"];
   // The token that was sent last, and what takes it out of answers.
   #token = "";
   #hideToken = redactor([]);
@@ -70,6 +75,7 @@ export class ArmClient implements ArmSender {
     }
     this.#origin = endpoint.origin;
     this.#timeoutInMs = options.requestTimeoutInMs ?? 60_000;
+    this.#onHeadroom = options.onHeadroom;
     const credential = inTime(options.credential ?? lazyDefaultCredential(), this.#timeoutInMs);
     // Redirects would carry the token to wherever they point.
     this.#client = new ContainerInstanceManagementClient(credential, options.subscriptionId, {
@@ -100,6 +106,7 @@ export class ArmClient implements ArmSender {
     } finally {
       release();
     }
+    this.#onHeadroom?.(request.method, headroomIn(response.headers));
     const secrets = this.#secretsOf(request, sent);
     return readAnswer({ ...request, secrets }, response, this.#hideToken);
   }

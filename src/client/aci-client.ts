@@ -1,8 +1,7 @@
-import { createGateway } from "../azure/create-gateway.js";
 import type { ContainerGroupSpec, Snapshot } from "../container-group.js";
 import { AciError, isAciError } from "../errors.js";
 import type { Accepted } from "../gateway.js";
-import { systemClock } from "../internal/clock.js";
+import { oneTimer, systemClock } from "../internal/clock.js";
 import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
 import { expectKeys, expectName, expectPositive, expectText, expectUrl } from "../lifecycle/expect.js";
 import { itemsOf } from "../lifecycle/items-of.js";
@@ -11,6 +10,7 @@ import type { LogLine } from "../log-sink.js";
 import { awaitCompletion } from "./await-completion.js";
 import { ensureGone } from "./ensure-gone.js";
 import { findGroup } from "./find-group.js";
+import { ledgerOf } from "../budget/request-budget.js";
 import { RetryQuota } from "../budget/retry-quota.js";
 import { RunHistory } from "../completion/run-history.js";
 import { followLogs } from "./follow-logs.js";
@@ -20,12 +20,13 @@ import { partsOf, setParts } from "./parts.js";
 import { resolveSecrets } from "../lifecycle/resolve-secrets.js";
 import { retry } from "./retry.js";
 import { SharedLooks } from "../budget/shared-looks.js";
+import { openGateway } from "../budget/with-budget.js";
 import { commandLine, type ExecOptions } from "../terminals/exec-options.js";
 import { execSession } from "../terminals/exec-session.js";
 import type { ExecSession, TerminalSession } from "../terminals/terminal-session.js";
 import { openSocket } from "../terminals/web-socket.js";
 
-const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "endpoint", "owner", "onEvent", "clock"] as const;
+const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "endpoint", "owner", "requestBudget", "onEvent", "clock"] as const;
 
 /**
  * Acts on one container group by name. Jobs have functions of their own, {@link runContainerJob} first of all.
@@ -48,9 +49,12 @@ export class AciClient {
     expectText("location", options.location);
     if (options.endpoint !== undefined) expectUrl("endpoint", options.endpoint);
     const { subscriptionId, resourceGroup, credential, endpoint } = options;
+    const clock = options.clock ?? oneTimer(systemClock);
+    const budget = ledgerOf(options.requestBudget);
     setParts(this, {
-      gateway: createGateway({ subscriptionId, resourceGroup, ...(credential && { credential }), ...(endpoint !== undefined && { endpoint }) }),
-      clock: options.clock ?? systemClock,
+      gateway: openGateway({ subscriptionId, resourceGroup, credential, endpoint }, budget, clock),
+      clock,
+      budget,
       owner: options.owner ?? "default",
       location: options.location,
       onEvent: options.onEvent,

@@ -4,14 +4,15 @@ import type { AciClientOptions } from "./options.js";
 export function optionsFromEnvironment(options: Partial<AciClientOptions>): AciClientOptions {
   const { env } = process;
   const endpoint = options.endpoint ?? env["AZURE_RESOURCE_MANAGER_ENDPOINT"];
-  const credential = options.credential ?? emulatorCredential(endpoint, env["ACI_EMULATOR_TOKEN"]);
+  const emulator = options.credential === undefined ? emulatorCredential(endpoint, env["ACI_EMULATOR_TOKEN"]) : undefined;
   return {
     ...options,
     subscriptionId: options.subscriptionId ?? required("subscriptionId", "AZURE_SUBSCRIPTION_ID"),
     resourceGroup: options.resourceGroup ?? required("resourceGroup", "AZURE_RESOURCE_GROUP"),
     location: options.location ?? required("location", "AZURE_LOCATION"),
     ...(endpoint !== undefined && { endpoint }),
-    ...(credential && { credential }),
+    // A request to an emulator costs nothing.
+    ...(emulator && { credential: emulator, requestBudget: options.requestBudget ?? "unlimited" }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TokenCredential } from "@azure/core-auth";
 import type { SecretSource } from "../container-spec.js";
+import type { RequestBudget } from "../budget/request-budget.js";
 import type { Clock } from "../internal/clock.js";
 import type { LifecycleEvent } from "../lifecycle-event.js";
 import type { Snapshot } from "../container-group.js";
@@ -30,6 +31,13 @@ export interface AciClientOptions {
    * @defaultValue `"default"`
    */
   readonly owner?: string | undefined;
+  /**
+   * What may be asked of Azure. Give clients of one subscription the same, so that they do not get into each other's way;
+   * `"unlimited"` asks whenever it likes.
+   *
+   * @defaultValue a budget of its own, with Azure's usual limits
+   */
+  readonly requestBudget?: RequestBudget | "unlimited" | undefined;
   /** Told everything that happens to the jobs of this client. A listener that throws is ignored. */
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
   /** The time that waits go by. @defaultValue the system's clock @beta */

@@ -1,3 +1,4 @@
+import type { Ledger } from "../budget/ledger.js";
 import type { RetryQuota } from "../budget/retry-quota.js";
 import type { RunHistory } from "../completion/run-history.js";
 import type { Gateway } from "../gateway.js";
@@ -12,6 +13,8 @@ export interface ClientParts {
   readonly owner: string;
   readonly location: string;
   readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
+  /** Undefined where requests need no turn. */
+  readonly budget: Ledger | undefined;
   readonly retryQuota: RetryQuota;
   /** What the jobs of this client took. */
   readonly history: RunHistory;

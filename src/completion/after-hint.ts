@@ -11,7 +11,7 @@ export function afterHint({ signals }: LookView): NextCheck | undefined {
   const hints = [signals.ended, signals.changed].filter((hint) => hint !== undefined).sort((a, b) => a.agoInMs - b.agoInMs);
   for (const { agoInMs, looksSince } of hints) {
     const at = LOOKS_AT_IN_MS[looksSince];
-    if (at !== undefined) return { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1000, urgency: URGENT };
+    if (at !== undefined) return { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1000, urgency: () => URGENT };
   }
   return undefined;
 }

@@ -63,7 +63,7 @@ function firstCheck(strategies: Strategies, view: LookView): NextCheck {
   return {
     earliestInMs: Math.min(...checks.map(({ earliestInMs }) => earliestInMs)),
     ...(latest.length > 0 && { latestInMs: Math.min(...latest) }),
-    ...(urgencies.length > 0 && { urgency: Math.max(...urgencies) }),
+    ...(urgencies.length > 0 && { urgency: (unseenForInMs) => Math.max(...urgencies.map((urgency) => urgency(unseenForInMs))) }),
   };
 }
 

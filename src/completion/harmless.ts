@@ -16,7 +16,19 @@ export function nextCheckOf(strategy: CompletionStrategy, view: LookView): NextC
   const check = sensible(() => strategy.nextCheck?.(view)) ?? frugal.nextCheck?.(view) ?? { earliestInMs: LONGEST_UNSEEN_IN_MS };
   const unseen = view.unseenForInMs;
   const earliestInMs = Math.max(SHORTEST_GAP_IN_MS - unseen, 0, Math.min(check.earliestInMs, LONGEST_UNSEEN_IN_MS - unseen));
-  return { ...check, earliestInMs };
+  return { earliestInMs, latestInMs: numberOr(check.latestInMs, undefined), urgency: (gapInMs) => urgencyOf(check, gapInMs) };
+}
+
+function urgencyOf({ urgency }: NextCheck, unseenForInMs: number): number {
+  try {
+    return numberOr(urgency?.(unseenForInMs), unseenForInMs);
+  } catch {
+    return unseenForInMs;
+  }
+}
+
+function numberOr<T>(value: number | undefined, other: T): number | T {
+  return typeof value === "number" && Number.isFinite(value) ? value : other;
 }
 
 function sensible(ask: () => NextCheck | undefined): NextCheck | undefined {

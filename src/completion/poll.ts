@@ -29,8 +29,6 @@ export interface PollOptions {
 
 const FIELDS = ["pace", "expectedDurationInMs", "history"];
 
-const LATEST_AFTER_IN_MS = 30_000;
-
 /**
  * Looks at the group now and then. The more is known of how long such a job takes, the fewer looks it needs and the sooner
  * the end is seen: without any knowledge the pauses grow with the age of the job, from 1.6 seconds to 30; after some runs
@@ -74,9 +72,9 @@ function bySchedule(view: LookView, { pace, expectedDurationInMs, history }: Pol
   const { phase, acceptedForInMs, runningForInMs = 0, unseenForInMs } = view;
   // As it was decided at the last look: a signal that says nothing of an end changes nothing.
   const ageInMs = (phase === "starting" ? acceptedForInMs : runningForInMs) - unseenForInMs;
-  const { inMs, unseenInMs } = nextLook({ phase, ageInMs, earlierRuns: runsOf(view, history), expectedDurationInMs, pace });
+  const { inMs, unseen } = nextLook({ phase, ageInMs, earlierRuns: runsOf(view, history), expectedDurationInMs, pace });
   const earliestInMs = Math.max(0, inMs - unseenForInMs);
-  return { earliestInMs, latestInMs: earliestInMs + LATEST_AFTER_IN_MS, urgency: unseenInMs };
+  return { earliestInMs, urgency: unseen };
 }
 
 // Both may have seen the same runs: the one that has seen more counts.

@@ -198,6 +198,8 @@ export interface EmulatorClientOptions {
   readonly location: string;
   /** Where the emulator answers. */
   readonly endpoint: string;
+  /** A request here costs nothing, so that none has to wait; unless the emulator keeps to Azure's limits (`limits: "enforced"`). */
+  readonly requestBudget?: "unlimited" | undefined;
   /** Hands out the emulator's token, in the shape of a `TokenCredential`. */
   readonly credential: {
     /** The token, and until when it is good. */

@@ -116,7 +116,7 @@ function emulatorOver(
   server: ArmServer,
   shares: ShareRoot,
   requests: RecordedRequest[],
-  { subscriptionId, resourceGroup, location, token }: StartedOptions,
+  { subscriptionId, resourceGroup, location, token, limits }: StartedOptions,
   banner: string,
   kept: KeptState | undefined,
 ): Emulator {
@@ -138,7 +138,7 @@ function emulatorOver(
     endpoint,
     pageUrl: `${endpoint}/#${token}`,
     certificate,
-    clientOptions: { subscriptionId, resourceGroup, location, endpoint, credential: { getToken } },
+    clientOptions: { subscriptionId, resourceGroup, location, endpoint, credential: { getToken }, ...(limits === "counted" && { requestBudget: "unlimited" }) },
     environment: {
       AZURE_SUBSCRIPTION_ID: subscriptionId,
       AZURE_RESOURCE_GROUP: resourceGroup,

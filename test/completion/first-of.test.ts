@@ -13,8 +13,8 @@ describe("the first of several strategies", () => {
   });
 
   it("looks when the first of them wants it", () => {
-    const at = (name: string, earliestInMs: number, latestInMs?: number, urgency?: number): CompletionStrategy => ({ name, nextCheck: () => ({ earliestInMs, latestInMs, urgency }) });
-    expect(firstOf(at("a", 500), at("b", 200, 900, 3), at("c", 300, 700, 1)).nextCheck?.(looking())).toEqual({ earliestInMs: 200, latestInMs: 700, urgency: 3 });
+    const at = (name: string, earliestInMs: number, latestInMs?: number, urgent?: number): CompletionStrategy => ({ name, nextCheck: () => ({ earliestInMs, latestInMs, ...(urgent !== undefined && { urgency: () => urgent }) }) });
+    expect(firstOf(at("a", 500), at("b", 200, 900, 3), at("c", 300, 700, 1)).nextCheck?.(looking())).toEqual({ earliestInMs: 200, latestInMs: 700, urgency: expect.any(Function) as unknown });
     expect(firstOf(at("a", 500), { name: "b" }).nextCheck?.(looking())).toEqual({ earliestInMs: 500 });
     expect("nextCheck" in firstOf({ name: "a" }, { name: "b" })).toBe(false);
   });

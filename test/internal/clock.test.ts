@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { systemClock, VirtualClock } from "../../src/internal/clock.js";
+import { oneTimer, systemClock, type Clock, VirtualClock } from "../../src/internal/clock.js";
 
 describe.each([
   ["systemClock", () => systemClock],
@@ -36,5 +36,44 @@ describe("VirtualClock", () => {
     expect(woken).toEqual(["a@1010", "again@1015", "b@1020", "c@1020"]);
     expect(clock.now()).toBe(1020);
     expect(clock.nextWakeAt).toBeUndefined();
+  });
+});
+
+describe("one timer for all", () => {
+  it("wakes everybody at their time by one sleep at a time, and leaves none behind", async () => {
+    const base = new VirtualClock(0);
+    let [asleep, most] = [0, 0];
+    const counting: Clock = {
+      now: () => base.now(),
+      sleep: async (ms, signal) => {
+        most = Math.max(most, ++asleep);
+        try {
+          await base.sleep(ms, signal);
+        } finally {
+          asleep--;
+        }
+      },
+    };
+    const clock = oneTimer(counting);
+    const woken: [number, number][] = [];
+    const times = Array.from({ length: 500 }, (_unused, index) => (index * 7919) % 1000);
+    const all = Promise.all(times.map((ms) => clock.sleep(ms).then(() => woken.push([ms, base.now()]))));
+    const stop = new AbortController();
+    const early = clock.sleep(0.5, stop.signal).catch((error: unknown) => error);
+    stop.abort("stop");
+    expect(await early).toBe("stop");
+    await base.advance(1000);
+    await all;
+    expect(woken.map(([ms]) => ms)).toEqual([...times].sort((a, b) => a - b));
+    expect(woken.every(([ms, at]) => at === ms)).toBe(true);
+    // One that is to end later has been told so and is not over yet.
+    expect(most).toBeLessThanOrEqual(2);
+    const late = clock.sleep(60_000, stop.signal).catch((error: unknown) => error);
+    const next = new AbortController();
+    const only = clock.sleep(30_000, next.signal).catch((error: unknown) => error);
+    next.abort("no more");
+    expect([await late, await only]).toEqual(["stop", "no more"]);
+    await base.advance(0);
+    expect([asleep, base.nextWakeAt]).toEqual([0, undefined]);
   });
 });

@@ -7,6 +7,7 @@ import { classifyFault } from "../../lifecycle/classify-fault.js";
 import { itemsOf } from "../../lifecycle/items-of.js";
 import { LOOKED_LATELY_IN_MS } from "../machine/deadlines.js";
 import { advance } from "../machine/machine.js";
+import { turnOf } from "../machine/watch.js";
 import type { Next, Observation, Request } from "../machine/state.js";
 import { mountFiles, mountPathOf } from "../files/mount-files.js";
 import { hideSecrets } from "../spec/hide-secrets.js";
@@ -87,10 +88,12 @@ async function observe(job: ActiveJob, asked: Asked): Promise<Observation | Brok
 async function perform(job: ActiveJob, { request, before, stop }: Asked): Promise<Observation | BrokenOff> {
   if (isFileRequest(request)) return moveFiles(job, request, stop);
   if (request.kind !== "create") return sent(job, request, () => send(job, request));
+  const until = job.parts.budget?.takeCreate(job.parts.clock.now(), job.handle.state.groupName) ?? 0;
+  if (until > job.parts.clock.now()) return { kind: "heldBack", until };
   const group = await prepare(job, before);
   // Another process has carried the job further: what it knows comes first.
   if (group === undefined) return { kind: "none" };
-  return sent(job, request, async () => ({ kind: "created", ...(await job.parts.gateway.put(group, {})) }));
+  return sent(job, request, async () => ({ kind: "created", ...(await job.parts.gateway.put(group, { isDue: true })) }));
 }
 
 // The group to create, or nothing where there is nothing to be created any more. What fails here leaves the job where it was:
@@ -133,7 +136,7 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest | Step
   const { groupName } = job.handle.state;
   switch (request.kind) {
     case "look":
-      return { kind: "snapshot", snapshot: await job.parts.looks.look(groupName, () => gateway.get(groupName, {})) };
+      return { kind: "snapshot", snapshot: await job.parts.looks.look(groupName, () => gateway.get(groupName, { turn: turnOf({ plan: job.plan, state: job.handle.state, now: job.parts.clock.now() }) })) };
     case "list":
       return { kind: "listed", groups: await listAll(job) };
     case "readOperation":

@@ -135,6 +135,7 @@ export type Observation =
   | { readonly kind: "inputsSent" | "filesRemoved" }
   | { readonly kind: "outputs"; readonly outputs: JobOutputs }
   | { readonly kind: "created"; readonly snapshot?: Snapshot | undefined; readonly operationUrl?: string | undefined }
+  | { /** It was not sent: the group may be created at a later time. */ readonly kind: "heldBack"; readonly until: number }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
   | { readonly kind: "listed"; readonly groups: readonly (Pick<CreatedGroup, "groupName" | "tags" | "location">)[] }
   | { readonly kind: "operation"; readonly body: OperationBody }

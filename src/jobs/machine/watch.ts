@@ -1,6 +1,7 @@
 import type { Signal } from "../../signal.js";
+import type { Turn as LookTurn } from "../../gateway.js";
 import type { WatchView } from "./plan.js";
-import { runDeadline, startDeadline } from "./deadlines.js";
+import { deadlineOf, runDeadline, startDeadline } from "./deadlines.js";
 import { askLater, withState, type Turn } from "./moves.js";
 import type { HeardSignal, MachineState, Move, Observation } from "./state.js";
 
@@ -20,6 +21,22 @@ export function nextLook(turn: Turn, leastInMs = 0): Move {
   return askLater(turn, Math.max(leastInMs, Math.min(gap, deadline - now)), { kind: "look" });
 }
 
+// How a look waits for its turn where requests are short: the more it is likely to show by then, the sooner. No longer than to
+// the next deadline; and not at all where it looks for what may be gone or has failed.
+export function turnOf({ plan, state, now: since }: Turn): LookTurn | undefined {
+  if (!isWatching(state)) return undefined;
+  const view = viewOf({ plan, state, now: since });
+  const { earliestInMs, latestInMs = Infinity, urgency = (unseenForInMs: number): number => unseenForInMs } = plan.nextCheck(view);
+  return {
+    urgency: (now) => urgency(view.unseenForInMs + now - since),
+    latest: Math.min(deadlineOf(plan, state), since + Math.max(0, latestInMs - earliestInMs)),
+  };
+}
+
+function isWatching({ phase, pending, tries, misses }: MachineState): boolean {
+  return ["provisioning", "running"].includes(phase) && pending.kind === "look" && tries === 0 && misses === 0;
+}
+
 // Notes that the group was looked at.
 export function looked(turn: Turn): Turn {
   const { state } = turn;
@@ -35,8 +52,7 @@ export function hear(turn: Turn, { signals }: Observation & { kind: "signals" })
   const news = kinds.filter((kind) => isNews(turn, kind)).map((kind): [string, HeardSignal] => [kind, { at: now, looks: 0 }]);
   if (news.length === 0) return turn;
   const heard = withState(turn, { heard: { ...state.heard, ...Object.fromEntries(news) } });
-  const isWatching = ["provisioning", "running"].includes(state.phase) && state.pending.kind === "look" && state.tries === 0 && state.misses === 0;
-  return isWatching ? withState(heard, { wakeAt: nextLook(heard).state.wakeAt }) : heard;
+  return isWatching(state) ? withState(heard, { wakeAt: nextLook(heard).state.wakeAt }) : heard;
 }
 
 function isNews({ state, now }: Turn, kind: Signal["kind"]): boolean {

@@ -19,11 +19,11 @@ export interface LookQuestion {
   readonly pace: Pace;
 }
 
-/** When to look next, and what of it may go unseen until then. */
+/** When to look next, and what may go unseen. */
 export interface LookTime {
   readonly inMs: number;
-  /** The delay with which the end is seen then, times the chance that it has come. */
-  readonly unseenInMs: number;
+  /** The delay with which the end is seen after so long a gap, times the chance that it has come. */
+  readonly unseen: (gapInMs: number) => number;
 }
 
 // A gap is from one look to the next, as Azure sees them. The pause in between is shorter by about a round trip.
@@ -39,6 +39,9 @@ const LONGEST_UNKNOWN_START_GAP_IN_S = 15;
 // Emulators and warm pools start at once, and nobody knows which this is.
 const EARLY_LOOKS_IN_S = [1.5, 4.5] as const;
 const LONGEST_AGE_IN_S = 1e9;
+// Where nothing was learnt the job that was not looked at for longest is next, in turn: to prefer the young ones, which are the
+// likeliest to end, lets the others wait for longer than that gains.
+const UNKNOWN_CHANCE = 0.3;
 
 // The smallest gap whose expected unseen delay reaches what a request is worth: optimal inspection of a duration whose
 // distribution is known (Barlow, Hunter and Proschan, 1963).
@@ -51,20 +54,19 @@ function whileRunning({ earlierRuns, expectedDurationInMs, pace }: LookQuestion,
   const run = expectedRun(earlierRuns, expectedDurationInMs);
   // A job that has outlived what was learnt is as old as it is.
   const longest = run.learnt === undefined ? LONGEST_GAP_IN_S : Math.max(Math.exp(run.learnt.mean), age) * LONGEST_SHARE_OF_MEDIAN;
-  return lookAt(chanceOfEnd(run, age), REQUEST_IS_WORTH_IN_S[pace], longest);
+  return lookAt(chanceOfEnd(run, age), REQUEST_IS_WORTH_IN_S[pace], longest, run.learnt !== undefined);
 }
 
 function whileStarting({ earlierRuns, expectedDurationInMs, pace }: LookQuestion, age: number): LookTime {
   const start = expectedStart(earlierRuns);
   const worth = REQUEST_IS_WORTH_IN_S[pace];
-  if (start.learnt !== undefined) return lookAt(chanceOfStartAndEnd(start, expectedRun(earlierRuns, expectedDurationInMs), age), worth, LONGEST_GAP_IN_S);
+  if (start.learnt !== undefined) return lookAt(chanceOfStartAndEnd(start, expectedRun(earlierRuns, expectedDurationInMs), age), worth, LONGEST_GAP_IN_S, true);
   const early = EARLY_LOOKS_IN_S.find((at) => at >= age + SHORTEST_GAP_IN_S) ?? Infinity;
-  const { inMs, unseenInMs } = lookAt(chanceOfStart(start, age), worth * START_IS_WORTH, Math.min(LONGEST_UNKNOWN_START_GAP_IN_S, early - age));
-  return { inMs, unseenInMs: unseenInMs / START_IS_WORTH };
+  return lookAt(chanceOfStart(start, age), worth * START_IS_WORTH, Math.min(LONGEST_UNKNOWN_START_GAP_IN_S, early - age), false);
 }
 
-function lookAt(chance: Chance, worthInS: number, longestInS: number): LookTime {
+function lookAt(chance: Chance, worthInS: number, longestInS: number, isLearnt: boolean): LookTime {
   const longest = Math.min(LONGEST_GAP_IN_S, Math.max(SHORTEST_GAP_IN_S, longestInS));
   const gap = Math.max(SHORTEST_GAP_IN_S, whenUnseen(chance, worthInS, longest));
-  return { inMs: Math.round((gap - ROUND_TRIP_IN_S) * 1000), unseenInMs: gap * 1000 * chance(gap) };
+  return { inMs: Math.round((gap - ROUND_TRIP_IN_S) * 1000), unseen: (gapInMs) => gapInMs * (isLearnt ? chance(gapInMs / 1000) : UNKNOWN_CHANCE) };
 }

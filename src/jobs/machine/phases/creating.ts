@@ -25,6 +25,8 @@ export function creating(turn: Turn, seen: Observation): Move {
   switch (seen.kind) {
     case "created":
       return accepted(turn, seen);
+    case "heldBack":
+      return heldBack(turn, seen.until);
     case "snapshot":
       return adopt(turn, seen.snapshot);
     case "absent":
@@ -51,6 +53,12 @@ function accepted(turn: Turn, seen: Observation & { kind: "created" }): Move {
   const told = tell(turn, { type: "jobAccepted", queuedInMs: now - state.marks.intendedAt });
   const move = nextLook(provisioning);
   return { ...move, events: [told, ...move.events] };
+}
+
+// Its time to start begins when it may be created. Somebody may be quicker.
+function heldBack(turn: Turn, until: number): Move {
+  const held = withState(turn, { marks: { ...turn.state.marks, createAt: until } });
+  return askLater(held, until - turn.now, { kind: "look" }, tell(turn, { type: "jobHeldBack", heldBackForInMs: until - turn.now }));
 }
 
 function refused(turn: Turn, seen: Observation & { kind: "fault" }): Move {

@@ -1,0 +1,74 @@
+import type { Headroom, Turn } from "../gateway.js";
+import type { Clock } from "../internal/clock.js";
+import { TokenBucket } from "./token-bucket.js";
+import { Turns } from "./turns.js";
+import { Windows, type Window } from "./windows.js";
+
+/** The sorts of requests that Azure counts apart. */
+export type Lane = "reads" | "writes" | "deletes";
+
+/** What may be asked. */
+export interface Limits {
+  readonly share: number;
+  readonly readsPerSecond: number;
+  readonly writesPerSecond: number;
+  readonly createsPerFiveMinutes: number;
+  readonly createsPerHour: number;
+}
+
+const READ_BURST_IN_S = 10;
+const WRITE_BURST_IN_S = 20;
+const FIVE_MINUTES_IN_MS = 300_000;
+const HOUR_IN_MS = 3_600_000;
+// Where Azure does not say when a create may be tried again.
+const REFUSED_FOR_IN_MS = 10_000;
+
+// What was asked and what may be asked: the inside of a budget.
+export class Ledger {
+  readonly #buckets: Readonly<Record<Lane, TokenBucket>>;
+  readonly #turns: Readonly<Record<Lane, Turns>>;
+  readonly #creates: Windows;
+
+  constructor({ share, readsPerSecond, writesPerSecond, createsPerFiveMinutes, createsPerHour }: Limits) {
+    const bucket = (perSecond: number, seconds: number): TokenBucket => new TokenBucket({ perSecond: perSecond * share, burst: Math.max(1, perSecond * share * seconds) });
+    this.#buckets = { reads: bucket(readsPerSecond, READ_BURST_IN_S), writes: bucket(writesPerSecond, WRITE_BURST_IN_S), deletes: bucket(writesPerSecond, WRITE_BURST_IN_S) };
+    this.#turns = { reads: new Turns(this.#buckets.reads), writes: new Turns(this.#buckets.writes), deletes: new Turns(this.#buckets.deletes) };
+    const window = (lengthInMs: number, most: number): Window => ({ lengthInMs, most: Math.max(1, Math.floor(most)) });
+    this.#creates = new Windows([window(FIVE_MINUTES_IN_MS, createsPerFiveMinutes), window(HOUR_IN_MS, createsPerHour)]);
+  }
+
+  /** Resolves when a request may be sent. */
+  async take(lane: Lane, clock: Clock, { turn, abortSignal }: { readonly turn?: Turn | undefined; readonly abortSignal?: AbortSignal | undefined }): Promise<void> {
+    await this.#turns[lane].take(clock, turn, abortSignal);
+  }
+
+  /** When the group of this name may be created: now, or at a time that is kept for it. */
+  takeCreate(now: number, groupName: string): number {
+    return this.#creates.take(now, groupName);
+  }
+
+  /** The group is created now. */
+  useCreate(groupName: string): void {
+    this.#creates.use(groupName);
+  }
+
+  /** When the next group could be created. */
+  nextCreate(now: number): number {
+    return this.#creates.next(now);
+  }
+
+  /** What Azure says of what is left. */
+  learn(lane: Lane, now: number, { requests, inFiveMinutes, inAnHour }: Headroom): void {
+    if (requests !== undefined) this.#buckets[lane].limit(now, requests);
+    // ACI counts deletes apart, and as it counts creates: who creates within its limit deletes within it.
+    if (lane === "deletes") return;
+    if (inFiveMinutes !== undefined) this.#creates.learn(now, FIVE_MINUTES_IN_MS, inFiveMinutes);
+    if (inAnHour !== undefined) this.#creates.learn(now, HOUR_IN_MS, inAnHour);
+  }
+
+  /** Azure has answered 429. */
+  throttle(lane: Lane, now: number, retryAfterInMs: number | undefined, isCreate: boolean): void {
+    this.#buckets[lane].throttle(now, retryAfterInMs);
+    if (isCreate) this.#creates.throttle(now, Math.min(retryAfterInMs ?? REFUSED_FOR_IN_MS, FIVE_MINUTES_IN_MS));
+  }
+}

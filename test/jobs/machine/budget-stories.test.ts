@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { GONE, MINUTE, PLAN, running, snapshot, Story, T0 } from "./story.js";
+
+describe("a create that the request budget holds back", () => {
+  it("is looked for when its time has come, and has its whole time to start from then on", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    expect(story.next).toBe("create");
+    story.see({ kind: "heldBack", until: story.now + 30 * MINUTE });
+    expect(story.waitInMs).toBe(30 * MINUTE);
+    expect(story.events.at(-1)).toBe("jobHeldBack");
+    expect(story.wait().next).toBe("look");
+    expect(story.see(GONE).next).toBe("create");
+    expect(story.see({ kind: "created" }).state).toMatchObject({ phase: "provisioning", marks: { createAt: T0 + 30 * MINUTE, acceptedAt: T0 + 30 * MINUTE } });
+  });
+
+  it("is given up when the job is canceled, as nothing was sent", () => {
+    const story = new Story({ ...PLAN, isKeyNew: true }).see({ kind: "saved" }).see({ kind: "heldBack", until: T0 + MINUTE });
+    story.see({ kind: "cancel", reason: "enough" });
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "canceled", cleanup: "done" });
+  });
+
+  it("goes to the group that another caller has created meanwhile", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).see({ kind: "heldBack", until: T0 + MINUTE });
+    expect(story.wait().see(snapshot(running())).events).toContain("jobAdopted");
+  });
+});
