@@ -4,6 +4,7 @@ import type { ContainerGroupSpec, Snapshot } from "../../container-group.js";
 import { AciError, isAciError } from "../../errors.js";
 import type { JobFault } from "../../job-result.js";
 import { classifyFault } from "../../lifecycle/classify-fault.js";
+import { TAGS, tagOf } from "../../lifecycle/identity.js";
 import { itemsOf } from "../../lifecycle/items-of.js";
 import { LOOKED_LATELY_IN_MS } from "../machine/deadlines.js";
 import { advance } from "../machine/machine.js";
@@ -136,6 +137,8 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest | Step
       return { kind: "snapshot", snapshot: await job.parts.looks.look(groupName, () => gateway.get(groupName, {})) };
     case "list":
       return { kind: "listed", groups: await listAll(job) };
+    case "readAge":
+      return { kind: "age", ageInMs: await ageOf(job) };
     case "readOperation":
       return { kind: "operation", body: await gateway.readOperation(request.url, {}) };
     case "readLogs":
@@ -156,6 +159,15 @@ async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {
   const groups: Snapshot[] = [];
   for await (const group of itemsOf((page) => parts.gateway.list(page, {}))) groups.push(group);
   return groups;
+}
+
+// How old the group is by Azure's own clock, where Azure tells when it was made, or a sweep has marked when it first met it.
+async function ageOf({ parts: { gateway, clock }, handle }: ActiveJob): Promise<number | undefined> {
+  const { groupName } = handle.state;
+  const { items, serverTime } = await gateway.listCreated(undefined, { groupName });
+  const group = items.find((one) => one.groupName.toLowerCase() === groupName.toLowerCase());
+  const madeAt = Date.parse(group?.createdAt ?? (group && tagOf(group, TAGS.seen)) ?? "");
+  return Number.isNaN(madeAt) ? undefined : (serverTime === undefined ? clock.now() : Date.parse(serverTime)) - madeAt;
 }
 
 async function groupOf(job: ActiveJob): Promise<ContainerGroupSpec> {

@@ -240,6 +240,10 @@ describe("the group that a list shows", () => {
       expect(refused().see(snapshot(running())).state).toMatchObject({ phase: "running", attempt: 1 });
     });
 
+    it("has its own time to start, whenever our create was sent", () => {
+      expect(refused().state.marks.createAt).toBeUndefined();
+    });
+
     it("is a conflict where it has another spec", () => {
       const other = snapshot(running(), { tags: { ...TAGS, "aci-lifecycle-spec": "other" } });
       expect(refused().see(other).last.next).toMatchObject({ kind: "refuse", fault: { code: "ACI_JOB_CONFLICT", text: 'Job "k" already has container group "aci-0123456789abcdef-1" with another spec' } });

@@ -97,7 +97,8 @@ function mayHaveAnother({ plan: { isKeyNew, limits }, state }: Turn): boolean {
 function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const found = withState(turn, { misses: 0, missingSince: undefined });
   const latest = latestAttempt(turn, groups);
-  if (latest !== undefined && latest.attempt !== turn.state.attempt) return ask({ ...found.state, ...latest, phase: "intended", isUncertain: undefined }, { kind: "look" });
+  // When that one was made has nothing to do with our create.
+  if (latest !== undefined && latest.attempt !== turn.state.attempt) return ask({ ...found.state, ...latest, phase: "intended", isUncertain: undefined, marks: { ...found.state.marks, createAt: undefined } }, { kind: "look" });
   return isListed(turn.state, groups) ? (giveUp(withState(found, { isUncertain: true })) ?? askLater(found, 1000, { kind: "look" })) : again(turn);
 }
 
