@@ -2,6 +2,7 @@ import { redactor, secretsIn } from "../../internal/redact.js";
 import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
 import type { ContainerGroupSpec, Snapshot } from "../../container-group.js";
 import { AciError, isAciError } from "../../errors.js";
+import type { LifecycleEvent } from "../../lifecycle-event.js";
 import type { JobFault } from "../../job-result.js";
 import { classifyFault } from "../../lifecycle/classify-fault.js";
 import { TAGS, tagOf } from "../../lifecycle/identity.js";
@@ -37,19 +38,21 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
       isCancelTold = true;
     }
     const before = job.handle;
-    const next = await move(job, seen);
+    const { next, held } = await move(job, seen);
     if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
     else if (isEnd(next)) return endWith(job, next);
-    else seen = await observe(job, { request: next, before, stop });
+    else seen = await observe(job, { request: next, before, held, stop });
     if (seen.kind === "brokenOff") return { kind: "wait", until: 0 };
   }
 }
 
-async function move(job: ActiveJob, seen: Observation): Promise<Next> {
+// That something is created is told only when nothing can keep it from being sent any more.
+async function move(job: ActiveJob, seen: Observation): Promise<{ readonly next: Next; readonly held: readonly LifecycleEvent[] }> {
   const { state, next, events } = advance(job.plan, job.handle.state, seen, job.parts.clock.now());
-  moveTo(job, state, events);
+  const isHeld = next.kind === "create";
+  moveTo(job, state, isHeld ? [] : events);
   if (events.some(({ type }) => type === "jobEnded")) await learn(job);
-  return next;
+  return { next, held: isHeld ? events : [] };
 }
 
 // What is to be saved after a pause was not saved before it. What came without being asked for is what the pause ended with.
@@ -76,6 +79,8 @@ interface Asked {
   readonly request: Exclude<Request, StepEnd>;
   /** The job before it was decided to ask. */
   readonly before: ActiveJob["handle"];
+  /** To be told when it is sent. */
+  readonly held: readonly LifecycleEvent[];
   readonly stop: AbortSignal | undefined;
 }
 
@@ -85,12 +90,13 @@ async function observe(job: ActiveJob, asked: Asked): Promise<Observation | Brok
   return seen.kind === "brokenOff" ? seen : hideSecrets(seen, job.hide);
 }
 
-async function perform(job: ActiveJob, { request, before, stop }: Asked): Promise<Observation | BrokenOff> {
+async function perform(job: ActiveJob, { request, before, held, stop }: Asked): Promise<Observation | BrokenOff> {
   if (isFileRequest(request)) return moveFiles(job, request, stop);
   if (request.kind !== "create") return sent(job, request, () => send(job, request));
   const group = await prepare(job, before);
   // Another process has carried the job further: what it knows comes first.
   if (group === undefined) return { kind: "none" };
+  moveTo(job, job.handle.state, held);
   return sent(job, request, async () => ({ kind: "created", ...(await job.parts.gateway.put(group, {})) }));
 }
 
