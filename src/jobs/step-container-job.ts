@@ -58,9 +58,17 @@ export async function stepContainerJob(client: AciClient, job: JobRef, options: 
   await takeSignals(active, signals);
   const next = await step(active, cancelBy(options.abortSignal));
   if (next.kind === "refuse") throw new AciError(next.fault.text, { ...next.fault });
-  const isSaved = await isKept(active);
-  if (options.store !== undefined && isSaved) await acknowledge(active);
+  const isSaved = await isSavedWithSignals(active);
   return stepOf(active, next, isSaved ? 0 : SAVE_AGAIN_IN_MS);
+}
+
+// Keeps a job, and acknowledges its signals where a store has it by now. Where another process has carried it further, which need
+// not have heard them, the next step takes them again.
+async function isSavedWithSignals(job: ActiveJob): Promise<boolean> {
+  const { state } = job.handle;
+  const isSaved = await isKept(job);
+  if (job.options.store !== undefined && isSaved && job.handle.state === state) await acknowledge(job);
+  return isSaved;
 }
 
 // What the last step has taken is acknowledged now that its handle has come back. What is new is what this step begins with.

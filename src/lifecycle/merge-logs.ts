@@ -15,6 +15,7 @@ export class LogMerger {
   // Lines seen, the unfinished last one left out. No more than the longest window so far, because only that can overlap.
   #seen: string[] = [];
   #longestWindow = 0;
+  #isAnew = false;
 
   // Takes the next window. The last line counts only once it has ended, unless the container has.
   add(window: string, isFinal: boolean): Merged {
@@ -27,17 +28,27 @@ export class LogMerger {
     return merged;
   }
 
-  // The container was started anew: its log begins again.
+  // The container was started anew: its log begins again. Its first lines may have been read before that was known.
   reset(): void {
-    this.#seen = [];
-    this.#longestWindow = 0;
+    this.#isAnew = true;
   }
 
   #join(lines: string[]): Merged {
+    if (lines.length === 0) return { fresh: [], isGap: false };
+    let joined = this.#overlap(lines);
+    // Lines without stamps may be equal in two runs.
+    if (this.#isAnew && (joined.isGap || !isStamped(lines))) {
+      this.#seen = [];
+      joined = { fresh: lines, isGap: false };
+    }
+    this.#isAnew = false;
+    return joined;
+  }
+
+  #overlap(lines: string[]): Merged {
     if (this.#seen.length === 0) return { fresh: lines, isGap: false };
     const overlap = overlapOf(this.#seen, lines);
     if (overlap > 0) return { fresh: lines.slice(overlap), isGap: false };
-    if (lines.length === 0) return { fresh: [], isGap: false };
     // The window may begin in the middle of a line. The end of one line alone proves nothing.
     const cut = overlapOf(this.#seen, lines.slice(1));
     const before = this.#seen[this.#seen.length - 1 - cut];
@@ -57,6 +68,11 @@ function overlapOf(seen: readonly string[], window: readonly string[]): number {
   };
   for (let i = 1; i < window.length; i++) table.push(extend(table[i - 1] ?? 0, window[i]));
   return window.length === 0 ? 0 : seen.slice(-window.length).reduce(extend, 0);
+}
+
+// Whether a window has stamps. The first of its lines may be cut.
+function isStamped(lines: readonly string[]): boolean {
+  return lines.slice(0, 2).some((line) => partStamp(line).at !== undefined);
 }
 
 // Parts a stamped line. A line without a stamp is all text.

@@ -58,8 +58,9 @@ async function sendDelete({ parts, options: { abortSignal }, brake }: Pass, grou
   }
 }
 
-// Intentionally no second delete here: what then has the name may be a new group.
+// Intentionally no second delete here: what then has the name may be a new group. A group that was just seen and that its delete
+// does not find was deleted by another sweep, as a rule: one look is enough, as the next pass would find it again.
 async function isGone({ parts, options: { abortSignal } }: Pass, groupName: string, answer: DeleteAnswer): Promise<boolean> {
   const deadline = parts.clock.now() + GONE_WITHIN_IN_MS;
-  return (await watchGone(parts, groupName, answer, { until: deadline, deadline, abortSignal })).isGone;
+  return (await watchGone(parts, groupName, answer === "gone" ? "deleted" : answer, { until: deadline, deadline, abortSignal })).isGone;
 }

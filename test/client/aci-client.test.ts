@@ -36,10 +36,60 @@ describe("create", () => {
 });
 
 describe("delete", () => {
-  it("takes a group that is not there for gone", async () => {
+  it("takes a group that is not there for gone when two looks and a list miss it", async () => {
     const azure = new FakeAzure();
-    await azure.client().delete("nothing");
+    await azure.until(azure.client().delete("nothing"));
+    expect(azure.requests).toEqual(["delete", "get", "get", "list"]);
+  });
+
+  it("takes the service's word that it has deleted a group after one look", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    await client.create(group("a"));
+    azure.requests.length = 0;
+    await client.delete("a");
     expect(azure.requests).toEqual(["delete", "get"]);
+  });
+
+  it.each([2, 3])("deletes a group that the first %i requests do not find", async (blind) => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    await client.create(group("a"));
+    azure.requests.length = 0;
+    azure.before = (verb) => {
+      if (azure.requests.length <= blind && verb !== "list") throw azure.fault({ statusCode: 404, serviceCode: "ResourceNotFound" });
+    };
+    await azure.until(client.delete("a"));
+    expect(azure.groups.size).toBe(0);
+    expect(azure.requests.filter((verb) => verb === "delete")).toHaveLength(2);
+  });
+
+  it("sends the delete again for a group that only a list shows", async () => {
+    const azure = new FakeAzure();
+    azure.deletesInMs = 15_000;
+    const client = azure.client();
+    await client.create(group("a"));
+    azure.before = (verb) => {
+      if (verb === "get") throw azure.fault({ statusCode: 404, serviceCode: "ResourceNotFound" });
+    };
+    await azure.until(client.delete("a"));
+    expect(azure.groups.size).toBe(0);
+    expect(azure.requests.filter((verb) => verb === "delete").length).toBeGreaterThan(1);
+  });
+
+  it("takes a group for gone with its resource group, but not where there never was one", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    await client.create(group("a"));
+    azure.deletesInMs = 5000;
+    azure.before = (verb) => {
+      if (verb !== "delete") throw azure.fault({ statusCode: 404, serviceCode: "ResourceGroupNotFound" });
+    };
+    await azure.until(client.delete("a"));
+    azure.before = () => {
+      throw azure.fault({ statusCode: 404, serviceCode: "ResourceGroupNotFound" });
+    };
+    await expect(client.delete("a")).rejects.toMatchObject({ serviceCode: "ResourceGroupNotFound" });
   });
 
   it("waits until a delete that was only accepted is seen to be done, by two looks and a list", async () => {

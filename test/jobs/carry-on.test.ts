@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginContainerJob, cancelContainerJob, findContainerJob, memoryStore, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, type JobHandle, type JobStep } from "../../src/index.js";
+import { beginContainerJob, cancelContainerJob, findContainerJob, memoryStore, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, sweep, type JobHandle, type JobStep } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { key: "k", image: "alpine:3" };
@@ -44,6 +44,23 @@ describe("findContainerJob and resumeContainerJob", () => {
     const job = await azure.until(resumeContainerJob(azure.client(), { key: "k" }));
     await expect(azure.until(job.pollUntilDone())).rejects.toMatchObject({ outcome: "timedOut", cleanup: "kept" });
     expect(await azure.until(findContainerJob(azure.client({ owner: "other" }), "k"))).toBeUndefined();
+  });
+
+  it.each(["by its key", "by the same call", "by its key, marked by a sweep"])("count the time to start from the create of the group, by Azure's clock, whoever takes it up %s", async (how) => {
+    const azure = new FakeAzure();
+    azure.aheadInMs = 3_600_000;
+    azure.look = (snapshot) => ({ ...snapshot, containers: snapshot.containers.map((one) => ({ ...one, currentState: { state: "Waiting" } })) });
+    await azure.until(startContainerJob(azure.client(), SPEC, { startTimeoutInMs: 600_000 }));
+    if (how.endsWith("sweep")) {
+      azure.tellsAges = false;
+      await sweep(azure.client());
+    }
+    await azure.clock.advance(540_000);
+    const since = azure.clock.now();
+    const result = how === "by the same call" ? runContainerJob(azure.client(), SPEC, { reject: false }) : (await azure.until(resumeContainerJob(azure.client(), { key: "k" }, {}))).pollUntilDone();
+    await azure.until(result.catch(() => undefined));
+    expect(azure.clock.now() - since).toBeLessThan(70_000);
+    expect(azure.groups.size).toBe(0);
   });
 
   it("find nothing where nothing is", async () => {

@@ -53,11 +53,27 @@ describe("a create that is held up", () => {
     expect(azure.puts).toHaveLength(1);
   });
 
-  it("is sent all the same where it takes long every time", async () => {
+  it("is sent all the same where it takes long every time, and told once", async () => {
     const azure = new FakeAzure();
-    const result = await azure.until(runContainerJob(azure.client(), spec, { secrets: () => azure.clock.sleep(20_000).then(() => "s") }));
+    const told: string[] = [];
+    const result = await azure.until(runContainerJob(azure.client(), spec, { secrets: () => azure.clock.sleep(20_000).then(() => "s"), onEvent: ({ type }) => told.push(type) }));
     expect(result).toMatchObject({ exitCode: 0, cleanup: "done" });
     expect(azure.puts).toHaveLength(1);
+    expect(told.filter((type) => type === "jobCreating")).toHaveLength(1);
+  });
+
+  it("is told when it is sent, and not where it comes to nothing", async () => {
+    const azure = new FakeAzure();
+    const told: string[] = [];
+    azure.before = (verb) => told.push(verb);
+    let isBroken = true;
+    const poller = beginContainerJob(azure.client(), spec, { secrets: () => (isBroken ? Promise.reject(new Error("no vault")) : "s"), onEvent: ({ type }) => told.push(type) });
+    await expect(azure.until(poller.poll())).rejects.toMatchObject({ code: "ACI_JOB_NEEDS_SECRETS" });
+    expect(told).not.toContain("jobCreating");
+    isBroken = false;
+    await azure.until(poller.pollUntilDone());
+    expect(told.filter((type) => type === "jobCreating")).toHaveLength(1);
+    expect(told[told.indexOf("jobCreating") + 1]).toBe("put");
   });
 });
 

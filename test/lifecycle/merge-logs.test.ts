@@ -38,7 +38,32 @@ describe("LogMerger", () => {
     const merger = new LogMerger();
     merger.add("one\n", false);
     merger.reset();
-    expect(merger.add("one\n", true)).toEqual({ fresh: ["one"], isGap: false });
+    expect(merger.add("one\n", false)).toEqual({ fresh: ["one"], isGap: false });
+    expect(merger.add("one\none\n", true)).toEqual({ fresh: ["one"], isGap: false });
+  });
+
+  describe("of a run that is known to have begun anew only after its first lines were read", () => {
+    const stamped = (...seconds: readonly number[]): string => seconds.map((second) => `2026-01-01T00:00:${second}Z same\n`).join("");
+    const anew = (before: readonly string[], ...after: readonly string[]): readonly unknown[] => {
+      const merger = new LogMerger();
+      for (const window of before) merger.add(window, false);
+      merger.reset();
+      return after.map((window) => merger.add(window, false));
+    };
+    const lines = (...seconds: readonly number[]): readonly string[] => stamped(...seconds).trimEnd().split("\n");
+
+    it("takes none of them again, by their stamps", () => {
+      expect(anew([stamped(10, 11), stamped(20, 21)], stamped(20, 21, 22), stamped(20, 21, 22, 23))).toEqual([{ fresh: lines(22), isGap: false }, { fresh: lines(23), isGap: false }]);
+      expect(anew([stamped(20, 21)], "", stamped(20, 21, 22))).toEqual([{ fresh: [], isGap: false }, { fresh: lines(22), isGap: false }]);
+    });
+
+    it("takes none of them again through a window that begins inside a line", () => {
+      expect(anew([stamped(10), stamped(20, 21)], stamped(20, 21, 22).slice(5))).toEqual([{ fresh: lines(22), isGap: false }]);
+    });
+
+    it("takes a run of which nothing was read as a whole, and marks what is missing later", () => {
+      expect(anew([stamped(10, 11)], stamped(20, 21), stamped(30))).toEqual([{ fresh: lines(20, 21), isGap: false }, { fresh: lines(30), isGap: true }]);
+    });
   });
 
   it("gives back every log, however its reads are spread", () => {

@@ -36,6 +36,8 @@ export class Adversary {
   /** How often it has struck. */
   struck = 0;
   readonly creates: Heard[] = [];
+  /** What it may be told in confidence besides, by the job of this run alone. */
+  confided: readonly string[] = [];
 
   constructor(private readonly target: string) {
     this.#server = createServer((request, response) => void this.#serve(request, response).catch(() => request.socket.destroy()));
@@ -59,7 +61,7 @@ export class Adversary {
   echo({ headers, body }: Heard): string {
     const bodies = this.isTalkative ? this.creates.map((create) => create.body) : [];
     const isTold = (secret: string): boolean => bodies.some((told) => told.includes(JSON.stringify(secret).slice(1, -1)) || told.includes(Buffer.from(secret).toString("base64")));
-    const told = Object.values(CANARIES).filter((secret) => secret === CANARIES["bearer token"] || isTold(secret));
+    const told = [...Object.values(CANARIES), ...this.confided].filter((secret) => secret === CANARIES["bearer token"] || isTold(secret));
     const written = told.flatMap((secret) => Object.entries(formsOf(secret)).filter(([form]) => !/half|halves|reversed/u.test(form)).map(([, text]) => text));
     const own = [JSON.stringify(headers), body, Buffer.from(body).toString("base64"), encodeURIComponent(body)];
     return [...own, ...written].join(" | ");

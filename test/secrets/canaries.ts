@@ -54,13 +54,18 @@ export function formsOf(secret: string): Readonly<Record<string, string>> {
   };
 }
 
-const FORMS = Object.entries(CANARIES).map(([place, secret]) => ({ place: place as Place, forms: Object.entries(formsOf(secret)) }));
+type Forms = readonly { readonly place: string; readonly forms: readonly (readonly [string, string])[] }[];
 
-/** Every secret that can be read in what came out: its place, its form, and where. */
-export function hitsIn(seen: readonly Seen[]): string[] {
+const written = (secrets: Readonly<Record<string, string>>): Forms => Object.entries(secrets).map(([place, secret]) => ({ place, forms: Object.entries(formsOf(secret)) }));
+
+const FORMS = written(CANARIES);
+
+/** Every secret that can be read in what came out, those of one run besides: its place, its form, and where. */
+export function hitsIn(seen: readonly Seen[], besides: Readonly<Record<string, string>> = {}): string[] {
   const hits = new Set<string>();
+  const all = [...FORMS, ...written(besides)];
   for (const { where, text } of seen) {
-    for (const { place, forms } of FORMS) {
+    for (const { place, forms } of all) {
       const [form] = forms.find(([, written]) => text.includes(written)) ?? [];
       if (form !== undefined) hits.add(`${place} (${form}) in ${where}`);
     }

@@ -61,6 +61,8 @@ export class Stage {
   readonly seen: Seen[] = [];
   readonly clock = new VirtualClock();
   readonly handles: unknown[] = [];
+  /** Secrets of this run alone, by the place each has. */
+  readonly besides: Record<string, string> = {};
   readonly files = new MemoryFiles();
   client!: AciClient;
   emulator!: Emulator;

@@ -117,6 +117,21 @@ describe("sweep with a store", () => {
     expect(await pass(azure, { store })).toMatchObject({ counts: { deleted: 1 }, groups: [{ reason: "its job is over" }] });
   });
 
+  it("leaves the running group of a caller alone while the store has another's result, whose create was refused", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = HOUR;
+    const [store, spec] = [memoryStore(), { key: "k", image: "alpine:3" }];
+    let puts = 0;
+    azure.before = (verb) => {
+      if (verb === "put" && ++puts === 1) throw azure.fault({ statusCode: 400, serviceCode: "InvalidRequestContent" });
+    };
+    const [refused, running] = [runContainerJob(azure.client(), spec, { store, reject: false }), runContainerJob(azure.client(), spec, { store })];
+    expect(await azure.until(refused)).toMatchObject({ outcome: "neverStarted" });
+    await azure.clock.advance(GRACE + 60_000);
+    expect(await azure.until(sweep(azure.client(), { store }))).toMatchObject({ counts: { alive: 1, deleted: 0 } });
+    expect(await azure.until(running)).toMatchObject({ outcome: "succeeded", cleanup: "done" });
+  });
+
   it("leaves alone what a live driver took over with longer limits (D7)", async () => {
     const azure = new FakeAzure();
     azure.runsInMs = 10 * HOUR;

@@ -93,11 +93,10 @@ async function stepUntilStopped(job: ActiveJob, signals: DriveSignals, cancel: {
   }
 }
 
-// Sleeps until the job may go on, there is news of it, or somebody wants something of it. Signals that it has taken are done with
-// once it is kept.
+// Sleeps until the job may go on, there is news of it, or somebody wants something of it.
 async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbortTold: boolean): Promise<void> {
   const { state } = job.handle;
-  if (job.signals.length > 0) await save(job).then(() => acknowledge(job), () => undefined);
+  if (job.signals.length > 0 && (await keepSignals(job)) === "takenOver") return;
   // Another process may have carried it further, which is to be seen soon, but not at once: this one may have met trouble.
   const next = job.handle.state === state ? until : Math.min(until, job.parts.clock.now() + TAKEN_OVER_PAUSE_IN_MS);
   const [wake, release] = link(...wakers(job, signals, isAbortTold));
@@ -106,6 +105,23 @@ async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbo
   } finally {
     release();
   }
+}
+
+// Signals that a job has taken are done with once it is kept. Where another process, which need not have heard them, has carried
+// it further, they are news to what that one knows.
+async function keepSignals(job: ActiveJob): Promise<"kept" | "takenOver" | "failed"> {
+  const { state } = job.handle;
+  try {
+    await save(job);
+  } catch {
+    return "failed";
+  }
+  if (job.handle.state === state) {
+    await acknowledge(job);
+    return "kept";
+  }
+  job.news = { kind: "signals", signals: job.signals };
+  return "takenOver";
 }
 
 // The signals that still want something of the job: an abort that came before its last step has been told to it, and an ended

@@ -109,7 +109,7 @@ function isNewTo({ attempt }: MachineState, ours: MachineState): boolean {
 }
 
 // Whether a group of the attempt was accepted or seen.
-function hasGroup({ marks, snapshot }: MachineState): boolean {
+export function hasGroup({ marks, snapshot }: MachineState): boolean {
   return marks.acceptedAt !== undefined || snapshot !== undefined;
 }
 

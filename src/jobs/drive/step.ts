@@ -2,8 +2,10 @@ import { redactor, secretsIn } from "../../internal/redact.js";
 import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
 import type { ContainerGroupSpec, Snapshot } from "../../container-group.js";
 import { AciError, isAciError } from "../../errors.js";
+import type { LifecycleEvent } from "../../lifecycle-event.js";
 import type { JobFault } from "../../job-result.js";
 import { classifyFault } from "../../lifecycle/classify-fault.js";
+import { TAGS, tagOf } from "../../lifecycle/identity.js";
 import { itemsOf } from "../../lifecycle/items-of.js";
 import { LOOKED_LATELY_IN_MS } from "../machine/deadlines.js";
 import { advance } from "../machine/machine.js";
@@ -37,19 +39,21 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
       isCancelTold = true;
     }
     const before = job.handle;
-    const next = await move(job, seen);
+    const { next, held } = await move(job, seen);
     if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
     else if (isEnd(next)) return endWith(job, next);
-    else seen = await observe(job, { request: next, before, stop });
+    else seen = await observe(job, { request: next, before, held, stop });
     if (seen.kind === "brokenOff") return { kind: "wait", until: 0 };
   }
 }
 
-async function move(job: ActiveJob, seen: Observation): Promise<Next> {
+// That something is created is told only when nothing can keep it from being sent any more.
+async function move(job: ActiveJob, seen: Observation): Promise<{ readonly next: Next; readonly held: readonly LifecycleEvent[] }> {
   const { state, next, events } = advance(job.plan, job.handle.state, seen, job.parts.clock.now());
-  moveTo(job, state, events);
+  const isHeld = next.kind === "create";
+  moveTo(job, state, isHeld ? [] : events);
   if (events.some(({ type }) => type === "jobEnded")) await learn(job);
-  return next;
+  return { next, held: isHeld ? events : [] };
 }
 
 // What is to be saved after a pause was not saved before it. What came without being asked for is what the pause ended with.
@@ -76,6 +80,8 @@ interface Asked {
   readonly request: Exclude<Request, StepEnd>;
   /** The job before it was decided to ask. */
   readonly before: ActiveJob["handle"];
+  /** To be told when it is sent. */
+  readonly held: readonly LifecycleEvent[];
   readonly stop: AbortSignal | undefined;
 }
 
@@ -85,7 +91,7 @@ async function observe(job: ActiveJob, asked: Asked): Promise<Observation | Brok
   return seen.kind === "brokenOff" ? seen : hideSecrets(seen, job.hide);
 }
 
-async function perform(job: ActiveJob, { request, before, stop }: Asked): Promise<Observation | BrokenOff> {
+async function perform(job: ActiveJob, { request, before, held, stop }: Asked): Promise<Observation | BrokenOff> {
   if (isFileRequest(request)) return moveFiles(job, request, stop);
   if (request.kind !== "create") return sent(job, request, () => send(job, request));
   const until = job.parts.budget?.takeCreate(job.parts.clock.now(), job.handle.state.groupName) ?? 0;
@@ -93,6 +99,7 @@ async function perform(job: ActiveJob, { request, before, stop }: Asked): Promis
   const group = await prepare(job, before);
   // Another process has carried the job further: what it knows comes first.
   if (group === undefined) return { kind: "none" };
+  moveTo(job, job.handle.state, held);
   return sent(job, request, async () => ({ kind: "created", ...(await job.parts.gateway.put(group, { isDue: true })) }));
 }
 
@@ -139,6 +146,8 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest | Step
       return { kind: "snapshot", snapshot: await job.parts.looks.look(groupName, () => gateway.get(groupName, { turn: turnOf({ plan: job.plan, state: job.handle.state, now: job.parts.clock.now() }) })) };
     case "list":
       return { kind: "listed", groups: await listAll(job) };
+    case "readAge":
+      return { kind: "age", ageInMs: await ageOf(job) };
     case "readOperation":
       return { kind: "operation", body: await gateway.readOperation(request.url, {}) };
     case "readLogs":
@@ -159,6 +168,15 @@ async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {
   const groups: Snapshot[] = [];
   for await (const group of itemsOf((page) => parts.gateway.list(page, {}))) groups.push(group);
   return groups;
+}
+
+// How old the group is by Azure's own clock, where Azure tells when it was made, or a sweep has marked when it first met it.
+async function ageOf({ parts: { gateway, clock }, handle }: ActiveJob): Promise<number | undefined> {
+  const { groupName } = handle.state;
+  const { items, serverTime } = await gateway.listCreated(undefined, { groupName });
+  const group = items.find((one) => one.groupName.toLowerCase() === groupName.toLowerCase());
+  const madeAt = Date.parse(group?.createdAt ?? (group && tagOf(group, TAGS.seen)) ?? "");
+  return Number.isNaN(madeAt) ? undefined : (serverTime === undefined ? clock.now() : Date.parse(serverTime)) - madeAt;
 }
 
 async function groupOf(job: ActiveJob): Promise<ContainerGroupSpec> {

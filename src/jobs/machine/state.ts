@@ -36,8 +36,12 @@ export interface MachineState {
   /** The last signal of each kind. */
   readonly heard?: { readonly [kind in Signal["kind"]]?: HeardSignal } | undefined;
   readonly requests: number;
+  /** It was asked when the group, which was found, was made. */
+  readonly isAgeAsked?: true | undefined;
   /** A PUT was sent whose effect we do not know. */
   readonly isUncertain?: boolean | undefined;
+  /** Its create was asked for and not sent. */
+  readonly isHeldBack?: boolean | undefined;
   readonly operationUrl?: string | undefined;
   readonly marks: Marks;
   readonly snapshot?: Snapshot | undefined;
@@ -114,7 +118,7 @@ export interface LogNote {
 
 /** Requests to the service or to the driver's keeper. */
 export type Request =
-  | { readonly kind: "look" | "list" | "delete" }
+  | { readonly kind: "look" | "list" | "readAge" | "delete" }
   | { readonly kind: "create" }
   | { readonly kind: "save" }
   | { readonly kind: "sendInputs" | "removeFiles" }
@@ -138,6 +142,7 @@ export type Observation =
   | { /** It was not sent: the group may be created at a later time. */ readonly kind: "heldBack"; readonly until: number }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
   | { readonly kind: "listed"; readonly groups: readonly (Pick<CreatedGroup, "groupName" | "tags" | "location">)[] }
+  | { readonly kind: "age"; /** Unless nobody tells. */ readonly ageInMs?: number | undefined }
   | { readonly kind: "operation"; readonly body: OperationBody }
   | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote; /** This read gave nothing, whatever those before it gave. */ readonly isEmpty: boolean }
   | { readonly kind: "deleted"; readonly answer: DeleteAnswer }

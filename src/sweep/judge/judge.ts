@@ -1,4 +1,5 @@
 import type { CreatedGroup } from "../../gateway.js";
+import { hasGroup } from "../../jobs/drive/keep.js";
 import type { JobLimits } from "../../jobs/machine/plan.js";
 import type { MachineState } from "../../jobs/machine/state.js";
 import { nameBaseOf, TAGS } from "../../lifecycle/identity.js";
@@ -83,9 +84,11 @@ function judgeJob(group: CreatedGroup, now: number, { graceInMs }: Rules, stored
   return { kind: "alive", reason: `its time ends at ${iso(end)}`, ageInMs };
 }
 
-// The job has a result and has deleted its group: what is there all the same came too late, or would not go.
+// The job has a result and has deleted its group: what is there all the same came too late, or would not go. A result without
+// a group, because a create was refused, say, tells nothing of one that another caller may have been given.
 function isOver(known: StoredJob | undefined): boolean {
-  return known?.state.phase === "done" && known.state.result?.cleanup !== "kept";
+  if (known?.state.phase !== "done" || known.state.result?.cleanup === "kept") return false;
+  return hasGroup(known.state) || known.state.marks.deleteAt !== undefined;
 }
 
 // Until when a job that is still being driven may need its group. Its driver may have taken the group over later, with

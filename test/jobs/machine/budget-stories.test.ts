@@ -10,6 +10,7 @@ describe("a create that the request budget holds back", () => {
     expect(story.events.at(-1)).toBe("jobHeldBack");
     expect(story.wait().next).toBe("look");
     expect(story.see(GONE).next).toBe("create");
+    expect(story.events.at(-1)).toBe("jobCreating");
     expect(story.see({ kind: "created" }).state).toMatchObject({ phase: "provisioning", marks: { createAt: T0 + 30 * MINUTE, acceptedAt: T0 + 30 * MINUTE } });
   });
 

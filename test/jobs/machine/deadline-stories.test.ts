@@ -79,3 +79,41 @@ describe("a job that is to give signs of life", () => {
     expect(story.wait().see(snapshot(running())).state.verdict).toBeUndefined();
   });
 });
+
+describe("a job that is found and has not started", () => {
+  const found = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(waiting());
+
+  it("has the time to start that is left of it since its group was made, and is asked for that once", () => {
+    const story = found();
+    expect(story.next).toBe("readAge");
+    story.see({ kind: "age", ageInMs: 9 * MINUTE }).wait();
+    expect(story.next).toBe("look");
+    expect(story.see(waiting()).next).toBe("wait");
+    story.now += MINUTE;
+    expect(story.see({ kind: "none" }).see(waiting()).state.verdict).toMatchObject({ outcome: "neverStarted" });
+  });
+
+  it("is looked at once more at once, where its time is over", () => {
+    const story = found().see({ kind: "age", ageInMs: 60 * MINUTE });
+    expect(story.waitInMs).toBe(0);
+    expect(story.wait().see(snapshot(running())).state.phase).toBe("running");
+    expect(found().see({ kind: "age", ageInMs: 60 * MINUTE }).wait().see(waiting()).state.verdict).toMatchObject({ outcome: "neverStarted" });
+  });
+
+  it.each(["it is not told", "it cannot be asked for", "clocks differ"])("has all of its time where %s", (why) => {
+    const story = found();
+    if (why === "it is not told") story.see({ kind: "age" });
+    else if (why === "clocks differ") story.see({ kind: "age", ageInMs: -5 * MINUTE });
+    else story.fault({ statusCode: 503 });
+    expect(story.state.marks.createAt).toBe(story.now);
+    story.now += 9 * MINUTE;
+    expect(story.see({ kind: "none" }).see(waiting()).next).toBe("wait");
+  });
+
+  it("is not asked for its age where its create was sent by whom it was taken up from, or where it runs", () => {
+    expect(new Story().accepted().wait().see(waiting()).next).toBe("wait");
+    const uncertain = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see({ kind: "absent" }).fault({ transport: "ECONNRESET" }).wait();
+    expect(uncertain.see(waiting()).next).toBe("wait");
+    expect(new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running())).next).toBe("wait");
+  });
+});

@@ -229,4 +229,34 @@ describe("the group that a list shows", () => {
     expect(story.state).toMatchObject({ attempt: 2, groupName: "aci-0123456789abcdef-2" });
     expect(story.see(snapshot(running())).state).toMatchObject({ phase: "running", attempt: 2 });
   });
+
+  describe("of an attempt before ours, which another caller has made again while our create was refused", () => {
+    const second = (): Story => new Story(planWith({}), { ...begin(planWith({}), "westeurope", 2, T0), earlier: [] });
+    const refused = (story = second()): Story => creating(story).fault({ statusCode: 429 }).wait().see(GONE).see(listed(1));
+
+    it("is looked at, and is the job's", () => {
+      expect(refused().next).toBe("look");
+      expect(refused().state.groupName).toBe("aci-0123456789abcdef-1");
+      expect(refused().see(snapshot(running())).state).toMatchObject({ phase: "running", attempt: 1 });
+    });
+
+    it("has its own time to start, whenever our create was sent", () => {
+      expect(refused().state.marks.createAt).toBeUndefined();
+    });
+
+    it("is a conflict where it has another spec", () => {
+      const other = snapshot(running(), { tags: { ...TAGS, "aci-lifecycle-spec": "other" } });
+      expect(refused().see(other).last.next).toMatchObject({ kind: "refuse", fault: { code: "ACI_JOB_CONFLICT", text: 'Job "k" already has container group "aci-0123456789abcdef-1" with another spec' } });
+    });
+
+    it("does not take the name of ours away where it is gone", () => {
+      const story = missing(refused()).see({ kind: "listed", groups: [] });
+      expect(story.state).toMatchObject({ phase: "creating", groupName: "aci-0123456789abcdef-2" });
+    });
+
+    it("is looked for even where nothing is tried again", () => {
+      const story = new Story(PLAN, begin(PLAN, "westeurope", 2, T0));
+      expect(creating(story).fault({ statusCode: 429 }).wait().see(GONE).next).toBe("list");
+    });
+  });
 });

@@ -51,6 +51,22 @@ describe("a job with a webhook", () => {
     expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
   });
 
+  it("is looked at for a signal although another process, which has not heard it, has carried the job further", async () => {
+    const { azure, client, mailbox, completion } = watched();
+    const store = memoryStore();
+    const handle = await azure.until(startContainerJob(client, SPEC, { completion, store }));
+    const poller = await resumeContainerJob(azure.client(), handle, { completion, store });
+    const waiting = poller.pollUntilDone();
+    await azure.clock.advance(2200);
+    await mailbox.put(signal("started", "s0"));
+    await azure.clock.advance(30_000);
+    await stepContainerJob(client, handle, { completion, store });
+    await azure.clock.advance(30_000);
+    await mailbox.put(signal());
+    expect((await azure.until(waiting)).timings.noticedInMs).toBeLessThan(1000);
+    expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
+  });
+
   it("is not looked at for the signals of other groups", async () => {
     const { azure, client, completion } = watched();
     const foreign: CompletionStrategy = { ...completion, receive: (_job, { waitInMs, abortSignal }) => azure.clock.sleep(Math.min(waitInMs, 1000), abortSignal).then(() => [signal("ended", "x", `${GROUP.slice(0, -1)}2`)]) };
@@ -149,6 +165,22 @@ describe("a job that is stepped", () => {
     const first = await azure.until(startContainerJob(client, SPEC, { completion, store }));
     await mailbox.put(signal("started"));
     await stepContainerJob(client, first, { completion, store });
+    expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
+  });
+
+  it("leaves a signal to the next step where another process, which has not heard it, has carried the job further meanwhile", async () => {
+    const { azure, client, mailbox, completion } = watched();
+    const store = memoryStore();
+    const first = await azure.until(startContainerJob(client, SPEC, { completion, store }));
+    await mailbox.put(signal("started", "s0"));
+    await stepContainerJob(client, first, { completion, store });
+    await azure.clock.advance(MINUTE);
+    // What it does between the other's read and its write.
+    const meanwhile = { ...store, write: async (...written: Parameters<typeof store.write>) => (await stepContainerJob(azure.client(), first, { store, completion: poll() }), store.write(...written)) };
+    await mailbox.put(signal("ended", "s1"));
+    const step = await stepContainerJob(client, first, { completion, store: meanwhile });
+    expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toHaveLength(1);
+    expect(await stepContainerJob(client, step.handle, { completion, store })).toMatchObject({ done: false });
     expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
   });
 });

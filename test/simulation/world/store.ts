@@ -6,7 +6,7 @@ import type { World } from "./world.js";
 
 /** What is read of a handle in here: the checks know nothing else of it. */
 interface StoredHandle {
-  readonly state: { readonly attempt: number; readonly phase: string; readonly groupName: string; readonly result?: { readonly outcome: string }; readonly retry?: unknown; readonly cancel?: unknown };
+  readonly state: { readonly attempt: number; readonly phase: string; readonly groupName: string; readonly result?: { readonly outcome: string }; readonly retry?: unknown; readonly cancel?: unknown; readonly snapshot?: unknown; readonly marks: { readonly acceptedAt?: number; readonly deleteAt?: number } };
 }
 
 /** A store that outlives its processes, as seen by one of them. */
@@ -16,11 +16,16 @@ export class SimStore {
 
   constructor(private readonly world: World) {}
 
-  /** What is on record of the job of a group: whether what comes of it is decided. */
-  knows(group: string): string | undefined {
+  /**
+   * What is on record of the job of a group: whether what comes of it is decided. `decidedWithout` is what somebody has decided
+   * who never had a group.
+   */
+  knows(group: string): "decided" | "decidedWithout" | "undecided" | undefined {
     for (const { text } of this.#values.values()) {
       const { state } = JSON.parse(text) as StoredHandle;
-      if (group.startsWith(`${baseOf(state.groupName)}-`)) return state.result !== undefined || state.retry !== undefined || attemptOf(group) < state.attempt ? "decided" : "undecided";
+      if (!group.startsWith(`${baseOf(state.groupName)}-`)) continue;
+      if (attemptOf(group) < state.attempt || state.retry !== undefined) return "decided";
+      return state.result === undefined ? "undecided" : hadGroup(state) ? "decided" : "decidedWithout";
     }
     return undefined;
   }
@@ -65,4 +70,8 @@ export class SimStore {
     this.world.history.add({ kind: "stored", by: process.name, job: key, attempt: state.attempt, phase: state.result?.outcome === "notRun" ? "notRun" : state.phase, decided: state.result !== undefined || state.retry !== undefined });
     return String(version);
   }
+}
+
+function hadGroup({ snapshot, marks }: StoredHandle["state"]): boolean {
+  return snapshot !== undefined || marks.acceptedAt !== undefined || marks.deleteAt !== undefined;
 }

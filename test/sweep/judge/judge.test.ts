@@ -72,7 +72,7 @@ describe("the judge of a job's group", () => {
 describe("the judge of a group whose job is in a store", () => {
   const limits = { startTimeoutInMs: 600_000, runTimeoutInMs: HOUR, cleanupTimeoutInMs: 300_000, keep: "never" as const };
   const stored = (state: object, more: object = {}): StoredJob => ({ state: { groupName: NAME, phase: "running", marks: { intendedAt: BORN }, ...state }, limits: { ...limits, ...more } }) as unknown as StoredJob;
-  const done = (cleanup: string): StoredJob => stored({ phase: "done", result: { cleanup } });
+  const done = (cleanup: string, marks: object = { acceptedAt: BORN }): StoredJob => stored({ phase: "done", result: { cleanup }, marks: { intendedAt: BORN, ...marks } });
 
   it("lets it be as long as the limits of its driver say", () => {
     expect(at(END + 1, group(), stored({}))).toMatchObject({ kind: "expired" });
@@ -91,6 +91,20 @@ describe("the judge of a group whose job is in a store", () => {
   it.each(["done", "pending"])("gives it the grace only if its job is over and its clean-up was %s", (cleanup) => {
     expect(at(GRACE, group(), done(cleanup))).toMatchObject({ kind: "alive" });
     expect(at(GRACE + 1, group(), done(cleanup))).toMatchObject({ kind: "expired", reason: "its job is over" });
+  });
+
+  it.each<[string, object, string]>([
+    ["accepted it", { acceptedAt: BORN }, "expired"],
+    ["deleted it, unseen", { createAt: BORN, deleteAt: BORN }, "expired"],
+    ["was refused it", { createAt: BORN, goneAt: BORN }, "alive"],
+    ["sent nothing", { goneAt: BORN }, "alive"],
+  ])("takes its job for over or not where who has the result %s", (_name, marks, kind) => {
+    expect(at(GRACE + 1, group(), done("done", marks))).toMatchObject({ kind });
+    expect(at(END + 1, group(), done("done", marks))).toMatchObject({ kind: "expired" });
+  });
+
+  it("takes its job for over where it was seen, whoever made it", () => {
+    expect(at(GRACE + 1, group(), { ...done("done", {}), state: { ...done("done", {}).state, snapshot: {} as Snapshot } })).toMatchObject({ kind: "expired" });
   });
 
   it("goes by the tags where its job was to keep it, or where the store tells of another attempt", () => {

@@ -57,7 +57,7 @@ function accepted(turn: Turn, seen: Observation & { kind: "created" }): Move {
 
 // Its time to start begins when it may be created. Somebody may be quicker.
 function heldBack(turn: Turn, until: number): Move {
-  const held = withState(turn, { marks: { ...turn.state.marks, createAt: until } });
+  const held = withState(turn, { isHeldBack: true, marks: { ...turn.state.marks, createAt: until } });
   return askLater(held, until - turn.now, { kind: "look" }, tell(turn, { type: "jobHeldBack", heldBackForInMs: until - turn.now }));
 }
 
@@ -97,23 +97,25 @@ function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   return (isTried ? giveUp(late) : undefined) ?? askAgain(late, seen, { kind: "look" });
 }
 
-function mayHaveLater({ isKeyNew, limits }: Turn["plan"]): boolean {
-  return !isKeyNew && (limits.retry?.maxAttempts ?? 1) > 1;
+// Whether another caller may have a group of another attempt: a later one, or an earlier one that was gone and was made again.
+function mayHaveAnother({ plan: { isKeyNew, limits }, state }: Turn): boolean {
+  return !isKeyNew && (state.attempt > 1 || (limits.retry?.maxAttempts ?? 1) > 1);
 }
 
 function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const found = withState(turn, { misses: 0, missingSince: undefined });
   const latest = latestAttempt(turn, groups);
-  if (latest !== undefined && latest.attempt > turn.state.attempt) return ask({ ...found.state, ...latest, phase: "intended", isUncertain: undefined }, { kind: "look" });
+  // When that one was made has nothing to do with our create.
+  if (latest !== undefined && latest.attempt !== turn.state.attempt) return ask({ ...found.state, ...latest, phase: "intended", isUncertain: undefined, marks: { ...found.state.marks, createAt: undefined } }, { kind: "look" });
   return isListed(turn.state, groups) ? (giveUp(withState(found, { isUncertain: true })) ?? askLater(found, 1000, { kind: "look" })) : again(turn);
 }
 
 function missing(turn: Turn): Move {
-  const { plan, state, now } = turn;
+  const { state, now } = turn;
   const missingSince = state.missingSince ?? now;
   const next = withState(turn, { misses: state.misses + 1, missingSince });
-  // Where another caller may have gone on to a later attempt, the list shows it.
-  if (state.isUncertain !== true) return mayHaveLater(plan) ? ask(next.state, { kind: "list" }) : again(next);
+  // Where another caller has a group of another attempt, the list shows it.
+  if (state.isUncertain !== true) return mayHaveAnother(turn) ? ask(next.state, { kind: "list" }) : again(next);
   const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
   // Where a look misses a group that is new, the list has it.
   return isSettled ? ask(next.state, { kind: "list" }) : askLater(next, SETTLE_IN_MS - (now - missingSince), { kind: "look" });
@@ -124,8 +126,8 @@ function again(turn: Turn): Move {
   const { plan, state } = turn;
   // A group that there may have been, and is no more.
   if (state.isUncertain === true && plan.limits.retryOnLost === false) return end(turn, { outcome: "lost", reason: "the create had no answer, and no container group is there" });
-  const settled = withState(turn, { isUncertain: undefined, misses: 0, missingSince: undefined });
-  return giveUp(settled) ?? ask(settled.state, { kind: "create" });
+  const settled = withState(turn, { isUncertain: undefined, isHeldBack: undefined, misses: 0, missingSince: undefined });
+  return giveUp(settled) ?? ask(settled.state, { kind: "create" }, ...(state.isHeldBack === true ? [tell(turn, { type: "jobCreating" })] : []));
 }
 
 function isOver({ plan, state, now }: Turn): boolean {

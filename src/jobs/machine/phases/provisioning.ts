@@ -38,6 +38,8 @@ export function provisioning(turn: Turn, seen: Observation): Move {
       return watchAbsent(turn);
     case "listed":
       return listed(turn, seen);
+    case "age":
+      return nextLook(aged(turn, seen));
     case "operation":
       return end(turn, failedStart(state, seen.body));
     case "logs":
@@ -52,7 +54,7 @@ export function provisioning(turn: Turn, seen: Observation): Move {
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { pending } = turn.state;
-  if (pending.kind === "readLogs") return nextLook(turn);
+  if (pending.kind === "readLogs" || pending.kind === "readAge") return nextLook(turn);
   // The operation's address may have expired; the group itself says enough.
   if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
   const late = markLate(turn, turn.now >= deadlineOf(turn.plan, turn.state));
@@ -126,7 +128,17 @@ function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefin
 function watchStarting(turn: Turn): Move {
   const { failedAt, startedAt } = turn.state.marks;
   if (startedAt === undefined && failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
-  return nextLook(turn);
+  return isOfUnknownAge(turn.state) ? ask({ ...turn.state, isAgeAsked: true }, { kind: "readAge" }) : nextLook(turn);
+}
+
+// A group that was found has the time to start that is left of it, or it would have all of it whenever somebody takes it up.
+function isOfUnknownAge({ marks, isAgeAsked }: MachineState): boolean {
+  return marks.acceptedAt === undefined && marks.startedAt === undefined && isAgeAsked === undefined;
+}
+
+function aged(turn: Turn, { ageInMs = 0 }: Observation & { kind: "age" }): Turn {
+  const { marks } = turn.state;
+  return withState(turn, { marks: { ...marks, createAt: Math.min(marks.createAt as number, turn.now - ageInMs) } });
 }
 
 // Whether it is time for the container to have started, and the group does not tell whether it has: it may have run.
