@@ -58,6 +58,8 @@ export class Turns {
       const release = abortSignal && onAbort(abortSignal, () => {
         waiter.isGone = true;
         reject(abortSignal.reason as Error);
+        // Nobody waits for a turn that nobody wants.
+        this.#pausing?.abort();
       });
       (turn === undefined ? this.#first : this.#came).push(waiter);
       this.#latest = Math.min(this.#latest, turn?.latest ?? Infinity);

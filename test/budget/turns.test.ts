@@ -106,3 +106,16 @@ describe("the order of requests that wait", () => {
     expect(clock.nextWakeAt).toBeUndefined();
   });
 });
+
+describe("whoever gives turns", () => {
+  it("leaves no timer behind when nobody wants one any more", async () => {
+    const { clock, ask } = setUp(0.001);
+    const controller = new AbortController();
+    ask("look", {}, controller.signal);
+    expect(clock.nextWakeAt).toBeDefined();
+    controller.abort("stop");
+    await clock.advance(0);
+    await clock.advance(0);
+    expect(clock.nextWakeAt).toBeUndefined();
+  });
+});
