@@ -8,8 +8,6 @@ import { save } from "./keep.js";
 import { acknowledge, hear, signalsNow, waitForNews } from "../watch/listening.js";
 import { step, type StepEnd } from "./step.js";
 
-const TAKEN_OVER_PAUSE_IN_MS = 1000;
-
 export interface DriveSignals {
   /** Cancels the job. */
   readonly abortSignal?: AbortSignal | undefined;
@@ -95,13 +93,10 @@ async function stepUntilStopped(job: ActiveJob, signals: DriveSignals, cancel: {
 
 // Sleeps until the job may go on, there is news of it, or somebody wants something of it.
 async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbortTold: boolean): Promise<void> {
-  const { state } = job.handle;
   if (job.signals.length > 0 && (await keepSignals(job)) === "takenOver") return;
-  // Another process may have carried it further, which is to be seen soon, but not at once: this one may have met trouble.
-  const next = job.handle.state === state ? until : Math.min(until, job.parts.clock.now() + TAKEN_OVER_PAUSE_IN_MS);
   const [wake, release] = link(...wakers(job, signals, isAbortTold));
   try {
-    job.news = await waitForNews(job, next, wake);
+    job.news = await waitForNews(job, until, wake);
   } finally {
     release();
   }

@@ -5,6 +5,7 @@ import type { JobStore } from "../../store.js";
 import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import type { ActiveJob } from "./active-job.js";
+import { withPauseOf } from "../machine/moves.js";
 import type { JobPhase, MachineState } from "../machine/state.js";
 
 const PHASES: readonly JobPhase[] = ["intended", "creating", "provisioning", "running", "ended", "collected", "deleting", "done"];
@@ -78,7 +79,7 @@ function takeOver(job: ActiveJob, handle: WholeHandle): void {
   const [ours, theirs] = [job.handle.state, handle.state];
   const isSameEnd = ours.result?.exitCode !== undefined && ours.result.exitCode === theirs.result?.exitCode && ours.attempt === theirs.attempt;
   job.logs.forget(isSameEnd ? ours.logs : {});
-  job.handle = handle;
+  job.handle = { ...handle, state: withPauseOf({ plan: job.plan, state: ours, now: job.parts.clock.now() }, theirs) };
 }
 
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.

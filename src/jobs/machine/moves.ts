@@ -35,6 +35,15 @@ export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, requ
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }
 
+// What another process knows of a job, for one that was told when it may ask again: it asks then and not before, whatever it
+// hears meanwhile; but it waits for no longer than until the next deadline.
+export function withPauseOf({ plan, state: ours, now }: Turn, theirs: MachineState): MachineState {
+  const isPaused = ours.tries > 0 && ours.wakeAt > now;
+  const isAsking = theirs.pending.kind === "look" || theirs.pending.kind === "list";
+  if (!isPaused || !isAsking) return theirs;
+  return { ...theirs, tries: Math.max(1, theirs.tries), wakeAt: Math.min(ours.wakeAt, deadlineOf(plan, theirs)) };
+}
+
 // So many tries in a row may fail although their time is over, from the first of them on within this time: what they would
 // show may be the true end of the job, and meanwhile its group may cost money.
 export const LATE_TRIES = 6;

@@ -67,6 +67,29 @@ describe("a job with a webhook", () => {
     expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
   });
 
+  it("is not looked at before the time that Azure gave this process, whatever it learns from another one meanwhile", async () => {
+    const { azure, client, mailbox, completion } = watched();
+    const store = memoryStore();
+    const handle = await azure.until(startContainerJob(client, SPEC, { completion, store }));
+    const poller = await resumeContainerJob(azure.client(), handle, { completion, store });
+    const waiting = poller.pollUntilDone();
+    let toldAt = 0;
+    azure.before = (verb) => {
+      if (verb !== "get" || toldAt > 0) return;
+      toldAt = azure.clock.now();
+      throw azure.fault({ statusCode: 429, retryAfterInMs: 59_000 });
+    };
+    await azure.clock.advance(32_000);
+    await stepContainerJob(client, handle, { completion, store });
+    await azure.clock.advance(5000);
+    azure.requests.length = 0;
+    await mailbox.put(signal());
+    await azure.clock.advance(toldAt + 58_000 - azure.clock.now());
+    expect(azure.requests).toEqual([]);
+    await azure.until(waiting);
+    expect(azure.requests[0]).toBe("get");
+  });
+
   it("is not looked at for the signals of other groups", async () => {
     const { azure, client, completion } = watched();
     const foreign: CompletionStrategy = { ...completion, receive: (_job, { waitInMs, abortSignal }) => azure.clock.sleep(Math.min(waitInMs, 1000), abortSignal).then(() => [signal("ended", "x", `${GROUP.slice(0, -1)}2`)]) };
