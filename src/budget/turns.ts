@@ -25,6 +25,8 @@ export class Turns {
   #ordered: Waiter[] = [];
   #came: Waiter[] = [];
   #leftOfOrder = 0;
+  // How many of them have not been called away.
+  #waiting = 0;
   // When the first of the looks must not wait any longer, whether there is a turn or not.
   #latest = Infinity;
   #isServing = false;
@@ -51,15 +53,17 @@ export class Turns {
   #queue(clock: Clock, turn: Turn | undefined, abortSignal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const go = (): void => {
+        this.#waiting--;
         release?.();
         resolve();
       };
+      this.#waiting++;
       const waiter: Waiter = { turn, go, urgency: turn?.urgency(clock.now()) ?? Infinity, isGone: false };
       const release = abortSignal && onAbort(abortSignal, () => {
         waiter.isGone = true;
         reject(abortSignal.reason as Error);
-        // Nobody waits for a turn that nobody wants.
-        this.#pausing?.abort();
+        // Nobody is to wait for a turn that nobody wants.
+        if (--this.#waiting === 0) this.#pausing?.abort();
       });
       (turn === undefined ? this.#first : this.#came).push(waiter);
       this.#latest = Math.min(this.#latest, turn?.latest ?? Infinity);
@@ -72,14 +76,14 @@ export class Turns {
   // Gives turns as long as anybody waits.
   async #serve(clock: Clock): Promise<void> {
     this.#isServing = true;
-    while (this.#first.length + this.#looks > 0) {
+    while (this.#waiting > 0) {
       const now = clock.now();
       if (now >= this.#latest) this.#hurry(now);
       const wait = this.#waitInMs(now);
       if (wait > 0) await this.#pause(clock, wait);
       else this.#give(this.#first.shift() ?? this.#mostUrgent(now), now);
     }
-    this.#latest = Infinity;
+    [this.#first, this.#ordered, this.#came, this.#latest] = [[], [], [], Infinity];
     this.#isServing = false;
   }
 
