@@ -69,7 +69,7 @@ export { ContainerJobError, JobDetachedError } from "./jobs/drive/job-errors.js"
 // ── What you can bring ──────────────────────────────────────────────────────────────────────────────────────────────
 export { folderStore } from "./stores/folder-store.js";
 export { memoryStore } from "./stores/memory-store.js";
-export type { JobStore, StoredValue } from "./store.js";
+export type { JobStore, StoredEntry, StoredValue } from "./store.js";
 export type { LogLine, LogSink } from "./log-sink.js";
 export type { FileCallOptions, FileContent, FileStore, StoredFile } from "./files.js";
 export type { Clock } from "./internal/clock.js";
