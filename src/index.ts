@@ -57,6 +57,9 @@ export type {
   VolumeSpec,
 } from "./container-spec.js";
 
+// ── Pools ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+export type { ServerSpec } from "./pools/server-spec.js";
+
 // ── What outlived its time ──────────────────────────────────────────────────────────────────────────────────────────
 export { sweep } from "./sweep/sweep.js";
 export type { SweepOptions } from "./sweep/sweep-options.js";
