@@ -59,6 +59,21 @@ export type {
 
 // ── Pools ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 export type { ServerSpec } from "./pools/server-spec.js";
+export { ServerPool } from "./pools/server-pool/server-pool.js";
+export type { ServerPoolOptions } from "./pools/server-pool/options.js";
+export type { PoolServer } from "./pools/server-pool/rows/pool-server.js";
+export type { PoolAction, PoolFault, ReconcileReport } from "./pools/server-pool/reconcile/reconcile-report.js";
+export type { PoolRunLoopOptions } from "./pools/server-pool/reconcile/run-loop.js";
+export type { Session } from "./pools/server-pool/sessions/session.js";
+export type { AcquireOptions } from "./pools/server-pool/sessions/acquire.js";
+export type { SessionCount } from "./pools/server-pool/sessions/report.js";
+export { bySessions, type BySessionsOptions } from "./pools/scaling/by-sessions.js";
+export { byBacklog, type BacklogBase, type ByBacklogOptions } from "./pools/scaling/by-backlog.js";
+export type { ScalingRule, ScalingView } from "./pools/scaling/scaling-rule.js";
+export { ensureServer } from "./pools/ensure-server/ensure-server.js";
+export type { EnsureServerOptions } from "./pools/ensure-server/options.js";
+export type { HealthCheck } from "./pools/servers/health-check.js";
+export type { Server } from "./pools/servers/server.js";
 
 // ── What outlived its time ──────────────────────────────────────────────────────────────────────────────────────────
 export { sweep } from "./sweep/sweep.js";

@@ -51,7 +51,8 @@ async function isProved(misses: number, isAccepted: boolean, isListedStill: () =
   return misses > 1 && !(await isListedStill());
 }
 
-async function isListed({ gateway, clock }: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
+// Whether a list has the group: one 404 proves nothing.
+export async function isListed({ gateway, clock }: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
   const groups = itemsOf((page) => retry(clock, () => gateway.list(page, { abortSignal }), abortSignal));
   for await (const group of groups) if (group.groupName.toLowerCase() === groupName.toLowerCase()) return true;
   return false;

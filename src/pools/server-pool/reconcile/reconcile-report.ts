@@ -1,6 +1,4 @@
 import type { JobFault } from "../../../job-result.js";
-import type { Action } from "../plan/action.js";
-import type { ServerPhase } from "../rows/row.js";
 
 /** What {@link ServerPool.reconcile} found and did. @public */
 export interface ReconcileReport {
@@ -9,7 +7,7 @@ export interface ReconcileReport {
   /** How many servers there are to be. */
   readonly target: number;
   /** How many there were, by state, before anything was done. */
-  readonly servers: Readonly<Record<ServerPhase, number>>;
+  readonly servers: { readonly creating: number; readonly running: number; readonly draining: number; readonly deleting: number };
   readonly sessions: number;
   /** Callers that wait for a session. */
   readonly waiting: number;
@@ -20,7 +18,12 @@ export interface ReconcileReport {
 
 /** Something that a reconcile did. @public */
 export interface PoolAction {
-  readonly kind: Action["kind"];
+  /**
+   * What was done: a group was created or, having lost its row, adopted; a server was taken into use, found at another address,
+   * suspected, trusted again, drained, or taken back from being drained; it was deleted, drained and empty (`remove`) or dead
+   * (`lose`); its delete was sent again, its group was missed, and missed for good (`forget`); its group's lease was renewed.
+   */
+  readonly kind: "create" | "adopt" | "start" | "move" | "suspect" | "trust" | "drain" | "resume" | "remove" | "lose" | "deleteAgain" | "miss" | "forget" | "renewLease";
   readonly serverId: string;
   readonly because?: string | undefined;
 }

@@ -1,9 +1,9 @@
 import type { Server } from "../../servers/server.js";
-import { sessionsOn, type ServerPhase, type ServerRow } from "./row.js";
+import { sessionsOn, type ServerRow } from "./row.js";
 
 /** A server of a {@link ServerPool}. @public */
 export interface PoolServer extends Server {
-  readonly state: ServerPhase;
+  readonly state: "creating" | "running" | "draining" | "deleting";
   readonly sessions: number;
   /** Something is wrong with it, so that it takes no new sessions. */
   readonly isSuspected: boolean;
