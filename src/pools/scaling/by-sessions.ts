@@ -39,7 +39,8 @@ export function bySessions(options: BySessionsOptions): ScalingRule {
     desired({ servers, sessions, waiting }) {
       const load = sessions + waiting;
       const use = load / (servers * capacityPerServer);
-      const aimed = Math.ceil(load / (capacityPerServer * aim));
+      // What is a whole number but for the last bit is one.
+      const aimed = Math.max(0, Math.ceil(load / (capacityPerServer * aim) - 1e-9));
       // With no servers the use is no number, or infinite.
       if (servers === 0 || use > scaleOutAt) return Math.max(servers, aimed);
       return use < scaleInAt ? Math.min(servers, aimed) : servers;
