@@ -16,6 +16,10 @@ export type AciErrorCode =
   | "ACI_JOB_LOST"
   | "ACI_JOB_NOT_STARTED"
   | "ACI_JOB_NEEDS_SECRETS"
+  | "ACI_SERVER_CONFLICT"
+  | "ACI_SERVER_LOST"
+  | "ACI_SERVER_NOT_READY"
+  | "ACI_SESSION_EXPIRED"
   | "ACI_CLEANUP_FAILED";
 
 /** What is known about a failure. @public */

@@ -58,6 +58,24 @@ export type {
   VolumeSpec,
 } from "./container-spec.js";
 
+// ── Pools ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+export type { ServerSpec } from "./pools/server-spec.js";
+export { ServerPool } from "./pools/server-pool/server-pool.js";
+export type { ServerPoolOptions } from "./pools/server-pool/options.js";
+export type { PoolServer } from "./pools/server-pool/rows/pool-server.js";
+export type { PoolAction, PoolFault, ReconcileReport } from "./pools/server-pool/reconcile/reconcile-report.js";
+export type { PoolRunLoopOptions } from "./pools/server-pool/reconcile/run-loop.js";
+export type { Session } from "./pools/server-pool/sessions/session.js";
+export type { AcquireOptions } from "./pools/server-pool/sessions/acquire.js";
+export type { SessionCount } from "./pools/server-pool/sessions/report.js";
+export { bySessions, type BySessionsOptions } from "./pools/scaling/by-sessions.js";
+export { byBacklog, type BacklogBase, type ByBacklogOptions } from "./pools/scaling/by-backlog.js";
+export type { ScalingRule, ScalingView } from "./pools/scaling/scaling-rule.js";
+export { ensureServer } from "./pools/ensure-server/ensure-server.js";
+export type { EnsureServerOptions } from "./pools/ensure-server/options.js";
+export type { HealthCheck } from "./pools/servers/health-check.js";
+export type { Server } from "./pools/servers/server.js";
+
 // ── What outlived its time ──────────────────────────────────────────────────────────────────────────────────────────
 export { sweep } from "./sweep/sweep.js";
 export type { SweepOptions } from "./sweep/sweep-options.js";
@@ -70,7 +88,7 @@ export { ContainerJobError, JobDetachedError } from "./jobs/drive/job-errors.js"
 // ── What you can bring ──────────────────────────────────────────────────────────────────────────────────────────────
 export { folderStore } from "./stores/folder-store.js";
 export { memoryStore } from "./stores/memory-store.js";
-export type { JobStore, StoredValue } from "./store.js";
+export type { JobStore, StoredEntry, StoredValue } from "./store.js";
 export type { LogLine, LogSink } from "./log-sink.js";
 export type { FileCallOptions, FileContent, FileStore, StoredFile } from "./files.js";
 export type { Clock } from "./internal/clock.js";

@@ -18,10 +18,20 @@ export interface JobStore {
   write(key: string, value: JsonValue, ifVersion: string): Promise<string | undefined>;
   /** Removes what is under `key`, if anything. */
   delete(key: string): Promise<void>;
+  /**
+   * All values whose keys begin with `prefix`, in no order, each as it was at some time during the call. Pools need it;
+   * jobs do without.
+   */
+  list?(prefix: string): AsyncIterable<StoredEntry>;
 }
 
 /** A value of a {@link JobStore} and its version. @public */
 export interface StoredValue {
   readonly value: JsonValue;
   readonly version: string;
+}
+
+/** A value of a {@link JobStore} with its key. @public */
+export interface StoredEntry extends StoredValue {
+  readonly key: string;
 }

@@ -23,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: [],
   jobs: ["vocabulary", "internal", "lifecycle", "completion", "client", "jobs/machine"],
   sweep: ["vocabulary", "internal", "lifecycle", "client", "jobs", "jobs/machine"],
-  index: ["vocabulary", "internal", "lifecycle", "completion", "stores", "terminals", "budget", "client", "jobs", "jobs/machine", "sweep"],
+  pools: ["vocabulary", "internal", "lifecycle", "completion", "budget", "client", "jobs", "jobs/machine"],
+  index: ["vocabulary", "internal", "lifecycle", "completion", "stores", "terminals", "budget", "client", "jobs", "jobs/machine", "sweep", "pools"],
   emulator: ["internal/clock", "internal/random"],
   cli: [],
 };

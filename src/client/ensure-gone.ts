@@ -55,7 +55,8 @@ export async function watchGone(parts: ClientParts, groupName: string, answer: D
   return { isGone: false, resourceId };
 }
 
-async function isListed({ gateway, clock }: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
+// Whether a list has the group: one 404 proves nothing.
+export async function isListed({ gateway, clock }: ClientParts, groupName: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
   const groups = itemsOf((page) => orWithoutResourceGroup(retry(clock, () => gateway.list(page, { abortSignal }), abortSignal), { items: [] }));
   for await (const group of groups) if (group.groupName.toLowerCase() === groupName.toLowerCase()) return true;
   return false;

@@ -14,6 +14,11 @@ export const TAGS = {
   seen: "aci-lifecycle-seen",
   /** Until when a server is wanted, as whoever keeps it renews it. */
   lease: "aci-lifecycle-lease",
+  /** The pool that a server is of, and which of its servers it is. */
+  pool: "aci-lifecycle-pool",
+  server: "aci-lifecycle-server",
+  /** The hash of the key of a server that stands by itself. */
+  key: "aci-lifecycle-key",
 } as const;
 
 export interface Identity {

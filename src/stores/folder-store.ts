@@ -3,14 +3,16 @@ import { link, mkdir, open, readdir, readFile, rm, rmdir, stat, unlink } from "n
 import { join } from "node:path";
 import { randomHex } from "../internal/random.js";
 import type { JsonValue } from "../json.js";
-import type { JobStore } from "../store.js";
+import type { JobStore, StoredValue } from "../store.js";
 
 // Each key has a folder of its own, named by its hash, so that the work of a write does not grow with the number of keys. Each
 // write makes a file of its own there, named by its version, so that a torn one can never replace a whole one: it is written
 // aside, synced, and linked to its name, which fails where another process has been quicker.
 // A file has the sum of its text before it: one that a failing disk has cut short or changed is not taken for whole, and the
-// one before it counts.
+// one before it counts. The text is the key and the value, a line each; in files of earlier versions it is the value alone, so
+// that they are read by their key and found in no list.
 const FILE = /^(\d{12})\.json$/u;
+const PLACE = /^[0-9a-f]{32}$/u;
 const ASIDE = "aside";
 // What lies aside for so long was left by a process that died while it wrote.
 const DEAD_AFTER_IN_MS = 600_000;
@@ -30,8 +32,13 @@ const LINK_TRIES = 10;
  */
 export function folderStore(folder: string): JobStore {
   let isTidy = false;
+  // What keys the folders are of, as far as lists have seen. It never changes.
+  const keys = new Map<string, string>();
   return {
-    read: (key) => read(join(folder, hashOf(key)), key),
+    async read(key) {
+      const found = await readWhole(join(folder, hashOf(key)));
+      return found && { value: found.value, version: found.version };
+    },
     async write(key, value, ifVersion) {
       if (!isTidy) await tidy(join(folder, ASIDE));
       isTidy = true;
@@ -39,7 +46,7 @@ export function folderStore(folder: string): JobStore {
       const versions = await versionsOf(place);
       if (ifVersion !== (versions[0] === undefined ? "absent" : String(versions[0]))) return undefined;
       const version = (versions[0] ?? 0) + 1;
-      if (!(await put(folder, place, fileName(version), pack(JSON.stringify(value))))) return undefined;
+      if (!(await put(folder, place, fileName(version), pack(key, JSON.stringify(value))))) return undefined;
       // The one before is kept for readers that have just listed it.
       for (const old of versions.slice(1)) await rm(join(place, fileName(old)), { force: true });
       return String(version);
@@ -50,31 +57,43 @@ export function folderStore(folder: string): JobStore {
       // Another process may have written meanwhile.
       await rmdir(place).catch(unlessCode("ENOENT", "ENOTEMPTY", "EEXIST"));
     },
+    async *list(prefix) {
+      for (const name of (await readdir(folder).catch(unlessCode("ENOENT"))) ?? []) {
+        if (!PLACE.test(name) || keys.get(name)?.startsWith(prefix) === false) continue;
+        const found = await readWhole(join(folder, name));
+        if (found?.key === undefined) continue;
+        keys.set(name, found.key);
+        if (found.key.startsWith(prefix)) yield { key: found.key, value: found.value, version: found.version };
+      }
+    },
   };
 }
 
-async function read(place: string, key: string): ReturnType<JobStore["read"]> {
+// What is in a folder: the value of its latest file that is whole, under the version of the latest.
+async function readWhole(place: string): Promise<(StoredValue & { readonly key: string | undefined }) | undefined> {
   const versions = await versionsOf(place);
   for (const version of versions) {
     const packed = await readFile(join(place, fileName(version)), "utf8").catch(unlessCode("ENOENT"));
-    // Others have written twice since the list.
-    if (packed === undefined) return read(place, key);
-    const text = unpack(packed);
+    // Others have written twice since the list, or deleted it.
+    if (packed === undefined) return readWhole(place);
+    const whole = unpack(packed);
     // What is written next comes after the latest, whole or not.
-    if (text !== undefined) return { value: JSON.parse(text) as JsonValue, version: String(versions[0]) };
+    if (whole !== undefined) return { ...whole, version: String(versions[0]) };
   }
-  if (versions.length > 0) throw new Error(`No file of "${key}" in ${place} is whole: ${versions.map(fileName).join(", ")}`);
+  if (versions.length > 0) throw new Error(`No file in ${place} is whole: ${versions.map(fileName).join(", ")}`);
   return undefined;
 }
 
-function pack(text: string): string {
+function pack(key: string, value: string): string {
+  const text = `${JSON.stringify(key)}\n${value}`;
   return `${sumOf(text)}\n${text}`;
 }
 
-function unpack(packed: string): string | undefined {
-  const end = packed.indexOf("\n");
-  const text = packed.slice(end + 1);
-  return packed.slice(0, Math.max(0, end)) === sumOf(text) ? text : undefined;
+function unpack(packed: string): { readonly key: string | undefined; readonly value: JsonValue } | undefined {
+  const [sum = "", ...lines] = packed.split("\n");
+  if (sum !== sumOf(lines.join("\n"))) return undefined;
+  const value = JSON.parse(lines.at(-1) ?? "") as JsonValue;
+  return { key: lines.length === 1 ? undefined : (JSON.parse(lines[0] ?? "") as string), value };
 }
 
 function sumOf(text: string): string {

@@ -19,5 +19,8 @@ export function memoryStore(): JobStore {
     async delete(key) {
       values.delete(key);
     },
+    async *list(prefix) {
+      for (const [key, { text, version }] of [...values]) if (key.startsWith(prefix)) yield { key, value: JSON.parse(text) as JsonValue, version: String(version) };
+    },
   };
 }

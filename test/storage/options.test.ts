@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { TokenCredential } from "@azure/core-auth";
-import { storageQueue, tableMailbox, type StorageQueueOptions, type TableMailboxOptions } from "aci-lifecycle/storage";
+import { storageQueue, tableMailbox, tableStore, type StorageQueueOptions, type TableMailboxOptions, type TableStoreOptions } from "aci-lifecycle/storage";
 import { describe, expect, it } from "vitest";
 import { JOB, looking } from "../completion/calls.js";
 
@@ -69,6 +69,12 @@ describe("tableMailbox", () => {
     tableMailbox({ connectionString: "UseDevelopmentStorage=true" });
     const box = tableMailbox({ connectionString: ACCOUNT, firstPauseInMs: 5000 });
     for (const olderThanInMs of [-1, NaN]) await expect(box.purge({ olderThanInMs })).rejects.toThrow(RangeError);
+  });
+});
+
+describe("tableStore", () => {
+  it.each([...WRONG_ACCOUNTS, ...WRONG_TABLES.slice(WRONG_PAUSES.length).map(withAccount)])("refuses %o", (options, text) => {
+    expect(refusalOf(() => tableStore(options as TableStoreOptions))).toMatch(text);
   });
 });
 

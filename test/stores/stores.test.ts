@@ -1,52 +1,28 @@
-import fs, { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import fs, { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { folderStore, memoryStore } from "../../src/index.js";
+import { entriesOf, storeContract } from "./contract.js";
 
 const folder = await mkdtemp(join(tmpdir(), "store-"));
 afterAll(() => rm(folder, { recursive: true }));
 
-describe.each([
-  ["memoryStore", () => memoryStore()],
-  ["folderStore", () => folderStore(join(folder, "jobs"))],
-])("%s", (_name, make) => {
-  it("writes over the version that the writer has seen, and over no other", async () => {
-    const store = make();
-    expect(await store.read("a/b")).toBeUndefined();
-    const first = await store.write("a/b", { n: 1 }, "absent");
-    expect(first).toBeDefined();
-    expect(await store.write("a/b", { n: 2 }, "absent")).toBeUndefined();
-    const second = await store.write("a/b", { n: 2 }, first ?? "");
-    expect(await store.write("a/b", { n: 3 }, first ?? "")).toBeUndefined();
-    expect(await store.read("a/b")).toEqual({ value: { n: 2 }, version: second });
-    const third = await store.write("a/b", { n: 3 }, second ?? "");
-    expect(await store.read("a/b")).toEqual({ value: { n: 3 }, version: third });
-    await store.delete("a/b");
-    await store.delete("a/b");
-    expect(await store.read("a/b")).toBeUndefined();
-  });
-
-  it("lets one of many writers win", async () => {
-    const store = make();
-    const versions = await Promise.all(Array.from({ length: 20 }, (_, i) => store.write("race", i, "absent")));
-    expect(versions.filter((version) => version !== undefined)).toHaveLength(1);
-  });
-
-  it("hands out copies", async () => {
-    const store = make();
-    const value = { list: [1] };
-    await store.write("copy", value, "absent");
-    value.list.push(2);
-    expect((await store.read("copy"))?.value).toEqual({ list: [1] });
-  });
-});
+const memory = memoryStore();
+storeContract("memoryStore", () => memory);
+storeContract("folderStore", () => folderStore(join(folder, "jobs")));
 
 // Puts something in the place of what Node does.
 function replaceInFs(name: "readdir", by: unknown): void {
   Object.assign(fs, { [name]: by });
   syncBuiltinESMExports();
+}
+
+// The folder of a key.
+function placeOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 32);
 }
 
 async function filesIn(place: string): Promise<string[]> {
@@ -149,5 +125,40 @@ describe("folderStore", () => {
     for (const name of await filesIn(place)) await writeFile(join(place, name), "");
     await expect(store.read("k")).rejects.toThrow(/is whole/u);
     expect(older).not.toBe(latest);
+  });
+
+  it("lists the version before where a file is not whole, and does not pass over what it cannot read", async () => {
+    const place = join(folder, "torn-list");
+    const store = folderStore(place);
+    await store.write("servers/a", { n: 1 }, "absent");
+    await store.write("servers/a", { n: 2 }, "1");
+    await store.write("servers/b", { n: 1 }, "absent");
+    const [, latest = ""] = (await filesIn(place)).filter((name) => name.startsWith(placeOf("servers/a")));
+    await writeFile(join(place, latest), "torn");
+    expect(await entriesOf(store, "servers/")).toEqual([{ key: "servers/a", value: { n: 1 }, version: "2" }, { key: "servers/b", value: { n: 1 }, version: "1" }]);
+    for (const name of await filesIn(place)) await writeFile(join(place, name), "torn");
+    await expect(entriesOf(store, "servers/")).rejects.toThrow(/is whole/u);
+  });
+
+  it("reads files of the form without a key, and lists them once they are written again", async () => {
+    const place = join(folder, "earlier");
+    const [text, at] = [JSON.stringify({ n: 1 }), join(place, placeOf("servers/a"))];
+    await mkdir(at, { recursive: true });
+    await writeFile(join(at, "000000000007.json"), `${createHash("sha256").update(text).digest("hex")}\n${text}`);
+    const store = folderStore(place);
+    expect(await store.read("servers/a")).toEqual({ value: { n: 1 }, version: "7" });
+    expect(await entriesOf(store, "")).toEqual([]);
+    expect(await store.write("servers/a", { n: 2 }, "7")).toBe("8");
+    expect(await entriesOf(store, "")).toEqual([{ key: "servers/a", value: { n: 2 }, version: "8" }]);
+  });
+
+  it("reads what other prefixes have once, and not at every list", async () => {
+    const place = join(folder, "prefixes");
+    const store = folderStore(place);
+    for (let i = 0; i < 20; i++) await store.write(`jobs/${i}`, i, "absent");
+    await store.write("servers/a", 1, "absent");
+    await entriesOf(store, "servers/");
+    for (const name of await filesIn(place)) if (!name.startsWith(placeOf("servers/a"))) await writeFile(join(place, name), "not read");
+    expect(await entriesOf(store, "servers/")).toHaveLength(1);
   });
 });

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Signal } from "aci-lifecycle";
 import type { TableClient } from "@azure/data-tables";
-import { isAnswer } from "./storage-account.js";
+import { isAnswer } from "../storage-account.js";
+import { STORE_PARTITION } from "./entity.js";
+import { inTable, quoted } from "./open-table.js";
 
 /** A signal as it lies in a table. What is not there is not known. */
 interface SignalRow {
@@ -25,7 +27,7 @@ export class SignalRows {
     const row = { signalId: id, kind, source, at, ...(key !== undefined && { jobKey: key }), ...(exitCode !== undefined && { exitCode }) } satisfies SignalRow;
     const create = (): Promise<unknown> => this.table.createEntity({ partitionKey: groupName, rowKey: rowOf(id), ...row });
     try {
-      await this.#inTable(create);
+      await inTable(this.table, create);
     } catch (error) {
       if (!isAnswer(error, 409, "EntityAlreadyExists")) throw error;
     }
@@ -33,7 +35,7 @@ export class SignalRows {
 
   async of(groupName: string, abortSignal?: AbortSignal): Promise<readonly Signal[]> {
     const filter = `PartitionKey eq ${quoted(groupName)}`;
-    const rows = await this.#inTable(() => this.#firstPage(filter, abortSignal));
+    const rows = await inTable(this.table, () => this.#firstPage(filter, abortSignal));
     return rows.map((row) => signalFrom(row, groupName)).sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
   }
 
@@ -42,8 +44,8 @@ export class SignalRows {
   }
 
   async purge(olderThanInMs: number): Promise<number> {
-    // By the service's own time of the row.
-    const filter = `Timestamp lt datetime'${new Date(Date.now() - olderThanInMs).toISOString()}'`;
+    // By the service's own time of the row. A store may be in the same table, and its rows are nobody's to purge.
+    const filter = `PartitionKey ne ${quoted(STORE_PARTITION)} and Timestamp lt datetime'${new Date(Date.now() - olderThanInMs).toISOString()}'`;
     const old = this.table.listEntities<object>({ queryOptions: { filter, select: ["partitionKey", "rowKey"] } });
     let count = 0;
     let batch: Promise<void>[] = [];
@@ -76,26 +78,11 @@ export class SignalRows {
       if (!isAnswer(error, 404)) throw error;
     }
   }
-
-  // Does something in the table, which is made if it is not there.
-  async #inTable<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isAnswer(error, 404, "TableNotFound")) throw error;
-      await this.table.createTable();
-      return work();
-    }
-  }
 }
 
 // An id may have any characters and any length, the key of a row not.
 function rowOf(id: string): string {
   return createHash("sha256").update(id).digest("hex");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function signalFrom({ signalId, kind, source, at, jobKey, exitCode }: SignalRow, groupName: string): Signal {

@@ -1,7 +1,8 @@
 import type { Mailbox, Signal } from "aci-lifecycle";
-import { longPoll, resolvePauses, type LongPollOptions } from "./long-poll.js";
+import { longPoll, resolvePauses, type LongPollOptions } from "../long-poll.js";
 import { SignalRows } from "./signal-rows.js";
-import { expectName, isPlainHttp, storageAccount, type StorageAccount, type StorageAccountOptions } from "./storage-account.js";
+import { storageAccount, type StorageAccountOptions } from "../storage-account.js";
+import { expectTable, openTable } from "./open-table.js";
 
 /** Options of {@link tableMailbox}. @public */
 export interface TableMailboxOptions extends StorageAccountOptions, LongPollOptions {
@@ -35,10 +36,10 @@ export interface TableMailbox extends Mailbox {
 export function tableMailbox(options: TableMailboxOptions): TableMailbox {
   const account = storageAccount(options);
   const { table = "acilifecycle" } = options;
-  expectName("table", table, /^[A-Za-z][A-Za-z0-9]{2,62}$/u, "3 to 63 letters and digits, a letter first");
+  expectTable(table);
   const pauses = resolvePauses(options);
   let opened: Promise<SignalRows> | undefined;
-  const rows = (): Promise<SignalRows> => (opened ??= open(account, table));
+  const rows = (): Promise<SignalRows> => (opened ??= openTable(account, table).then((client) => new SignalRows(client)));
   return Object.freeze({
     put: async (signal: Signal) => (await rows()).put(signal),
     receive: async (groupName: string, wait: Parameters<Mailbox["receive"]>[1]) => longPoll(async () => (await rows()).of(groupName, wait.abortSignal), wait, pauses),
@@ -48,11 +49,4 @@ export function tableMailbox(options: TableMailboxOptions): TableMailbox {
       return (await rows()).purge(olderThanInMs);
     },
   });
-}
-
-async function open(account: StorageAccount, table: string): Promise<SignalRows> {
-  const { TableClient } = await import("@azure/data-tables");
-  const client =
-    "connectionString" in account ? TableClient.fromConnectionString(account.connectionString, table, { allowInsecureConnection: isPlainHttp(account.connectionString) }) : new TableClient(account.url, table, account.credential);
-  return new SignalRows(client);
 }

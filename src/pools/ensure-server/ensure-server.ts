@@ -1,0 +1,99 @@
+import type { AciClient } from "../../client/aci-client.js";
+import { isListed } from "../../client/ensure-gone.js";
+import { findGroup } from "../../client/find-group.js";
+import { partsOf, type ClientParts } from "../../client/parts.js";
+import type { Snapshot } from "../../container-group.js";
+import { AciError, isAciError } from "../../errors.js";
+import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
+import type { ServerSpec } from "../server-spec.js";
+import { isLeaseDue, renewLease } from "../servers/group-lease.js";
+import { answers } from "../servers/health-check.js";
+import { judgeServer } from "../servers/judge-server.js";
+import { isReachable } from "../servers/server-group.js";
+import { serverOf, type Server } from "../servers/server.js";
+import { expectOurs, identify, keyedGroup, type KeyedServer } from "./keyed-server.js";
+import { resolveEnsureServerOptions, type EnsureServerOptions, type ResolvedEnsureServerOptions } from "./options.js";
+import { removeDead } from "./remove-dead.js";
+
+const FIRST_PAUSE_IN_MS = 1000;
+const LONGEST_PAUSE_IN_MS = 5000;
+// A group that Azure has taken may be unknown to the next look. No other is sent meanwhile.
+const UNSEEN_FOR_IN_MS = 30_000;
+
+/**
+ * The one server of a key: found if it is there, started if not, and its address once it answers. Whoever asks for the same key
+ * gets the same server; there are never two.
+ *
+ * @remarks
+ * The name of the group comes from the key, and a name is unique in its resource group: that is the mutex, also between
+ * processes that share nothing. A server that has died is deleted and started again under its name; with a `store` one process
+ * at a time does so.
+ *
+ * Nobody deletes a server that is alive but {@link sweep}, once nobody has asked for it for `idleTimeoutInMs`, and you, with
+ * `client.delete(server.groupName)`.
+ *
+ * @throws {@link AciError} `ACI_SERVER_CONFLICT` if the key's server was made by another spec, `ACI_NAME_CONFLICT` if its name is
+ * somebody else's, `ACI_SERVER_NOT_READY` if it does not answer in time, and what Azure refuses the create with.
+ * @throws TypeError or RangeError if the spec or an option cannot be right.
+ *
+ * @example
+ * ```ts
+ * const server = await ensureServer(client, { key: `sheet-${id}`, image: "sheets:2", address: {}, ports: [{ port: 8080 }] }, { isHealthy: { http: 8080 } });
+ * await fetch(`http://${server.ip}:8080/messages`, { method: "POST", body });
+ * ```
+ * @public
+ */
+export async function ensureServer(client: AciClient, spec: ServerSpec & { readonly key: string }, options: EnsureServerOptions = {}): Promise<Server> {
+  const parts = partsOf(client);
+  const keyed = identify(parts, spec);
+  const resolved = resolveEnsureServerOptions(options);
+  const { clock } = parts;
+  const deadline = clock.now() + resolved.startTimeoutInMs;
+  // Each create has longer to be seen than the one before, so that a server that dies at once is no storm of creates.
+  let [createAgainAt, unseenForInMs, because] = [-Infinity, UNSEEN_FOR_IN_MS, undefined as string | undefined];
+  for (let pause = FIRST_PAUSE_IN_MS; ; pause = Math.min(LONGEST_PAUSE_IN_MS, pause * 1.5)) {
+    const snapshot = await findGroup(parts, keyed.groupName, resolved.abortSignal);
+    if (snapshot !== undefined) {
+      const found = await find(parts, keyed, snapshot, resolved);
+      if (found.server !== undefined) return found.server;
+      because = found.because;
+    } else if (clock.now() >= createAgainAt && !(await isListed(parts, keyed.groupName, resolved.abortSignal))) {
+      await create(parts, keyed, resolved);
+      createAgainAt = clock.now() + unseenForInMs;
+      unseenForInMs *= 2;
+    }
+    if (clock.now() >= deadline) throw notReady(keyed, because, resolved.startTimeoutInMs);
+    await clock.sleep(Math.min(pause, deadline - clock.now()), resolved.abortSignal);
+  }
+}
+
+// The server in a group, or why it does not serve. One that is dead is removed, so that another can be made.
+async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, options: ResolvedEnsureServerOptions): Promise<{ readonly server?: Server; readonly because?: string }> {
+  const { clock } = parts;
+  const { abortSignal, isHealthy, idleTimeoutInMs } = options;
+  expectOurs(keyed, snapshot);
+  const standing = judgeServer(snapshot, isReachable(keyed.spec));
+  if (standing.kind === "dead") {
+    await removeDead(parts, keyed, options);
+    return { because: standing.because };
+  }
+  if (standing.kind === "starting") return { because: `its group is ${snapshot.provisioningState}, ${snapshot.state ?? "without a state"}` };
+  const server = serverOf(keyed.key, snapshot);
+  if (!(await answers(isHealthy, server, clock, abortSignal))) return { because: "it does not answer" };
+  if (isLeaseDue(snapshot, clock.now(), idleTimeoutInMs)) await renewLease(parts, snapshot, idleTimeoutInMs, abortSignal);
+  return { server };
+}
+
+// Sends the group. What may have come although its answer was lost, or came from elsewhere in the same moment, is looked for.
+async function create(parts: ClientParts, keyed: KeyedServer, { secrets, idleTimeoutInMs, abortSignal }: ResolvedEnsureServerOptions): Promise<void> {
+  const group = await resolveSecrets(keyedGroup(parts, keyed, idleTimeoutInMs), secrets);
+  try {
+    await parts.gateway.put(group, { abortSignal });
+  } catch (error) {
+    if (!isAciError(error) || !(error.mayHaveStarted || error.isRetryable)) throw error;
+  }
+}
+
+function notReady({ key, groupName }: KeyedServer, because: string | undefined, timeoutInMs: number): AciError {
+  return new AciError(`The server of key "${key}" was not ready after ${timeoutInMs} ms in container group "${groupName}": ${because ?? "there is no group"}`, { code: "ACI_SERVER_NOT_READY", isRetryable: true });
+}

@@ -1,0 +1,75 @@
+import { isLeaseDue } from "../../servers/group-lease.js";
+import { judgeServer, type Standing } from "../../servers/judge-server.js";
+import { hasAddressOf, isInUse, type ServerRow } from "../rows/row.js";
+import type { RowAction } from "./action.js";
+import type { Look } from "./observation.js";
+import { SCALER_LEASE_IN_MS, type PoolRules } from "./rules.js";
+
+const DELETE_EVERY_IN_MS = 10_000;
+// A 202 to a delete is no promise, and one 404 no proof.
+const GONE_AFTER_MISSES = 2;
+
+type Inspect = (row: ServerRow, look: Look, now: number, rules: PoolRules) => RowAction[];
+
+// What is to be done about a server for its own sake.
+export const inspect: Inspect = (row, look, now, rules) => inspections[row.phase](row, look, now, rules);
+
+const inspections: { readonly [P in ServerRow["phase"]]: Inspect } = {
+  creating(row, look, now, rules) {
+    const { id } = row;
+    const standing = standingOf(look, rules);
+    if (standing?.kind === "dead") return [{ kind: "lose", id, because: standing.because }];
+    if (look.kind === "seen" && standing?.kind === "up" && look.isHealthy) return [{ kind: "start", id, snapshot: look.snapshot }];
+    const because = look.kind === "absent" ? missing(row, now, rules) : undefined;
+    if (because !== undefined) return [{ kind: "lose", id, because }];
+    if (now - row.createdAt >= rules.startTimeoutInMs) return [{ kind: "lose", id, because: `it was not ready after ${rules.startTimeoutInMs} ms` }];
+    return [];
+  },
+  running: watch,
+  draining(row, look, now, rules) {
+    const actions = watch(row, look, now, rules);
+    return actions.some(({ kind }) => kind === "lose") || isInUse(row, now) ? actions : [{ kind: "remove", id: row.id }];
+  },
+  deleting({ id, deletedAt = 0, misses = 0 }, look, now) {
+    if (look.kind === "absent") return [{ kind: misses + 1 < GONE_AFTER_MISSES ? "miss" : "forget", id }];
+    return look.kind === "seen" && now - deletedAt >= DELETE_EVERY_IN_MS ? [{ kind: "deleteAgain", id }] : [];
+  },
+};
+
+// Looks after a server that may have sessions.
+function watch(row: ServerRow, look: Look, now: number, rules: PoolRules): RowAction[] {
+  const { id } = row;
+  const standing = standingOf(look, rules);
+  if (standing?.kind === "dead") return [{ kind: "lose", id, because: standing.because }];
+  const actions: RowAction[] = [];
+  if (look.kind === "seen" && standing?.kind === "up" && !hasAddressOf(row, look.snapshot)) actions.push({ kind: "move", id, snapshot: look.snapshot });
+  if (look.kind === "seen" && isLeaseDue(look.snapshot, now, rules.groupLeaseInMs)) actions.push({ kind: "renewLease", id, snapshot: look.snapshot });
+  return [...actions, ...doubt(row, troubleOf(row, look, standing, now, rules), look, now, rules)];
+}
+
+// Suspects a server, gives it up, or trusts it again.
+function doubt(row: ServerRow, trouble: string | undefined, look: Look, now: number, { lostAfterInMs }: PoolRules): RowAction[] {
+  const { id, suspectedAt } = row;
+  if (trouble === undefined) return suspectedAt !== undefined && look.kind !== "unknown" ? [{ kind: "trust", id }] : [];
+  if (suspectedAt === undefined) return [{ kind: "suspect", id, because: trouble }];
+  return now - suspectedAt >= lostAfterInMs ? [{ kind: "lose", id, because: trouble }] : [];
+}
+
+function troubleOf(row: ServerRow, look: Look, standing: Standing | undefined, now: number, { reportsWithinInMs }: PoolRules): string | undefined {
+  if (look.kind === "absent") return "its group is gone";
+  if (standing?.kind === "starting") return "its containers do not run";
+  if (look.kind === "seen" && !look.isHealthy) return "it does not answer";
+  // Only who has reported is expected to go on.
+  if (row.reported !== undefined && now - row.reported.heardAt > reportsWithinInMs) return `nothing was reported of it for ${reportsWithinInMs} ms`;
+  return undefined;
+}
+
+// Why a server that is not there will not come. While its create may be on its way, it may.
+function missing({ acceptedAt, createdAt }: ServerRow, now: number, { lostAfterInMs }: PoolRules): string | undefined {
+  if (acceptedAt === undefined) return now - createdAt >= SCALER_LEASE_IN_MS ? "its create was never taken" : undefined;
+  return now - acceptedAt >= lostAfterInMs ? "its group is gone" : undefined;
+}
+
+function standingOf(look: Look, { isReachable }: PoolRules): Standing | undefined {
+  return look.kind === "seen" ? judgeServer(look.snapshot, isReachable) : undefined;
+}

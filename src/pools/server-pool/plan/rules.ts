@@ -1,0 +1,18 @@
+import type { ScalingRule } from "../../scaling/scaling-rule.js";
+
+/** By what a pool is planned. */
+export interface PoolRules {
+  readonly scaling: ScalingRule;
+  readonly min: number;
+  readonly max: number;
+  readonly scaleOutCooldownInMs: number;
+  readonly scaleInCooldownInMs: number;
+  readonly startTimeoutInMs: number;
+  readonly reportsWithinInMs: number;
+  readonly lostAfterInMs: number;
+  readonly groupLeaseInMs: number;
+  readonly isReachable: boolean;
+}
+
+/** How long a scaler may act before another may. */
+export const SCALER_LEASE_IN_MS = 120_000;

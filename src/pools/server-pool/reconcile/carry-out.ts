@@ -1,0 +1,82 @@
+import { orAbsent } from "../../../client/find-group.js";
+import { isAciError, type AciError } from "../../../errors.js";
+import { randomHex } from "../../../internal/random.js";
+import { asData } from "../../../jobs/drive/step.js";
+import { resolveSecrets } from "../../../lifecycle/resolve-secrets.js";
+import { renewLease } from "../../servers/group-lease.js";
+import { groupNameOf, groupOf } from "../rows/naming.js";
+import type { Action, RowAction } from "../plan/action.js";
+import { apply } from "../plan/apply.js";
+import type { Pool } from "../pool.js";
+import type { PoolAction, PoolFault } from "./reconcile-report.js";
+import { newRow } from "../rows/row.js";
+
+/** What one who carries out a plan needs besides the pool. */
+export interface Errand {
+  readonly pool: Pool;
+  /** Whether the pool may be acted on still. */
+  readonly mayAct: () => boolean;
+  readonly abortSignal: AbortSignal | undefined;
+  readonly done: PoolAction[];
+  readonly faults: PoolFault[];
+  /** How long Azure asked to wait with creates, for each that failed. */
+  readonly createFaults: (number | undefined)[];
+}
+
+// Carries out one action: first the row, on condition, then what is asked of Azure.
+export async function carryOut(errand: Errand, action: Action): Promise<void> {
+  if (!errand.mayAct()) return;
+  await (action.kind === "create" ? create(errand) : change(errand, action));
+}
+
+async function create({ pool, abortSignal, done, faults, createFaults }: Errand): Promise<void> {
+  const { parts, rows, identity, options } = pool;
+  const { clock, gateway } = parts;
+  const id = randomHex(4);
+  const written = await rows.change(id, (row) => (row === undefined ? newRow(id, groupNameOf(identity, id), clock.now()) : undefined));
+  if (written === undefined) return;
+  try {
+    const group = groupOf(identity, options.server, id, clock.now() + options.rules.groupLeaseInMs);
+    await gateway.put(await resolveSecrets(group, options.secrets), { abortSignal });
+    done.push({ kind: "create", serverId: id });
+    await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });
+  } catch (error) {
+    abortSignal?.throwIfAborted();
+    const fault = faultOf(error);
+    faults.push({ request: "create", serverId: id, fault: asData(fault) });
+    createFaults.push(fault.retryAfterInMs);
+    // One that may have come is looked for by the next reconciles.
+    if (!fault.mayHaveStarted) await rows.remove(id);
+  }
+}
+
+async function change(errand: Errand, action: RowAction): Promise<void> {
+  const { pool, done } = errand;
+  const { rows, parts, options } = pool;
+  const written = await rows.change(action.id, (row) => apply(action, row, parts.clock.now(), options.rules.reportsWithinInMs));
+  if (written === undefined) return;
+  const because = "because" in action ? action.because : undefined;
+  done.push({ kind: action.kind, serverId: action.id, ...(because !== undefined && { because }) });
+  if (action.kind === "forget") await rows.remove(action.id);
+  else await ask(errand, action, written.groupName);
+}
+
+// What an action asks of Azure, if anything.
+async function ask({ pool: { parts, options }, abortSignal, faults }: Errand, action: RowAction, groupName: string): Promise<void> {
+  const request = action.kind === "renewLease" ? "renewLease" : DELETING.has(action.kind) ? "delete" : undefined;
+  if (request === undefined) return;
+  try {
+    if (action.kind === "renewLease") await renewLease(parts, action.snapshot, options.rules.groupLeaseInMs, abortSignal);
+    else await orAbsent(parts.gateway.delete(groupName, { abortSignal }), "gone" as const);
+  } catch (error) {
+    abortSignal?.throwIfAborted();
+    faults.push({ request, serverId: action.id, fault: asData(faultOf(error)) });
+  }
+}
+
+const DELETING: ReadonlySet<RowAction["kind"]> = new Set(["remove", "lose", "deleteAgain"]);
+
+function faultOf(error: unknown): AciError {
+  if (isAciError(error)) return error;
+  throw error;
+}

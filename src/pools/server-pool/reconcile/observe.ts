@@ -1,0 +1,59 @@
+import { orAbsent } from "../../../client/find-group.js";
+import { retry } from "../../../client/retry.js";
+import type { Snapshot } from "../../../container-group.js";
+import { itemsOf } from "../../../lifecycle/items-of.js";
+import { each } from "../../servers/each.js";
+import { answers } from "../../servers/health-check.js";
+import { judgeServer } from "../../servers/judge-server.js";
+import { serverOf } from "../../servers/server.js";
+import { groupNameOf, serverIdOf } from "../rows/naming.js";
+import type { Look, PoolObservation } from "../plan/observation.js";
+import { WIDTH, type Pool } from "../pool.js";
+import type { PoolRecord } from "../rows/pool-rows.js";
+import type { ServerRow } from "../rows/row.js";
+
+// Looks at all that a plan goes by. A list that is not read to its end, a rule that cannot measure: it rejects.
+export async function observe(pool: Pool, { rows, waiting }: PoolRecord, abortSignal: AbortSignal | undefined): Promise<PoolObservation> {
+  const measured = (await pool.options.rules.scaling.measure?.()) ?? 0;
+  const listed = await listServers(pool, abortSignal);
+  const looks = new Map<string, Look>();
+  const orphans: { id: string; groupName: string }[] = [];
+  const look = async (row: ServerRow): Promise<void> => void looks.set(row.id, await lookAt(pool, row, listed.has(row.id), abortSignal));
+  await each(rows, WIDTH, look);
+  const known = new Set(rows.map(({ id }) => id));
+  await each([...listed].filter((id) => !known.has(id)), WIDTH, async (id) => {
+    const snapshot = await see(pool, groupNameOf(pool.identity, id), abortSignal);
+    if (typeof snapshot === "object" && serverIdOf(pool.identity, snapshot) === id) orphans.push({ id, groupName: snapshot.groupName });
+  });
+  return { looks, orphans, waiting, measured };
+}
+
+// The ids of the pool's servers whose groups are listed.
+async function listServers({ parts: { gateway, clock }, identity }: Pool, abortSignal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  const groups = itemsOf((page) => retry(clock, () => gateway.list(page, { abortSignal }), abortSignal));
+  for await (const group of groups) {
+    const id = serverIdOf(identity, group);
+    if (id !== undefined) ids.add(id);
+  }
+  return ids;
+}
+
+async function lookAt(pool: Pool, { id, groupName }: ServerRow, isListed: boolean, abortSignal: AbortSignal | undefined): Promise<Look> {
+  const snapshot = await see(pool, groupName, abortSignal);
+  if (snapshot === "absent") return { kind: isListed ? "unknown" : "absent" };
+  if (snapshot === "unknown") return { kind: "unknown" };
+  const { rules, isHealthy } = pool.options;
+  const isUp = judgeServer(snapshot, rules.isReachable).kind === "up";
+  return { kind: "seen", snapshot, isHealthy: isUp && (await answers(isHealthy, serverOf(id, snapshot), pool.parts.clock, abortSignal)) };
+}
+
+// One look, without another try: the next reconcile looks again.
+async function see({ parts: { gateway } }: Pool, groupName: string, abortSignal: AbortSignal | undefined): Promise<Snapshot | "absent" | "unknown"> {
+  try {
+    return await orAbsent(gateway.get(groupName, { abortSignal }), "absent" as const);
+  } catch {
+    abortSignal?.throwIfAborted();
+    return "unknown";
+  }
+}

@@ -1,0 +1,39 @@
+import { AciError } from "../../../errors.js";
+import type { Pool } from "../pool.js";
+import type { ServerRow } from "../rows/row.js";
+import { serverOfSession } from "./session.js";
+
+// Until when a session is kept that is renewed now: twice its lease, so that clocks and pauses may differ.
+export function leaseEnd({ options }: Pool, now: number): number {
+  return now + 2 * options.sessionLeaseInMs;
+}
+
+// Renews a session, or rejects where it is over.
+export async function renew(pool: Pool, id: string): Promise<void> {
+  const { clock } = pool.parts;
+  await pool.rows.change(serverOfSession(id), (row) => {
+    const now = clock.now();
+    if (row === undefined || row.isLost === true) throw over(id, "ACI_SERVER_LOST", row?.because ?? "it is gone");
+    if (!isKept(row, id, now)) throw over(id, "ACI_SESSION_EXPIRED");
+    return { ...row, sessions: { ...row.sessions, [id]: leaseEnd(pool, now) } };
+  });
+}
+
+// Gives a session's place back. One that is over is released.
+export async function release(pool: Pool, id: string): Promise<void> {
+  await pool.rows.change(serverOfSession(id), (row) => {
+    if (row?.sessions[id] === undefined) return undefined;
+    return { ...row, sessions: Object.fromEntries(Object.entries(row.sessions).filter(([one]) => one !== id)) };
+  });
+}
+
+// Whether a session has its place. On an adopted server whose sessions were lost with its row, who renews is taken at their word.
+function isKept(row: ServerRow, id: string, now: number): boolean {
+  if (row.phase === "deleting") return false;
+  return (row.sessions[id] ?? 0) > now || (row.heldUntil ?? 0) > now;
+}
+
+function over(id: string, code: "ACI_SERVER_LOST" | "ACI_SESSION_EXPIRED", because?: string): AciError {
+  const text = code === "ACI_SERVER_LOST" ? `The server of session "${id}" is lost: ${because ?? ""}` : `Session "${id}" was not renewed in time, and its place was given back`;
+  return new AciError(text, { code });
+}

@@ -1,0 +1,63 @@
+import { connect } from "node:net";
+import { link } from "../../internal/abort.js";
+import type { Clock } from "../../internal/clock.js";
+import { expectForm, expectKeys, fail } from "../../lifecycle/expect.js";
+import type { Server } from "./server.js";
+
+/**
+ * How to find out that a server's program answers: a port that takes a connection, a path that answers with a status below
+ * 400, or a function of your own, for which a rejection means no.
+ *
+ * @public
+ */
+export type HealthCheck = { readonly tcp: number } | { readonly http: number; /** @defaultValue `"/"` */ readonly path?: string | undefined } | ((server: Server) => boolean | Promise<boolean>);
+
+const ANSWERS_WITHIN_IN_MS = 5000;
+
+// Throws a TypeError or RangeError for what is no check.
+export function checkHealthCheck(check: unknown): void {
+  if (check === undefined || typeof check === "function") return;
+  expectKeys("isHealthy", check, ["tcp", "http", "path"]);
+  const { tcp, http, path } = check as { tcp?: unknown; http?: unknown; path?: unknown };
+  if ((tcp === undefined) === (http === undefined)) fail("isHealthy", "a function, { tcp: port } or { http: port }", check, "type");
+  const port = tcp ?? http;
+  if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65535) fail("isHealthy", "a port from 1 to 65535", port);
+  if (path !== undefined) expectForm("isHealthy.path", path, /^\//u, "a path that begins with `/`");
+}
+
+// Whether a server answers in time. What fails is a no; only the caller's own abort rejects.
+export async function answers(check: HealthCheck | undefined, server: Server, clock: Clock, abortSignal?: AbortSignal): Promise<boolean> {
+  if (check === undefined) return true;
+  const late = new AbortController();
+  const [signal, release] = link(late.signal, abortSignal);
+  const isLate = clock.sleep(ANSWERS_WITHIN_IN_MS, signal).then(() => false);
+  try {
+    const isWell = await Promise.race([ask(check, server, signal).catch(() => false), isLate.catch(() => false)]);
+    abortSignal?.throwIfAborted();
+    return isWell;
+  } finally {
+    late.abort();
+    release();
+  }
+}
+
+async function ask(check: HealthCheck, server: Server, signal: AbortSignal): Promise<boolean> {
+  if (typeof check === "function") return check(server);
+  const host = server.ip ?? server.fqdn;
+  if (host === undefined) return false;
+  if ("tcp" in check) return takesConnections(host, check.tcp, signal);
+  const { status, body } = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${check.http}${check.path ?? "/"}`, { redirect: "manual", signal });
+  await body?.cancel();
+  return status < 400;
+}
+
+function takesConnections(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, signal });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { byBacklog } from "../../../src/index.js";
+import day from "./day.json" with { type: "json" };
+import { CAPACITY, EVERY_IN_MS, Model, rulesOf } from "./model.js";
+
+const MINUTE = 60_000;
+const pass = (model: Model, ms: number, load?: number): void => {
+  for (const until = model.now + ms; model.now < until; ) {
+    model.waiting = load === undefined ? 0 : model.load(load);
+    model.tick();
+  }
+};
+const moves = (model: Model, since: number): number => model.log.filter(({ at, kind }) => at > since && ["create", "drain", "resume"].includes(kind)).length;
+
+describe("a pool of servers by sessions", () => {
+  it("has room for each step of the load within two cooldowns, and stays where it is", () => {
+    const loads = fc.array(fc.integer({ min: 0, max: 250 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(loads, fc.integer({ min: 0, max: 120_000 }), (steps, startsInMs) => {
+        const model = new Model(rulesOf({ max: 80 }));
+        model.startsInMs = startsInMs;
+        for (const step of steps) {
+          pass(model, 2 * MINUTE + startsInMs, step);
+          expect(model.load(step)).toBe(0);
+          expect(model.count("running") * CAPACITY).toBeGreaterThanOrEqual(Math.min(step, model.sessions));
+          // Scale-in comes with its own cooldown, after which nothing moves.
+          pass(model, 12 * MINUTE, step);
+          const since = model.now;
+          pass(model, 20 * MINUTE, step);
+          expect(moves(model, since)).toBe(0);
+          const live = model.count("creating", "running");
+          expect(model.sessions / CAPACITY / Math.max(1, live)).toBeLessThanOrEqual(0.8);
+          expect(live).toBe(model.memory?.target);
+          expect(live).toBeLessThanOrEqual(Math.max(Math.ceil(step / (CAPACITY * 0.6)), 1));
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("follows a day of load, without a server deleted in use and with little to spare", () => {
+    const model = new Model(rulesOf({ min: 1, max: 30 }));
+    pass(model, 5 * MINUTE, 0);
+    let [served, waited, servers] = [0, 0, 0];
+    let since = 0;
+    for (const sessions of day.sessions) {
+      for (let ticks = 0; ticks < day.everyInMs / EVERY_IN_MS; ticks++) {
+        const waiting = model.load(sessions);
+        model.waiting = waiting;
+        [served, waited, servers] = [served + sessions - waiting, waited + waiting, servers + model.count("creating", "running", "draining")];
+        model.tick();
+        expect(model.count("creating", "running", "draining")).toBeLessThanOrEqual(30);
+        // Never two moves within a cooldown, in either direction.
+        const moved = model.log.filter(({ at, kind }) => at === model.now && ["create", "drain"].includes(kind));
+        if (moved.length > 0) expect(model.now - since).toBeGreaterThanOrEqual(MINUTE);
+        if (moved.length > 0) since = model.now;
+      }
+    }
+    // Those who wait do so at the two steps, for the minute and a half that a server takes.
+    expect(waited / (served + waited)).toBeLessThan(0.01);
+    expect(served / (servers * CAPACITY)).toBeGreaterThan(0.5);
+    // One scale-out for one scale-in or so, not one for each wave of the noise.
+    expect(model.log.filter(({ kind }) => kind === "create").length).toBeLessThan(30);
+  });
+
+  it("scales to zero, and from zero when somebody waits", () => {
+    const model = new Model(rulesOf());
+    pass(model, MINUTE, 0);
+    expect(model.rows.size).toBe(0);
+    pass(model, 2 * MINUTE, 5);
+    expect([model.sessions, model.count("running")]).toEqual([5, 1]);
+    pass(model, 10 * MINUTE, 0);
+    expect([model.rows.size, model.groups.size]).toEqual([0, 0]);
+  });
+
+  it("takes a drained server back before it makes another", () => {
+    const model = new Model(rulesOf());
+    pass(model, 3 * MINUTE, 40);
+    const made = model.log.filter(({ kind }) => kind === "create").length;
+    // A session on each, so that none can go.
+    for (const row of model.rows.values()) model.rows.set(row.id, { ...row, sessions: { [`${row.id}.x`]: Infinity } });
+    for (let i = 0; i < 40; i++) model.tick();
+    expect(model.count("draining")).toBeGreaterThan(0);
+    pass(model, 3 * MINUTE, 40);
+    expect(model.count("draining")).toBe(0);
+    expect(model.log.filter(({ kind }) => kind === "create")).toHaveLength(made);
+  });
+
+  it("makes no storm of creates while Azure refuses them, and the servers once it does not (S3)", () => {
+    const model = new Model(rulesOf({ min: 20 }));
+    model.refusesCreates = true;
+    pass(model, 4 * 60 * MINUTE);
+    const creates = model.log.filter(({ kind }) => kind === "create").map(({ at }) => at);
+    // Twenty at first, at once; then one at a time.
+    expect(creates.filter((at) => at === creates[0])).toHaveLength(20);
+    const probes = creates.slice(20);
+    expect(probes.length).toBeGreaterThan(10);
+    expect(Math.min(...probes.map((at, i) => at - (creates[19 + i] ?? 0)))).toBeGreaterThanOrEqual(MINUTE);
+    model.refusesCreates = false;
+    pass(model, 20 * MINUTE);
+    expect(model.count("running")).toBe(20);
+  });
+});
+
+describe("a pool of servers by backlog", () => {
+  it("overflows when the base is full, at once, and drains back to none", async () => {
+    let items = 0;
+    const scaling = byBacklog({ itemsPerServer: 10, length: async () => items, base: { workers: 1, itemsPerWorker: 10 } });
+    const model = new Model(rulesOf({ scaling, scaleInCooldownInMs: 2 * MINUTE }));
+    const passing = async (ms: number): Promise<void> => {
+      model.measured = (await scaling.measure?.()) ?? 0;
+      pass(model, ms);
+    };
+    items = 10;
+    await passing(5 * MINUTE);
+    expect(model.rows.size).toBe(0);
+    items = 95;
+    await passing(EVERY_IN_MS);
+    expect(model.count("creating")).toBe(9);
+    await passing(MINUTE);
+    expect(model.count("running")).toBe(9);
+    items = 0;
+    await passing(4 * MINUTE);
+    expect([model.rows.size, model.groups.size]).toEqual([0, 0]);
+  });
+});
