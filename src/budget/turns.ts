@@ -78,7 +78,10 @@ export class Turns {
     this.#isServing = true;
     while (this.#waiting > 0) {
       const now = clock.now();
-      if (now >= this.#latest) this.#hurry(now);
+      if (now >= this.#latest) {
+        this.#hurry(now);
+        continue;
+      }
       const wait = this.#waitInMs(now);
       if (wait > 0) await this.#pause(clock, wait);
       else this.#give(this.#first.shift() ?? this.#mostUrgent(now), now);

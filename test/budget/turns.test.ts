@@ -108,6 +108,15 @@ describe("the order of requests that wait", () => {
 });
 
 describe("whoever gives turns", () => {
+  it("does so no longer than somebody waits", async () => {
+    const { clock, bucket, gone, ask } = setUp(1000);
+    bucket.throttle(0, 60_000);
+    ask("late", { latest: 10_000 });
+    await clock.advance(10_000);
+    expect(names(gone)).toEqual(["late"]);
+    expect(clock.nextWakeAt).toBeUndefined();
+  });
+
   it("leaves no timer behind when nobody wants one any more", async () => {
     const { clock, ask } = setUp(0.001);
     const controller = new AbortController();
