@@ -20,6 +20,8 @@ export type AciErrorCode =
   | "ACI_SERVER_LOST"
   | "ACI_SERVER_NOT_READY"
   | "ACI_SESSION_EXPIRED"
+  | "ACI_POOL_CLOSED"
+  | "ACI_POOL_FULL"
   | "ACI_CLEANUP_FAILED";
 
 /** What is known about a failure. @public */

@@ -16,6 +16,12 @@ export type { JobPhase } from "./jobs/machine/state.js";
 export type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobOutput, JobOutputs, JobResult, JobTimings, SucceededJob } from "./job-result.js";
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
+// ── Many jobs ───────────────────────────────────────────────────────────────────────────────────────────────────────
+export { JobPool } from "./pools/job-pool/job-pool.js";
+export type { JobPoolOptions, MapOptions, PoolLocation, PoolRunOptions } from "./pools/job-pool/options.js";
+export type { PoolEvent, PoolEventBase } from "./pools/job-pool/pool-event.js";
+export type { PoolStats } from "./pools/job-pool/pool-stats.js";
+
 // ── How a job's end is learnt ────────────────────────────────────────────────────────────────────────────────────────
 export { webhook, type WebhookAnswer, type WebhookStrategy } from "./completion/webhook/webhook.js";
 export type { WebhookCall } from "./completion/webhook/calls.js";

@@ -52,6 +52,11 @@ export class Ledger {
     this.#creates.use(groupName);
   }
 
+  /** How many groups may be created at once. */
+  createsFree(now: number): number {
+    return this.#creates.free(now);
+  }
+
   /** When the next group could be created. */
   nextCreate(now: number): number {
     return this.#creates.next(now);

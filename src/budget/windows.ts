@@ -43,6 +43,12 @@ export class Windows {
     this.#given.delete(name);
   }
 
+  /** How many turns there are by now. */
+  free(now: number): number {
+    if (now < this.#notBefore) return 0;
+    return Math.max(0, Math.min(...this.#windows.map(({ lengthInMs, most }) => most - this.#turns.filter((at) => at > now - lengthInMs - MARGIN_IN_MS).length)));
+  }
+
   /** When the next turn would be. */
   next(now: number): number {
     const turns = this.#turns;

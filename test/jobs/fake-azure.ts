@@ -2,7 +2,7 @@ import { AciClient, type AciClientOptions } from "../../src/index.js";
 import { partsOf, setParts } from "../../src/client/parts.js";
 import type { ContainerGroupSpec, Snapshot } from "../../src/container-group.js";
 import { AciError } from "../../src/errors.js";
-import type { CreatedGroup, Gateway } from "../../src/gateway.js";
+import type { CreatedGroup, Gateway, Usage } from "../../src/gateway.js";
 import { VirtualClock } from "../../src/internal/clock.js";
 import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/classify-fault.js";
 
@@ -31,6 +31,8 @@ export class FakeAzure {
   idPrefix = "/groups/";
   /** Groups on a page of its resource list. */
   pageSize = 1;
+  /** What its locations say is used, and how much there is. */
+  usages: (location: string) => readonly Usage[] = () => [];
   operation = { status: "Succeeded", events: [] as never[] };
   /** What becomes of a group before it is shown. */
   look: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot;
@@ -98,6 +100,7 @@ export class FakeAzure {
       start: () => ({ operationUrl: "https://op" }),
       restart: () => ({}),
       readOperation: () => this.operation,
+      usages: (location: string) => this.usages(location),
       awaitOperation: () => this.operation,
     };
     const answer = (verb: string, effect: (...args: never[]) => unknown) => async (...args: never[]) => {

@@ -1,0 +1,115 @@
+import type { Gateway, Usage } from "../../../gateway.js";
+import type { Clock } from "../../../internal/clock.js";
+import type { ResolvedPoolLocation } from "../options.js";
+import type { PoolJob } from "../pool-job.js";
+
+interface Place {
+  readonly location: string;
+  readonly weight: number;
+  /** What is under way there by this pool. */
+  groups: number;
+  cores: number;
+  /** What of the quota is free for this pool, what it has included; unknown where Azure did not tell. */
+  groupsFree: number;
+  coresFree: number;
+  coresInAll: number;
+  readAt: number;
+  /** Azure had no room there: until then others come first. */
+  avoidedUntil: number;
+}
+
+// The quota is read again when it is used up: others may have given some back, or taken.
+const READ_AGAIN_IN_MS = 30_000;
+const AVOIDED_FOR_IN_MS = 300_000;
+
+/** Where the jobs of a pool run: as many as the quota has room for, in proportion to the weights. */
+export class Places {
+  readonly #places: readonly Place[];
+  readonly #gateway: Gateway;
+  readonly #clock: Clock;
+  #reading: Promise<void> | undefined;
+
+  constructor(locations: readonly ResolvedPoolLocation[], gateway: Gateway, clock: Clock) {
+    this.#places = locations.map((given) => ({ ...given, groups: 0, cores: 0, groupsFree: Infinity, coresFree: Infinity, coresInAll: Infinity, readAt: -Infinity, avoidedUntil: -Infinity }));
+    this.#gateway = gateway;
+    this.#clock = clock;
+  }
+
+  /** Where a job may run, best first; none where there is no room. A place whose quota is not known is to be read first. */
+  choose(job: PoolJob): readonly string[] {
+    const { location } = job.spec;
+    const now = this.#clock.now();
+    const open = this.#places.filter((place) => (location === undefined || isSame(place.location, location)) && hasRoom(place, job));
+    if (location !== undefined && !this.#places.some((place) => isSame(place.location, location))) return [location];
+    const order = (place: Place): number => (place.avoidedUntil > now ? 1e9 : 0) + (place.groups + 1) / place.weight;
+    return open.sort((one, other) => order(one) - order(other)).map((place) => place.location);
+  }
+
+  /** Reads the quotas that were never read, or are used up and were not read lately; undefined if there are none. */
+  read(): Promise<void> | undefined {
+    if (this.#reading !== undefined) return this.#reading;
+    const now = this.#clock.now();
+    const due = this.#places.filter(({ readAt, groups, cores, groupsFree, coresFree }) => readAt === -Infinity || ((groups >= groupsFree || cores >= coresFree) && now - readAt >= READ_AGAIN_IN_MS));
+    if (due.length === 0) return undefined;
+    this.#reading = Promise.all(due.map((place) => this.#readOne(place))).then(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  take(job: PoolJob): void {
+    this.#count(job, 1);
+  }
+
+  giveBack(job: PoolJob): void {
+    this.#count(job, -1);
+  }
+
+  /** A job has gone on to another location. */
+  move(job: PoolJob, location: string): void {
+    this.#count(job, -1);
+    job.location = location;
+    this.#count(job, 1);
+  }
+
+  /** Azure has refused a group: for want of room of its own, or of the quota, which others may use, too. */
+  refuse({ location }: PoolJob, kind: "capacity" | "quota"): void {
+    for (const place of this.#places) {
+      if (location === undefined || !isSame(place.location, location)) continue;
+      if (kind === "capacity") place.avoidedUntil = this.#clock.now() + AVOIDED_FOR_IN_MS;
+      else place.groupsFree = Math.min(place.groupsFree, place.groups);
+    }
+  }
+
+  #count({ location, cores }: PoolJob, sign: 1 | -1): void {
+    for (const place of this.#places) {
+      if (location === undefined || !isSame(place.location, location)) continue;
+      place.groups += sign;
+      place.cores += sign * cores;
+    }
+  }
+
+  // A quota that cannot be read is left to Azure, which refuses what goes beyond it.
+  async #readOne(place: Place): Promise<void> {
+    place.readAt = this.#clock.now();
+    const usages = await this.#gateway.usages(place.location, {}).catch(() => []);
+    const of = (resource: string): Usage | undefined => usages.find((one) => one.resource.toLowerCase() === resource);
+    place.groupsFree = freeOf(of("containergroups"), place.groups);
+    place.coresFree = freeOf(of("standardcores"), place.cores);
+    place.coresInAll = of("standardcores")?.limit ?? Infinity;
+  }
+}
+
+// What is left for this pool, what it has included.
+function freeOf(usage: Usage | undefined, own: number): number {
+  return usage === undefined ? Infinity : usage.limit - Math.max(0, usage.used - own);
+}
+
+// One that asks for more than there is at all is for Azure to refuse.
+function hasRoom({ groups, cores, groupsFree, coresFree, coresInAll }: Place, job: PoolJob): boolean {
+  return groups < groupsFree && (cores + job.cores <= coresFree || job.cores > coresInAll);
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase().replaceAll(" ", "") === other.toLowerCase().replaceAll(" ", "");
+}

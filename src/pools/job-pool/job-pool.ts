@@ -1,0 +1,177 @@
+import type { AciClient } from "../../client/aci-client.js";
+import { partsOf } from "../../client/parts.js";
+import { AciError, isAciError } from "../../errors.js";
+import { randomHex } from "../../internal/random.js";
+import type { JobResult, SucceededJob } from "../../job-result.js";
+import { checkJobInput } from "../../jobs/drive/begin-job.js";
+import { JobDetachedError } from "../../jobs/drive/job-errors.js";
+import { asData } from "../../jobs/drive/step.js";
+import { settle } from "../../jobs/run-container-job.js";
+import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
+import { KeptJobs } from "./kept/kept-jobs.js";
+import { mapJobs, type Specs } from "./map-jobs.js";
+import { neverBegun, untouched } from "./never-begun.js";
+import { checkConcurrency, checkPoolRunOptions, jobOptionsOf, resolveJobPoolOptions, type JobPoolOptions, type MapOptions, type PoolRunOptions, type ResolvedJobPoolOptions } from "./options.js";
+import { PoolCore } from "./pool-core.js";
+import type { PoolStats } from "./pool-stats.js";
+import { Sharing } from "./kept/sharing.js";
+
+const AHEAD = 2;
+
+/**
+ * Runs any number of jobs: so many at a time, within the quota, the request budget and the money there is.
+ *
+ * @remarks
+ * A job begins when it has its turn by priority, the pool has a place for it, the quota of a location has room, and a group may
+ * be created by the request budget of the client. From then on it is a job like any other: see {@link runContainerJob}.
+ *
+ * With a `store`, jobs that wait or run are kept there, and results by their keys. A process that was killed is followed by one
+ * that makes a pool of the same name over the same store and calls {@link JobPool.resume}: what waited is run, what runs is taken
+ * up, and what is done is not done again. Several processes may work on one pool at the same time.
+ *
+ * @example
+ * ```ts
+ * await using pool = new JobPool(client, { concurrency: 20, retry: { on: ["platform"] } });
+ * for await (const result of pool.map(videos.map((video) => ({ image: "transcoder:2", command: ["transcode", video] })))) {
+ *   console.log(result.key, result.outcome);
+ * }
+ * ```
+ * @public
+ */
+export class JobPool implements AsyncDisposable {
+  readonly #client: AciClient;
+  readonly #options: ResolvedJobPoolOptions;
+  readonly #core: PoolCore;
+  readonly #sharing: Sharing | undefined;
+  #isClosed = false;
+
+  /** @throws TypeError or RangeError if an option cannot be right. */
+  constructor(client: AciClient, options: JobPoolOptions = {}) {
+    const { location, owner, clock } = partsOf(client);
+    this.#client = client;
+    this.#options = resolveJobPoolOptions(options, location);
+    this.#core = new PoolCore(client, this.#options, {
+      admit: async (job) => this.#sharing?.admit(job) ?? true,
+      spent: ({ spec }) => neverBegun(client, spec, { code: "ACI_JOB_NOT_STARTED", text: `Job was not run: the pool has spent its ${this.#options.spendingLimit} USD` }),
+      detached: ({ spec }) => new JobDetachedError(untouched(client, spec).handle, this.#core.detaching.signal.reason),
+    });
+    const { store } = options;
+    if (store !== undefined) this.#sharing = new Sharing(new KeptJobs(store, clock, `pools/${owner}/${this.#options.name}`, randomHex(8)), this.#core, clock);
+  }
+
+  /**
+   * Runs a job when it has its turn.
+   *
+   * @throws {@link ContainerJobError} if the job did not succeed, and whatever else {@link runContainerJob} rejects with.
+   * @throws {@link AciError} `ACI_POOL_CLOSED` if the pool takes no more jobs, `ACI_POOL_FULL` if too many wait.
+   * @throws TypeError or RangeError at once if the input cannot be right.
+   */
+  async run<O extends string = never>(spec: ContainerJobSpec<O>, options: PoolRunOptions = {}): Promise<SucceededJob<O>> {
+    checkPoolRunOptions(options);
+    const result = await this.#add(spec, options);
+    return settle(result as JobResult<O>, { abortSignal: options.abortSignal }) as SucceededJob<O>;
+  }
+
+  /**
+   * Runs a job for each spec, and yields the results of all of them, whatever they are; a job that is refused, because its key
+   * is another's for instance, yields a `notRun`. No more than twice as many specs are taken as jobs run at a time, and no
+   * more while nobody takes results. Whoever leaves the loop cancels the jobs that it has begun.
+   *
+   * @throws TypeError or RangeError if a spec cannot be right: the others are canceled then.
+   */
+  map<O extends string = never>(specs: Specs<O>, options: MapOptions = {}): AsyncIterableIterator<JobResult<O>> {
+    checkPoolRunOptions(options, "ordered");
+    const { ordered, ...own } = options;
+    return mapJobs(specs, { ordered, abortSignal: own.abortSignal }, {
+      ahead: () => Math.max(1, Math.min(AHEAD * this.concurrency, this.#options.maxQueue)),
+      run: async (spec, abortSignal) => this.#orNotRun(spec, this.#add(spec, { ...own, abortSignal })),
+    });
+  }
+
+  /**
+   * Carries on what a pool of this name has kept in its store: runs what waited, takes up what runs, and yields the results. A job
+   * that another process has is left to it while it lives, and its result is yielded, too. Ends when nothing is left.
+   *
+   * @throws TypeError if the pool has no store.
+   */
+  async *resume(): AsyncIterableIterator<JobResult> {
+    if (this.#sharing === undefined) throw new TypeError("Expected the pool to have a `store`: there is nothing to carry on without one.");
+    yield* this.#sharing.resume(async (spec, job) => this.#orNotRun(spec, job));
+  }
+
+  /** How many jobs are under way at a time. May be changed while jobs run; those above a lower number go on to their ends. */
+  get concurrency(): number {
+    return this.#core.concurrency;
+  }
+
+  set concurrency(value: number) {
+    checkConcurrency(value);
+    this.#core.concurrency = value;
+    this.#core.pump();
+  }
+
+  /** How the pool stands. */
+  get stats(): PoolStats {
+    return this.#core.stats();
+  }
+
+  /** Begins no more jobs; those under way go on. */
+  pause(): void {
+    this.#core.pause();
+  }
+
+  /** Begins jobs again after a pause. See {@link JobPool.resume} for those that another process has left. */
+  unpause(): void {
+    this.#core.resume();
+  }
+
+  /** Resolves when no job waits or runs. */
+  async onIdle(): Promise<void> {
+    await this.#core.onIdle();
+  }
+
+  /** Takes no more jobs, and resolves when those that it has are done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#core.onIdle();
+    await this.#sharing?.leave();
+  }
+
+  /** Cancels all jobs, and resolves when their groups are gone. */
+  async destroy(): Promise<void> {
+    this.#core.destroying.abort(new Error("the pool was destroyed"));
+    this.#core.flush();
+    await this.close();
+  }
+
+  /**
+   * Leaves all jobs as they are, and resolves when nobody waits for them any more: each promise rejects with a
+   * {@link JobDetachedError} that has the handle. With a store, {@link JobPool.resume} carries them on.
+   */
+  async detach(): Promise<void> {
+    this.#core.detaching.abort(new Error("the pool was detached"));
+    this.#core.letGo();
+    await this.close();
+  }
+
+  /** Destroys the pool; with a store, detaches it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#sharing === undefined ? this.destroy() : this.detach());
+  }
+
+  async #add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
+    checkJobInput(spec, { ...this.#options.job, ...jobOptionsOf(options) });
+    if (this.#isClosed) throw new AciError("The pool takes no more jobs: it was closed", { code: "ACI_POOL_CLOSED" });
+    if (this.#core.queued >= this.#options.maxQueue) throw new AciError(`The pool takes no more jobs now: ${this.#core.queued} wait already`, { code: "ACI_POOL_FULL", isRetryable: true });
+    return this.#sharing === undefined ? this.#core.add(spec, options) : this.#sharing.add(spec, options);
+  }
+
+  async #orNotRun<O extends string>(spec: ContainerJobSpec<O>, job: Promise<JobResult>): Promise<JobResult<O>> {
+    try {
+      return (await job) as JobResult<O>;
+    } catch (error) {
+      if (!isAciError(error) || error instanceof JobDetachedError) throw error;
+      return neverBegun(this.#client, spec, asData(error)) as JobResult<O>;
+    }
+  }
+}

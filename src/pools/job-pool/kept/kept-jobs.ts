@@ -1,0 +1,110 @@
+import type { Clock } from "../../../internal/clock.js";
+import type { JsonObject, JsonValue } from "../../../json.js";
+import { withhold } from "../../../jobs/spec/withhold.js";
+import type { ContainerJobSpec } from "../../../jobs/spec/job-spec.js";
+import { jobHash } from "../../../lifecycle/identity.js";
+import type { JobStore, StoredValue } from "../../../store.js";
+import type { PoolRunOptions } from "../options.js";
+
+// Whoever has taken a job is believed to be alive for so long after he last said so, which he does three times as often.
+const LEASE_IN_MS = 30_000;
+export const RENEW_EVERY_IN_MS = LEASE_IN_MS / 3;
+const TRIES = 20;
+
+/** A job that waits or runs, as it is kept. */
+export interface KeptJob {
+  readonly key: string;
+  readonly spec: ContainerJobSpec<string>;
+  readonly options: PoolRunOptions;
+  readonly queuedAt: number;
+  /** The process that has taken it. */
+  readonly by?: string | undefined;
+}
+
+/** What a pool keeps of itself: the jobs that are not done, and the processes that work on them. */
+export class KeptJobs {
+  readonly #store: JobStore;
+  readonly #clock: Clock;
+  readonly #prefix: string;
+  readonly #by: string;
+
+  constructor(store: JobStore, clock: Clock, prefix: string, by: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#prefix = prefix;
+    this.#by = by;
+  }
+
+  /** Keeps a job that waits. One of its key that is kept already stays as it is. */
+  async add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<void> {
+    const key = spec.key as string;
+    const kept: KeptJob = { key, spec: withhold(spec), options: { ...options, abortSignal: undefined }, queuedAt: this.#clock.now() };
+    await this.#store.write(this.#jobKey(key), kept as unknown as JsonValue, "absent");
+  }
+
+  /** Takes a job for this process. False while another one that lives has it. */
+  async claim(key: string): Promise<boolean> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const found = await this.#store.read(this.#jobKey(key));
+      // It is done: whoever asks has the result from the store.
+      if (found === undefined) return true;
+      const kept = keptOf(found);
+      if (kept?.by !== undefined && kept.by !== this.#by && (await this.#isAlive(kept.by))) return false;
+      if ((await this.#store.write(this.#jobKey(key), { ...(found.value as JsonObject), by: this.#by }, found.version)) !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** A job is done: its result is kept by its key. */
+  async done(key: string): Promise<void> {
+    await this.#store.delete(this.#jobKey(key));
+  }
+
+  /** The jobs that are kept. */
+  async *all(): AsyncGenerator<KeptJob> {
+    for await (const entry of this.#store.list?.(`${this.#prefix}/jobs/`) ?? []) {
+      const kept = keptOf(entry);
+      if (kept !== undefined) yield kept;
+    }
+  }
+
+  /** The keys of the jobs that other processes have that live. */
+  async taken(): Promise<ReadonlySet<string>> {
+    const keys = new Map<string, string>();
+    for await (const { key, by } of this.all()) if (by !== undefined && by !== this.#by) keys.set(key, by);
+    const alive = new Set<string>();
+    for (const by of new Set(keys.values())) if (await this.#isAlive(by)) alive.add(by);
+    return new Set([...keys].filter(([, by]) => alive.has(by)).map(([key]) => key));
+  }
+
+  /** Says that this process lives. */
+  async renew(): Promise<void> {
+    const key = this.#processKey(this.#by);
+    const until = this.#clock.now() + LEASE_IN_MS;
+    const found = await this.#store.read(key);
+    await this.#store.write(key, { until }, found?.version ?? "absent");
+  }
+
+  /** Says that this process is gone: others may take what it had at once. */
+  async leave(): Promise<void> {
+    await this.#store.delete(this.#processKey(this.#by));
+  }
+
+  async #isAlive(by: string): Promise<boolean> {
+    const found = await this.#store.read(this.#processKey(by));
+    return Number((found?.value as { readonly until?: unknown } | undefined)?.until ?? 0) > this.#clock.now();
+  }
+
+  #jobKey(key: string): string {
+    return `${this.#prefix}/jobs/${jobHash(key)}`;
+  }
+
+  #processKey(by: string): string {
+    return `${this.#prefix}/processes/${by}`;
+  }
+}
+
+function keptOf({ value }: StoredValue): KeptJob | undefined {
+  const kept = value as Partial<KeptJob> | null;
+  return typeof kept === "object" && typeof kept?.key === "string" && typeof kept.spec === "object" ? (kept as KeptJob) : undefined;
+}

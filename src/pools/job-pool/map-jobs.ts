@@ -1,0 +1,128 @@
+import { link } from "../../internal/abort.js";
+import type { JobResult } from "../../job-result.js";
+import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
+import type { MapOptions } from "./options.js";
+
+/** Specs, at once or as they come. */
+export type Specs<O extends string> = Iterable<ContainerJobSpec<O>> | AsyncIterable<ContainerJobSpec<O>>;
+
+/** What a map takes of its pool. */
+export interface MapTools<O extends string> {
+  /** How many may be in the pool, or done and not taken out yet. */
+  readonly ahead: () => number;
+  readonly run: (spec: ContainerJobSpec<O>, abortSignal: AbortSignal) => Promise<JobResult<O>>;
+}
+
+type Settled<O extends string> = { readonly index: number; readonly result: JobResult<O> } | { readonly index: number; readonly error: unknown };
+
+/**
+ * Runs a job for each spec and yields the results. Specs are taken no faster than results are. What rejects, rejects the whole;
+ * that, and whoever stops taking results, cancels what was begun.
+ */
+export async function* mapJobs<O extends string>(specs: Specs<O>, { ordered = false, abortSignal }: MapOptions, tools: MapTools<O>): AsyncGenerator<JobResult<O>, void> {
+  const stop = new AbortController();
+  const [signal, release] = link(abortSignal, stop.signal);
+  const flow = new Flow(specs, tools, signal);
+  const filling = flow.fill();
+  try {
+    for (let one = await flow.take(ordered); one !== undefined; one = await flow.take(ordered)) {
+      if ("error" in one) throw one.error;
+      yield one.result;
+    }
+  } finally {
+    stop.abort(new Error("nobody takes the results any more"));
+    flow.stop();
+    await flow.settled();
+    release();
+    void filling;
+  }
+}
+
+// Specs that come in and results that go out.
+class Flow<O extends string> {
+  readonly #source: Iterator<ContainerJobSpec<O>> | AsyncIterator<ContainerJobSpec<O>>;
+  readonly #tools: MapTools<O>;
+  readonly #signal: AbortSignal;
+  readonly #running = new Set<Promise<void>>();
+  readonly #done: Settled<O>[] = [];
+  #begun = 0;
+  #taken = 0;
+  #isAtEnd = false;
+  #news = newTurn();
+
+  constructor(specs: Specs<O>, tools: MapTools<O>, signal: AbortSignal) {
+    this.#source = Symbol.asyncIterator in specs ? specs[Symbol.asyncIterator]() : specs[Symbol.iterator]();
+    this.#tools = tools;
+    this.#signal = signal;
+  }
+
+  // Takes specs in as long as there is room for what comes of them.
+  async fill(): Promise<void> {
+    while (!this.#isAtEnd) {
+      if (this.#begun - this.#taken >= this.#tools.ahead()) await this.#news.come;
+      else await this.#takeIn();
+    }
+  }
+
+  async #takeIn(): Promise<void> {
+    try {
+      const next: IteratorResult<ContainerJobSpec<O>, unknown> = await this.#source.next();
+      if (next.done === true) this.#isAtEnd = true;
+      else if (!this.#isAtEnd) this.#begin(next.value);
+    } catch (error) {
+      this.#isAtEnd = true;
+      // The source has failed, which is known at once.
+      this.#done.unshift({ index: this.#taken, error });
+    }
+    this.#tell();
+  }
+
+  #begin(spec: ContainerJobSpec<O>): void {
+    const index = this.#begun++;
+    const settle = (settled: Settled<O>): void => {
+      this.#running.delete(one);
+      this.#done.push(settled);
+      this.#tell();
+    };
+    const one: Promise<void> = this.#tools.run(spec, this.#signal).then((result) => settle({ index, result }), (error: unknown) => settle({ index, error }));
+    this.#running.add(one);
+  }
+
+  // The next result, or nothing when there are no more.
+  async take(isOrdered: boolean): Promise<Settled<O> | undefined> {
+    for (;;) {
+      const at = this.#done.findIndex((one) => !isOrdered || one.index === this.#taken || "error" in one);
+      const [one] = at < 0 ? [] : this.#done.splice(at, 1);
+      if (one !== undefined) {
+        this.#taken++;
+        this.#tell();
+        return one;
+      }
+      if (this.#isAtEnd && this.#running.size === 0) return undefined;
+      await this.#news.come;
+    }
+  }
+
+  // Takes no more in.
+  stop(): void {
+    if (!this.#isAtEnd) void Promise.resolve(this.#source.return?.()).catch(() => undefined);
+    this.#isAtEnd = true;
+    this.#tell();
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  #tell(): void {
+    const { tell } = this.#news;
+    this.#news = newTurn();
+    tell();
+  }
+}
+
+function newTurn(): { readonly come: Promise<void>; readonly tell: () => void } {
+  let tell = (): void => undefined;
+  const come = new Promise<void>((resolve) => (tell = resolve));
+  return { come, tell };
+}

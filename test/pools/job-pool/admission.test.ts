@@ -1,0 +1,126 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { JobPool, RequestBudget, type ContainerJobSpec, type JobPoolOptions } from "../../../src/index.js";
+import { Waiting } from "../../../src/pools/job-pool/admission/waiting.js";
+import type { PoolJob } from "../../../src/pools/job-pool/pool-job.js";
+import { FakeAzure } from "../../jobs/fake-azure.js";
+
+const specs = (count: number, more: Partial<ContainerJobSpec> = {}): ContainerJobSpec[] => Array.from({ length: count }, (_unused, index) => ({ key: `job-${index}`, image: "a", ...more }));
+
+function open(options: JobPoolOptions = {}, azure = new FakeAzure(), requestBudget: RequestBudget | "unlimited" = "unlimited"): { azure: FakeAzure; pool: JobPool; most: () => number } {
+  let most = 0;
+  const { after } = azure;
+  azure.after = (verb) => {
+    most = Math.max(most, azure.groups.size);
+    after(verb);
+  };
+  return { azure, pool: new JobPool(azure.client({ requestBudget }), { concurrency: 1000, ...options }), most: () => most };
+}
+const inMost = (times: readonly number[], lengthInMs: number): number => Math.max(...times.map((time) => times.filter((other) => other > time - lengthInMs && other <= time).length));
+
+describe("what waits", () => {
+  it("comes out by priority, and in its order among equals", () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ priority: fc.integer({ min: 0, max: 3 }), isGone: fc.boolean() })), (all) => {
+        const waiting = new Waiting();
+        const jobs = all.map(({ priority }, id) => ({ id, options: { priority } }) as PoolJob);
+        jobs.forEach((job) => waiting.add(job));
+        all.forEach(({ isGone }, index) => isGone && waiting.remove(jobs[index] as PoolJob));
+        const out: PoolJob[] = [];
+        for (let next = waiting.peek(); next !== undefined; next = waiting.peek()) {
+          out.push(next);
+          waiting.remove(next);
+        }
+        const left = jobs.filter((_job, index) => all[index]?.isGone === false);
+        expect(out).toEqual(left.sort((one, other) => (other.options.priority ?? 0) - (one.options.priority ?? 0) || one.id - other.id));
+      }),
+    );
+  });
+});
+
+describe("the quota", () => {
+  it("of groups is kept to, what others use of it included", async () => {
+    const azure = new FakeAzure();
+    azure.usages = () => [{ resource: "ContainerGroups", used: 3 + azure.groups.size, limit: 10 }];
+    const { pool, most } = open({}, azure);
+    await azure.until(Promise.all(specs(40).map((spec) => pool.run(spec))));
+    expect(most()).toBe(7);
+  });
+
+  it("of cores is kept to", async () => {
+    const azure = new FakeAzure();
+    azure.usages = () => [{ resource: "StandardCores", used: 0, limit: 10 }];
+    const { pool, most } = open({}, azure);
+    await azure.until(Promise.all(specs(12, { cpu: 2, sidecars: [{ name: "side", image: "b", cpu: 1 }] }).map((spec) => pool.run(spec))));
+    expect(most()).toBe(3);
+  });
+
+  it("is read again when it is used up by others, until there is room", async () => {
+    const azure = new FakeAzure();
+    azure.usages = () => [{ resource: "ContainerGroups", used: azure.clock.now() < Date.UTC(2026, 0, 1, 0, 10) ? 100 : 0, limit: 100 }];
+    const { pool } = open({}, azure);
+    const job = pool.run({ image: "a" });
+    await azure.clock.advance(599_000);
+    expect(azure.requests).not.toContain("put");
+    expect(azure.requests.length).toBeLessThanOrEqual(21);
+    await azure.until(job);
+  });
+
+  it("is left to Azure for a job that is too large for it, or where it cannot be read", async () => {
+    const azure = new FakeAzure();
+    azure.usages = () => [{ resource: "StandardCores", used: 0, limit: 4 }];
+    const { pool } = open({}, azure);
+    await azure.until(pool.run({ image: "a", cpu: 8 }));
+    azure.usages = () => {
+      throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    await azure.until(new JobPool(azure.client()).run({ image: "a" }));
+    expect(azure.puts).toHaveLength(2);
+  });
+});
+
+describe("locations", () => {
+  it("have jobs in proportion to their weights, as long as they have room", async () => {
+    const azure = new FakeAzure();
+    azure.usages = (location) => [{ resource: "ContainerGroups", used: 0, limit: location === "c" ? 2 : 100 }];
+    const { pool } = open({ locations: [{ location: "a", weight: 3 }, "b", { location: "c", weight: 2 }] }, azure);
+    const all = Promise.all(specs(26).map((spec) => pool.run(spec)));
+    await azure.clock.advance(5000);
+    const count = (place: string): number => azure.puts.filter(({ location }) => location === place).length;
+    expect([count("a"), count("b"), count("c")]).toEqual([18, 6, 2]);
+    await azure.until(all);
+  });
+
+  it("without room are left out for a while, and jobs go on elsewhere", async () => {
+    const azure = new FakeAzure();
+    azure.before = (verb, subject) => {
+      if (verb === "put" && (subject as { location?: string }).location === "a") throw azure.fault({ statusCode: 409, serviceCode: "ServiceUnavailable", serviceText: "The requested resource is not available in the location 'a' at this moment." });
+    };
+    const { pool } = open({ locations: ["a", "b"], concurrency: 2 }, azure);
+    const results = await azure.until(Promise.all(specs(8).map((spec) => pool.run(spec))));
+    expect(results.map(({ location }) => location)).toEqual(Array.from({ length: 8 }, () => "b"));
+    expect(results.filter(({ earlierAttempts }) => earlierAttempts.length > 0).length).toBeLessThanOrEqual(2);
+  });
+
+  it("of a spec are where it stays", async () => {
+    const { azure, pool } = open({ locations: ["a", "b"] });
+    const results = await azure.until(Promise.all(specs(4, { location: "d" }).map((spec) => pool.run(spec))));
+    expect(new Set(results.map(({ location }) => location))).toEqual(new Set(["d"]));
+  });
+});
+
+describe("the request budget of a pool", () => {
+  it("has no more groups created than ACI takes, in any five minutes and any hour", async () => {
+    const azure = new FakeAzure();
+    const creates: number[] = [];
+    azure.before = (verb) => void (verb === "put" && creates.push(azure.clock.now()));
+    const { pool } = open({}, azure, new RequestBudget({ createsPerFiveMinutes: 20, createsPerHour: 50 }));
+    const results = await azure.until(Promise.all(specs(120).map((spec) => pool.run(spec))));
+    expect(results).toHaveLength(120);
+    expect(inMost(creates, 300_000)).toBe(20);
+    expect(inMost(creates, 3_600_000)).toBe(50);
+    // They wait in the pool, not half begun.
+    expect(results.every(({ requests }) => requests <= 14)).toBe(true);
+    expect(creates.at(-1)).toBeLessThan((creates[0] ?? 0) + 2 * 3_600_000 + 60_000);
+  });
+});
