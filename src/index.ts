@@ -59,6 +59,11 @@ export type {
 
 // ── Pools ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 export type { ServerSpec } from "./pools/server-spec.js";
+export { jobOptionsFromPod, jobSpecFromPod, serverSpecFromPod } from "./pools/from-pod/from-pod.js";
+export { PodManifestError, type PodManifestProblem } from "./pools/from-pod/manifest-error.js";
+export type { PodSources } from "./pools/from-pod/pod-sources.js";
+export { toPodStatus } from "./pools/to-pod-status/to-pod-status.js";
+export type { PodCondition, PodContainerState, PodContainerStatus, PodStatus } from "./pools/to-pod-status/pod-status.js";
 
 // ── What outlived its time ──────────────────────────────────────────────────────────────────────────────────────────
 export { sweep } from "./sweep/sweep.js";
