@@ -50,7 +50,7 @@ export function readManifest(manifest: string | JsonObject, report: Report): Man
 // Without what JSON does not have, dates for instance, and with the items of a list.
 function plain(document: JsonValue): readonly JsonValue[] {
   if (document === null) return [];
-  const value = JSON.parse(JSON.stringify(document)) as JsonValue;
+  const value = JSON.parse(JSON.stringify(document, (_, child: unknown) => (typeof child === "number" && !Number.isFinite(child) ? String(child) : child))) as JsonValue;
   return isObject(value) && value["kind"] === "List" && Array.isArray(value["items"]) ? (value["items"] as readonly JsonValue[]) : [value];
 }
 

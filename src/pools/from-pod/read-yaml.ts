@@ -3,15 +3,28 @@ import type { parseAllDocuments } from "yaml";
 import type { JsonValue } from "../../json.js";
 import { PodManifestError } from "./manifest-error.js";
 
-// What of YAML 1.1 Kubernetes does not read: its times of day and its dates are plain text there.
-const isKnownTag = (tag: unknown): boolean => {
-  const { tag: name = "", format } = tag as { readonly tag?: string; readonly format?: string };
-  return format !== "TIME" && !name.endsWith(":timestamp");
-};
+interface Tag {
+  readonly tag: string;
+  readonly format?: string;
+  readonly test?: RegExp;
+}
+
+// Numbers as Kubernetes reads them, where YAML 1.1 would also take `.`, `1.` and `1e3` for some.
+const FRACTION = /^[-+]?[0-9]*\.[0-9]+$/u;
+const EXPONENT = /^[-+]?[0-9]*\.?[0-9]+[eE][-+][0-9]+$/u;
+
+// The forms of YAML 1.1 that Kubernetes reads, too: times of day, dates and what is no finite number are plain text there.
+function tagsOf(tags: readonly Tag[]): readonly Tag[] {
+  return tags.flatMap((tag) => {
+    if (tag.format === "TIME" || tag.tag.endsWith(":timestamp")) return [];
+    if (!tag.tag.endsWith(":float")) return [tag];
+    return tag.test?.test(".nan") === true ? [] : [{ ...tag, test: tag.format === "EXP" ? EXPONENT : FRACTION }];
+  });
+}
 
 // The documents of a text, as Kubernetes reads it: YAML 1.1, in which 0644 is octal and `on` is true.
 export function readYaml(text: string): readonly JsonValue[] {
-  const documents = loadYaml().parseAllDocuments(text, { version: "1.1", customTags: (tags) => tags.filter(isKnownTag) });
+  const documents = loadYaml().parseAllDocuments(text, { version: "1.1", customTags: (tags) => tagsOf(tags as readonly Tag[]) as typeof tags });
   if (!Array.isArray(documents)) return [];
   const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings].map(({ message }) => ({ path: "", text: message.split("\n")[0] ?? "" })));
   if (problems.length > 0) throw new PodManifestError(problems);

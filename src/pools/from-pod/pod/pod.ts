@@ -67,9 +67,11 @@ function checkAccount(spec: Part, { sources, pod: { labels, metadata } }: Known)
 
 function checkMounts(spec: Part, containers: readonly InitContainerSpec[], volumes: ReadonlySet<string>): void {
   for (const { name, mounts = [] } of containers) {
-    const lost = mounts.find(({ volume }) => !volumes.has(volume));
-    const isTold = lost !== undefined && objectsIn(spec.fields["volumes"]).some((one) => one["name"] === lost.volume);
-    if (lost !== undefined && !isTold) spec.report.wrong(spec.at("volumes"), `has no "${lost.volume}", which the container "${name}" mounts`);
+    for (const { volume } of mounts) {
+      // Why one of its own could not be had, was told before.
+      const isOwn = objectsIn(spec.fields["volumes"]).some((one) => one["name"] === volume);
+      if (!volumes.has(volume) && !isOwn) spec.report.wrong(spec.at("volumes"), `has no "${volume}", which the container "${name}" mounts`);
+    }
     const paths = mounts.map(({ path }) => path.replace(/\/+$/u, ""));
     const twice = paths.find((path, index) => paths.indexOf(path) < index);
     if (twice !== undefined) spec.report.wrong(spec.at("containers"), `the container "${name}" mounts two volumes on ${twice}`);
