@@ -1,5 +1,5 @@
 import type { SecretValue } from "../../container-spec.js";
-import type { Part } from "./part.js";
+import { own, type Part } from "./part.js";
 import type { PodSources } from "./pod-sources.js";
 import type { Contents, Manifest } from "./read-manifest.js";
 
@@ -36,7 +36,8 @@ export class Known {
   contents(kind: Kind, name: string): Contents | undefined {
     const { configMaps, secrets } = this.sources;
     const given = kind === "configMap" ? configMaps : secrets === "byName" ? undefined : secrets;
-    if (given !== undefined && Object.hasOwn(given, name)) return new Map(Object.entries(given[name] ?? {}));
+    const values = own(given, name);
+    if (values !== undefined) return new Map(Object.entries(values));
     return (kind === "configMap" ? this.#manifest.configMaps : this.#manifest.secrets).get(name);
   }
 

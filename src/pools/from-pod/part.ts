@@ -23,7 +23,7 @@ export class Part {
   // Any value; null is none.
   value(name: string): JsonValue | undefined {
     this.#read.add(name);
-    return Object.hasOwn(this.fields, name) ? (this.fields[name] ?? undefined) : undefined;
+    return own(this.fields, name) ?? undefined;
   }
 
   text(name: string): string | undefined {
@@ -92,6 +92,11 @@ export class Part {
       if (!this.#read.has(name) && !isBlank(value)) this.report.lost(this.at(name), reasonFor(name));
     }
   }
+}
+
+// A field of an object's own, none that it has by birth.
+export function own<T>(fields: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
 // Without what is undefined.

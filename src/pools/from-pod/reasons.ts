@@ -52,5 +52,5 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 export function reasonFor(field: string): string {
-  return REASONS[field] ?? "is not known, or has no equal in ACI";
+  return (Object.hasOwn(REASONS, field) ? REASONS[field] : undefined) ?? "is not known, or has no equal in ACI";
 }

@@ -30,7 +30,7 @@ export function toPodStatus(state: Snapshot | JobResult): PodStatus {
 
 function ofSnapshot({ provisioningState, state, containers, initContainers, ip }: Snapshot): PodStatus {
   const word = provisioningState === "Succeeded" ? (state ?? "") : provisioningState;
-  const phase = PHASES[word] ?? "Unknown";
+  const phase = (Object.hasOwn(PHASES, word) ? PHASES[word] : undefined) ?? "Unknown";
   const isInitialized = phase !== "Pending" || containers.some(({ currentState }) => currentState?.state === "Running" || hasEnded(currentState));
   return {
     phase,

@@ -24,7 +24,7 @@ export const cases: readonly Case[] = readdirSync(FOLDER).flatMap((file) =>
   parseAllDocuments(readFileSync(new URL(file, FOLDER), "utf8")).map((document) => document.toJS() as Case),
 );
 
-export function specOf({ use, manifest, sources }: Pick<Case, "use" | "manifest" | "sources">): ServerSpec {
+export function specOf({ use, manifest, sources }: Pick<Case, "use" | "sources"> & { readonly manifest: string | JsonObject }): ServerSpec {
   return use === "job" ? jobSpecFromPod(manifest, sources) : serverSpecFromPod(manifest, sources);
 }
 

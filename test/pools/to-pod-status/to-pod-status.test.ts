@@ -42,6 +42,7 @@ describe("toPodStatus of a snapshot", () => {
   it("is unknown for other words, and says them", () => {
     expect(toPodStatus(snapshot("Succeeded", "Stopped"))).toMatchObject({ phase: "Unknown", reason: "Stopped" });
     expect(toPodStatus(snapshot("Unhealthy", "Running"))).toMatchObject({ phase: "Unknown", reason: "Unhealthy" });
+    expect(toPodStatus(snapshot("Succeeded", "toString"))).toMatchObject({ phase: "Unknown", reason: "toString" });
     expect(toPodStatus(snapshot("Succeeded", undefined)).reason).toBeUndefined();
   });
 

@@ -1,6 +1,6 @@
 import type { Environment } from "../../../container-spec.js";
 import type { Known } from "../known.js";
-import type { Part } from "../part.js";
+import { own, type Part } from "../part.js";
 import { expand, type Value } from "./expand.js";
 import { fieldOf, resourceOf } from "./fields.js";
 
@@ -24,7 +24,7 @@ export function environmentOf(variables: ReadonlyMap<string, Value>): Environmen
 export function commandOf(container: Part, variables: ReadonlyMap<string, Value>, known: Known): readonly string[] | undefined {
   const [command = [], args = []] = [container.words("command"), container.words("args")];
   if (command.length + args.length === 0) return undefined;
-  const entrypoint = known.sources.entrypoints?.[container.text("name") ?? ""];
+  const entrypoint = own(known.sources.entrypoints, container.text("name") ?? "");
   if (command.length === 0 && entrypoint === undefined) {
     container.report.wrong(container.at("args"), "needs a `command`, because ACI cannot keep an image's entry point and replace its arguments; or give the entry point in `entrypoints`");
   }

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../../json.js";
 import type { Known } from "../known.js";
-import { isObject, objectsIn, type Part } from "../part.js";
+import { isObject, objectsIn, own, type Part } from "../part.js";
 import { readQuantity } from "./quantity.js";
 
 // What a pod says of itself, as far as it is known before it runs; undefined after a problem was told.
@@ -9,7 +9,7 @@ export function fieldOf(reference: Part, known: Known): string | undefined {
   const path = reference.needed("fieldPath");
   const { name, labels, annotations, spec } = known.pod;
   const [, of, key] = /^metadata\.(labels|annotations)\['([^']+)'\]$/u.exec(path) ?? [];
-  if (of !== undefined && key !== undefined) return (of === "labels" ? labels : annotations)[key] ?? "";
+  if (of !== undefined && key !== undefined) return own(of === "labels" ? labels : annotations, key) ?? "";
   const values: Readonly<Record<string, string | undefined>> = {
     "metadata.name": name,
     "metadata.namespace": known.namespace,
@@ -17,7 +17,7 @@ export function fieldOf(reference: Part, known: Known): string | undefined {
     "metadata.annotations": listOf(annotations),
     "spec.serviceAccountName": spec.text("serviceAccountName") ?? "default",
   };
-  const value = values[path];
+  const value = own(values, path);
   if (value === undefined) reference.report.lost(reference.at("fieldPath"), `${path} is not known before the pod runs`);
   return value;
 }
@@ -43,5 +43,5 @@ export function resourceOf(reference: Part, known: Known, container?: Part): str
 }
 
 function fieldIn(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isObject(value) ? own(value, name) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../json.js";
-import type { Part } from "../part.js";
+import { own, type Part } from "../part.js";
 
 // Where a pod wants to run, as far as ACI lets one say it.
 export interface Placement {
@@ -67,11 +67,11 @@ function readExpression(expression: Part, wants: Wants): void {
 }
 
 function want(wants: Wants, label: string, values: readonly string[], say: Say): void {
-  const key = OLD_NAMES[label] ?? label;
+  const key = own(OLD_NAMES, label) ?? label;
   const [first = ""] = values;
   if (key === ARCH && !values.includes("amd64")) say("ACI runs amd64 only");
   else if (key === REGION && values.length > 1) say("ACI has no choice of places; give `locations` to whoever runs it");
-  else if (![...VIRTUAL, REGION, ZONE, ARCH].includes(key) && !(key === OS && first in SYSTEMS)) say(noSuchNodes(label));
+  else if (![...VIRTUAL, REGION, ZONE, ARCH].includes(key) && !(key === OS && Object.hasOwn(SYSTEMS, first))) say(noSuchNodes(label));
   else wants.set(key, values);
 }
 
