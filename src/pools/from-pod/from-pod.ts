@@ -1,8 +1,11 @@
 import type { JsonObject } from "../../json.js";
 import type { RunContainerJobOptions } from "../../jobs/options/run-options.js";
 import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
+import { containersOf } from "../../jobs/spec/check-job.js";
+import { checkGroup } from "../../lifecycle/check-group.js";
 import type { ServerSpec } from "../server-spec.js";
 import type { Known } from "./known.js";
+import { PodManifestError } from "./manifest-error.js";
 import { podSpecOf } from "./pod/pod.js";
 import { knownOf, type Use } from "./pod/workload.js";
 import type { Part } from "./part.js";
@@ -113,7 +116,17 @@ function translate<T extends object>(manifest: string | JsonObject, sources: Pod
   if (known === undefined) return failed(report);
   const spec = { ...podSpecOf(known.pod.spec, known), ...more(known) };
   report.finish();
+  checkSpec(spec);
   return spec;
+}
+
+// What the library asks of every group, a share's name for instance.
+function checkSpec(spec: ServerSpec): void {
+  try {
+    checkGroup(containersOf(spec), spec);
+  } catch (error) {
+    throw new PodManifestError([{ path: "", text: (error as Error).message }]);
+  }
 }
 
 // Something was told before.

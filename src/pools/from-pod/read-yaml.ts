@@ -37,5 +37,5 @@ export function readYaml(text: string): readonly JsonValue[] {
 
 // Loaded when the first text comes: it takes a quarter of what all of Azure's client takes to load, and most never need it.
 function loadYaml(): { readonly parseAllDocuments: typeof parseAllDocuments } {
-  return createRequire(typeof __filename === "string" ? __filename : import.meta.url)("yaml") as ReturnType<typeof loadYaml>;
+  return createRequire(import.meta.url)("yaml") as ReturnType<typeof loadYaml>;
 }

@@ -36,6 +36,6 @@ export function groupOf(spec: ServerSpec, use: "job" | "server"): ContainerGroup
 
 /** The body of the PUT, references to secrets resolved to their own names. */
 export function bodyOf(spec: ServerSpec, use: "job" | "server"): JsonObject {
-  const resolved = JSON.parse(JSON.stringify(groupOf(spec, use)).replaceAll(/\{"secret":("[^"]+")\}/gu, '{"secureValue":$1}')) as ContainerGroupSpec;
+  const resolved = JSON.parse(JSON.stringify(groupOf(spec, use)).replaceAll(/\{"secret":("(?:[^"\\]|\\.)+")\}/gu, '{"secureValue":$1}')) as ContainerGroupSpec;
   return toArm(resolved);
 }

@@ -74,6 +74,11 @@ describe("a manifest", () => {
     expect(problemsIn(() => jobSpecFromPod({ apiVersion: "v1", kind: "Pod", spec: {} }))).toEqual(["spec.containers: is missing"]);
   });
 
+  it("is refused where the group that it makes is wrong, two containers of one name for instance", () => {
+    const twice = { name: "c", image: "i" };
+    expect(problemsIn(() => jobSpecFromPod(pod({ containers: [twice, twice] })))).toEqual([': Expected `containers` to be containers with different names, got `"c"` (string).']);
+  });
+
   it("cannot grow by its own aliases", () => {
     const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ..."bcdefgh".split("").map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${"abcdefgh".charAt(i)}`).join(",")}]`)].join("\n");
     expect(problemsIn(() => jobSpecFromPod(bomb))[0]).toContain("alias");
