@@ -30,14 +30,15 @@ spec:
 `;
 
 const client = AciClient.fromEnvironment();
-const spec = jobSpecFromPod(manifest, { secrets: { database: { password: "correct horse" } } });
+const sources = { secrets: { database: { password: "correct horse" } } };
+const spec = jobSpecFromPod(manifest, sources);
 const result = await runContainerJob(client, spec, jobOptionsFromPod(manifest));
 console.log(result.logs.trim());
 const { phase, containerStatuses } = toPodStatus(result);
 console.log(`${phase}: ${JSON.stringify(containerStatuses[0]?.state)}`);
 
 try {
-  jobSpecFromPod(manifest.replace("restartPolicy: Never", "hostNetwork: true\n      volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]"));
+  jobSpecFromPod(manifest.replace("restartPolicy: Never", "hostNetwork: true\n      volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]"), sources);
 } catch (error) {
   if (!(error instanceof PodManifestError)) throw error;
   for (const { path, text } of error.problems) console.log(`${path}: ${text}`);
