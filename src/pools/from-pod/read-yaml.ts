@@ -26,12 +26,14 @@ function tagsOf(tags: readonly Tag[]): readonly Tag[] {
 export function readYaml(text: string): readonly JsonValue[] {
   const documents = loadYaml().parseAllDocuments(text, { version: "1.1", customTags: (tags) => tagsOf(tags as readonly Tag[]) as typeof tags });
   if (!Array.isArray(documents)) return [];
-  const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings].map(({ message }) => ({ path: "", text: message.split("\n")[0] ?? "" })));
+  // Their messages repeat the text, and it may have secrets.
+  const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings].map(({ code, linePos }) => ({ path: "", text: `is not YAML${linePos === undefined ? "" : ` at line ${linePos[0].line}, column ${linePos[0].col}`} (${code})` })));
   if (problems.length > 0) throw new PodManifestError(problems);
   try {
     return documents.map((document) => document.toJS() as JsonValue);
   } catch (error) {
-    throw new PodManifestError([{ path: "", text: (error as Error).message }]);
+    // An alias of nothing, or more of them than a manifest can need.
+    throw new PodManifestError([{ path: "", text: `is not YAML, because of an alias (${(error as Error).name})` }]);
   }
 }
 

@@ -65,7 +65,7 @@ describe("a manifest", () => {
 
   it("is refused where it is not readable, is nothing with pods, or is two", () => {
     expect(problemsIn(() => jobSpecFromPod("a: [1, 2\nb: 3"))[0]).toMatch(/^: /u);
-    expect(problemsIn(() => jobSpecFromPod("a: 1\na: 2"))).toEqual([": Map keys must be unique at line 2, column 1:"]);
+    expect(problemsIn(() => jobSpecFromPod("a: 1\na: 2"))).toEqual([": is not YAML at line 2, column 1 (DUPLICATE_KEY)"]);
     expect(problemsIn(() => jobSpecFromPod(""))).toEqual([": has 0 of Pod, Job, CronJob, Deployment, ReplicaSet, StatefulSet, and must have one"]);
     expect(problemsIn(() => jobSpecFromPod(`${pod({})}\n---\n${pod({})}`))).toEqual([": has 2 of Pod, Job, CronJob, Deployment, ReplicaSet, StatefulSet, and must have one"]);
     expect(problemsIn(() => serverSpecFromPod("apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: d}"))[0]).toContain("DaemonSet/d: only Pod, Job");
@@ -77,6 +77,11 @@ describe("a manifest", () => {
   it("is refused where the group that it makes is wrong, two containers of one name for instance", () => {
     const twice = { name: "c", image: "i" };
     expect(problemsIn(() => jobSpecFromPod(pod({ containers: [twice, twice] })))).toEqual([': Expected `containers` to be containers with different names, got `"c"` (string).']);
+  });
+
+  it("may use anchors and merge keys", () => {
+    const text = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - &base {name: a, image: i, command: [run]}\n  - {<<: *base, name: b}";
+    expect(jobSpecFromPod(text)).toEqual({ containerName: "a", image: "i", command: ["run"], sidecars: [{ name: "b", image: "i", command: ["run"] }] });
   });
 
   it("cannot grow by its own aliases", () => {
@@ -104,6 +109,14 @@ describe("a manifest", () => {
     const text = `${JSON.stringify(secret)}\n---\n${pod({ containers: [{ name: "c", image: "i", envFrom: [{ secretRef: { name: "s" } }] }] }, { name: "p", namespace: "shop" })}`;
     expect(jobSpecFromPod(text, { secrets: "byName" }).environment).toEqual({ user: { secret: "shop/s/user" }, password: { secret: "shop/s/password" } });
     expect(jobSpecFromPod(text, { secrets: "byName", namespace: "other" }).environment).toEqual({ user: { secret: "other/s/user" }, password: { secret: "other/s/password" } });
+  });
+
+  it("never shows a secret that stands in the wrong place", () => {
+    const swapped = pod({ volumes: [{ name: "share", azureFile: { secretName: "s", shareName: "media" } }] });
+    expect(problemsIn(() => jobSpecFromPod(swapped, { secrets: { s: { azurestorageaccountname: "k3y/Ab==", azurestorageaccountkey: "acct" } } }))).toEqual(['spec.volumes[0].azureFile: "azurestorageaccountname" of the secret "s" is not the name of a storage account']);
+    const broken = 'apiVersion: v1\nkind: Secret\nstringData: { password: "s3cr3t" "s3cr3t", a: *s3cr3t }';
+    expect(problemsIn(() => jobSpecFromPod(broken)).join(" ")).toMatch(/^: is not YAML at line 3/u);
+    expect(problemsIn(() => jobSpecFromPod(broken)).join(" ")).not.toContain("s3cr3t");
   });
 
   it("does not reach what objects have by birth", () => {

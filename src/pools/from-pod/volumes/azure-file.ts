@@ -3,6 +3,7 @@ import type { Known } from "../known.js";
 import type { Part } from "../part.js";
 
 const DRIVER = "file.csi.azure.com";
+const ACCOUNT = /^[a-z0-9]{3,24}$/u;
 const ACCOUNT_NAME = "azurestorageaccountname";
 const ACCOUNT_KEY = "azurestorageaccountkey";
 
@@ -37,12 +38,19 @@ function checkNamespace(part: Part, known: Known): void {
 
 function shareOf(part: Part, share: string, secret: string, isReadOnly: boolean, known: Known, told?: string): AzureFileVolume["azureFile"] | undefined {
   if (share === "" || secret === "") return undefined;
-  const where = { part, isOptional: false };
-  if (told === undefined && known.areSecretsByName && known.contents("secret", secret) === undefined) {
+  const account = told ?? accountOf(part, secret, known);
+  const accountKey = account && known.secret(secret, ACCOUNT_KEY, { part, isOptional: false });
+  return account && accountKey ? { account, share, accountKey, ...(isReadOnly && { isReadOnly }) } : undefined;
+}
+
+function accountOf(part: Part, secret: string, known: Known): string | undefined {
+  if (known.areSecretsByName && known.contents("secret", secret) === undefined) {
     part.report.wrong(part.path, `the account is in the secret "${secret}", which is known only by its name: give the volume in \`volumes\``);
     return undefined;
   }
-  const account = told ?? known.text("secret", secret, ACCOUNT_NAME, where);
-  const accountKey = known.secret(secret, ACCOUNT_KEY, where);
-  return account === undefined || accountKey === undefined ? undefined : { account, share, accountKey, ...(isReadOnly && { isReadOnly }) };
+  const account = known.text("secret", secret, ACCOUNT_NAME, { part, isOptional: false });
+  if (account === undefined || ACCOUNT.test(account)) return account;
+  // Never shown: it may be the key.
+  part.report.wrong(part.path, `"${ACCOUNT_NAME}" of the secret "${secret}" is not the name of a storage account`);
+  return undefined;
 }
