@@ -111,6 +111,12 @@ describe("a manifest", () => {
     expect(jobSpecFromPod(text, { secrets: "byName", namespace: "other" }).environment).toEqual({ user: { secret: "other/s/user" }, password: { secret: "other/s/password" } });
   });
 
+  it("may name the account of a share, whose key is then known by name", () => {
+    const share = (storageAccount: string): string => pod({ volumes: [{ name: "share", csi: { driver: "file.csi.azure.com", volumeAttributes: { shareName: "media", secretName: "s", storageAccount } } }] });
+    expect(jobSpecFromPod(share("acct"), { secrets: "byName" }).volumes).toEqual([{ name: "share", azureFile: { account: "acct", share: "media", accountKey: { secret: "default/s/azurestorageaccountkey" } } }]);
+    expect(problemsIn(() => jobSpecFromPod(share(""), { secrets: "byName" }))[0]).toContain("spec.volumes[0].csi.volumeAttributes: the account is in the secret");
+  });
+
   it("never shows a secret that stands in the wrong place", () => {
     const swapped = pod({ volumes: [{ name: "share", azureFile: { secretName: "s", shareName: "media" } }] });
     expect(problemsIn(() => jobSpecFromPod(swapped, { secrets: { s: { azurestorageaccountname: "k3y/Ab==", azurestorageaccountkey: "acct" } } }))).toEqual(['spec.volumes[0].azureFile: "azurestorageaccountname" of the secret "s" is not the name of a storage account']);

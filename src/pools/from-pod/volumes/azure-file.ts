@@ -27,7 +27,7 @@ export function azureFileOf(volume: Part, known: Known): AzureFileVolume["azureF
     return undefined;
   }
   checkNamespace(attributes, known);
-  const account = attributes.text("storageAccount");
+  const account = attributes.text("storageAccount") ?? "";
   return shareOf(attributes, attributes.needed("shareName"), attributes.needed("secretName"), csi.flag("readOnly"), known, account);
 }
 
@@ -36,9 +36,9 @@ function checkNamespace(part: Part, known: Known): void {
   if (namespace !== undefined && namespace !== known.namespace) part.report.lost(part.at("secretNamespace"), "secrets are looked for in the namespace of the pod");
 }
 
-function shareOf(part: Part, share: string, secret: string, isReadOnly: boolean, known: Known, told?: string): AzureFileVolume["azureFile"] | undefined {
+function shareOf(part: Part, share: string, secret: string, isReadOnly: boolean, known: Known, told = ""): AzureFileVolume["azureFile"] | undefined {
   if (share === "" || secret === "") return undefined;
-  const account = told ?? accountOf(part, secret, known);
+  const account = told === "" ? accountOf(part, secret, known) : told;
   const accountKey = account && known.secret(secret, ACCOUNT_KEY, { part, isOptional: false });
   return account && accountKey ? { account, share, accountKey, ...(isReadOnly && { isReadOnly }) } : undefined;
 }
