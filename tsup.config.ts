@@ -22,6 +22,8 @@ export default defineConfig([
     splitting: true,
     sourcemap: true,
     clean: true,
+    // The CommonJS build has no `import.meta.url`, from where the reader of YAML is loaded when it is needed.
+    shims: true,
     // p-retry is ESM-only, so the CommonJS build carries it along.
     noExternal: ["p-retry", "is-network-error"],
     external: ["aci-lifecycle"],

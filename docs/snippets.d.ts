@@ -19,6 +19,12 @@ declare global {
   const cancelContainerJob: typeof aci.cancelContainerJob;
   const beginContainerJob: typeof aci.beginContainerJob;
   const sweep: typeof aci.sweep;
+  const jobSpecFromPod: typeof aci.jobSpecFromPod;
+  const jobOptionsFromPod: typeof aci.jobOptionsFromPod;
+  const serverSpecFromPod: typeof aci.serverSpecFromPod;
+  const toPodStatus: typeof aci.toPodStatus;
+  const PodManifestError: typeof aci.PodManifestError;
+  const manifest: string;
   const folderStore: typeof aci.folderStore;
   const spec: aci.ContainerJobSpec;
   const url: string;

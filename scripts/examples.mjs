@@ -21,6 +21,7 @@ for await (const line of lines) {
 try {
   await runExample("run-a-job", { ...environment, EXAMPLE_IMAGE });
   await runExample("sweep-on-a-timer", { ...environment, EXAMPLE_IMAGE });
+  await runExample("job-from-manifest", { ...environment, EXAMPLE_IMAGE });
   if (hasDocker) await runExample("run-a-group", { ...environment, EXAMPLE_IMAGE });
 } finally {
   emulator.kill("SIGTERM");

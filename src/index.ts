@@ -16,12 +16,6 @@ export type { JobPhase } from "./jobs/machine/state.js";
 export type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFacts, JobFault, JobOutcome, JobOutput, JobOutputs, JobResult, JobTimings, SucceededJob } from "./job-result.js";
 export type { JobEventBase, LifecycleEvent } from "./lifecycle-event.js";
 
-// ── Many jobs ───────────────────────────────────────────────────────────────────────────────────────────────────────
-export { JobPool } from "./pools/job-pool/job-pool.js";
-export type { JobPoolOptions, MapOptions, PoolLocation, PoolRunOptions } from "./pools/job-pool/options.js";
-export type { PoolEvent, PoolEventBase } from "./pools/job-pool/pool-event.js";
-export type { PoolStats } from "./pools/job-pool/pool-stats.js";
-
 // ── How a job's end is learnt ────────────────────────────────────────────────────────────────────────────────────────
 export { webhook, type WebhookAnswer, type WebhookStrategy } from "./completion/webhook/webhook.js";
 export type { WebhookCall } from "./completion/webhook/calls.js";
@@ -65,6 +59,10 @@ export type {
 } from "./container-spec.js";
 
 // ── Pools ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+export { JobPool } from "./pools/job-pool/job-pool.js";
+export type { JobPoolOptions, MapOptions, PoolLocation, PoolRunOptions } from "./pools/job-pool/options.js";
+export type { PoolEvent, PoolEventBase } from "./pools/job-pool/pool-event.js";
+export type { PoolStats } from "./pools/job-pool/pool-stats.js";
 export type { ServerSpec } from "./pools/server-spec.js";
 export { ServerPool } from "./pools/server-pool/server-pool.js";
 export type { ServerPoolOptions } from "./pools/server-pool/options.js";
@@ -81,6 +79,11 @@ export { ensureServer } from "./pools/ensure-server/ensure-server.js";
 export type { EnsureServerOptions } from "./pools/ensure-server/options.js";
 export type { HealthCheck } from "./pools/servers/health-check.js";
 export type { Server } from "./pools/servers/server.js";
+export { jobOptionsFromPod, jobSpecFromPod, serverSpecFromPod } from "./pools/from-pod/from-pod.js";
+export { PodManifestError, type PodManifestProblem } from "./pools/from-pod/manifest-error.js";
+export type { PodSources } from "./pools/from-pod/pod-sources.js";
+export { toPodStatus } from "./pools/to-pod-status/to-pod-status.js";
+export type { PodCondition, PodContainerState, PodContainerStatus, PodStatus } from "./pools/to-pod-status/pod-status.js";
 
 // ── What outlived its time ──────────────────────────────────────────────────────────────────────────────────────────
 export { sweep } from "./sweep/sweep.js";

@@ -37,6 +37,7 @@ const VENDORS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^selfsigned$/u, ["emulator"]],
   [/^commander$/u, ["cli"]],
   [/^picomatch$/u, ["lifecycle"]],
+  [/^yaml$/u, ["pools"]],
   [/^@azure\/(storage-|data-tables)/u, ["storage"]],
   [/^@azure\/functions$/u, ["functions"]],
 ];

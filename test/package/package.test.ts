@@ -54,6 +54,16 @@ console.log(isAciError(new AciError("x", { code: "ACI_CAPACITY" })), createRequi
     expect(run("node", ["brand.mjs"], folder).trim()).toBe("true false");
   });
 
+  it("reads manifests in YAML, in both formats, and loads their reader only then", () => {
+    const use = `const has = () => Object.keys(require.cache).some((path) => /[\\\\/]yaml[\\\\/]/u.test(path));
+const before = has();
+const { image } = jobSpecFromPod("apiVersion: v1\\nkind: Pod\\nmetadata: { name: p }\\nspec: { containers: [{ name: c, image: busybox }] }");
+console.log(before, image, has());`;
+    writeFileSync(join(folder, "manifest.mjs"), `import { createRequire } from "node:module";\nimport { jobSpecFromPod } from "aci-lifecycle";\nconst require = createRequire(import.meta.url);\n${use}`);
+    writeFileSync(join(folder, "manifest.cjs"), `const { jobSpecFromPod } = require("aci-lifecycle");\n${use}`);
+    for (const file of ["manifest.mjs", "manifest.cjs"]) expect(run("node", [file], folder).trim()).toBe("false busybox true");
+  });
+
   it("has an entry for Azure Storage that asks for its packages only when they are used", () => {
     const names = "azureFiles, storageQueue, tableMailbox";
     const use = `const connectionString = "DefaultEndpointsProtocol=https;AccountName=acct;AccountKey=a2V5";

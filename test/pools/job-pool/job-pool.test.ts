@@ -134,7 +134,8 @@ describe("a pool of jobs", () => {
     const settled = Promise.allSettled([job]);
     await azure.clock.advance(5000);
     await azure.until((async () => {
-      await using _pool = pool;
+      await using own = pool;
+      expect(own.stats.running).toBe(1);
     })());
     await settled;
     expect(azure.groups.size).toBe(0);

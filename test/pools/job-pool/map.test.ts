@@ -114,6 +114,8 @@ describe("mapping specs to results", () => {
     await azure.clock.advance(4000);
     controller.abort(new Error("enough"));
     expect(await azure.until(all)).toEqual(["job-0 canceled", "job-1 canceled"]);
-    await expect(() => pool.map([], { order: true } as never)).toThrow("order");
+    expect(() => {
+      pool.map([], { order: true } as never);
+    }).toThrow("order");
   });
 });
