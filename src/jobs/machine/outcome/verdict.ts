@@ -118,13 +118,21 @@ function startCode(serviceCode: string | undefined, serviceText: string | undefi
   return kind === "capacity" || kind === "quota" ? errorCodeOf(kind) : "ACI_JOB_NOT_STARTED";
 }
 
-// The start deadline is over, and a look has just shown that it has not started: says what it was waiting for.
+// The start deadline is over, and a look has just not shown that it has started: says what it was waiting for.
 export function explainStart(plan: Plan, state: MachineState): Verdict {
+  const snapshot = state.snapshot as Snapshot;
+  if (hasEndedUntold(snapshot, plan.main)) return lost(`the container group says ${String(snapshot.state)}, and its container does not tell how it ended`);
   const { startTimeoutInMs, pullTimeoutInMs } = plan.limits;
   const isLatePull = pullTimeoutInMs !== undefined && state.marks.pullingAt !== undefined;
   const what = isLatePull ? `The images were not pulled within ${pullTimeoutInMs} ms` : `The container did not start within ${startTimeoutInMs} ms`;
-  const text = `${what}: ${waitedFor(state.snapshot as Snapshot, plan.main)}`;
+  const text = `${what}: ${waitedFor(snapshot, plan.main)}`;
   return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
+}
+
+// A group that was made and has ended has run, whatever its main container leaves out.
+function hasEndedUntold({ provisioningState, state, containers }: Snapshot, mainName: string): boolean {
+  const main = containers.find(({ containerName }) => containerName === mainName);
+  return provisioningState !== "Failed" && (state === "Succeeded" || state === "Failed") && main?.currentState?.state !== "Waiting";
 }
 
 // Whether a container still waits for its image.
