@@ -1,4 +1,4 @@
-import { AciClient, memoryMailbox, runContainerJob, webhook, type ContainerJobSpec, type JobResult, type LifecycleEvent, type RunContainerJobOptions, type Signal, type Snapshot, type WebhookOptions, type WebhookStrategy } from "aci-lifecycle";
+import { AciClient, memoryMailbox, runContainerJob, webhook, type ContainerJobSpec, type JobResult, type LifecycleEvent, type Mailbox, type RunContainerJobOptions, type Signal, type Snapshot, type WebhookOptions, type WebhookStrategy } from "aci-lifecycle";
 import { scripted, startEmulator, VirtualClock, type Emulator, type ScriptedContainer, type StartEmulatorOptions } from "aci-lifecycle/emulator";
 import { createSignalReceiver, type RequestHandler } from "aci-lifecycle/http";
 import { partsOf, setParts } from "../../src/client/parts.js";
@@ -38,6 +38,8 @@ export class World implements AsyncDisposable {
   look: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot;
   /** Called before each request of the client; may throw, or wait. */
   before: (verb: string) => unknown = () => undefined;
+  /** Called before the client has an answer; may wait. */
+  after: (verb: string) => unknown = () => undefined;
   #underWay = 0;
 
   private constructor(emulator: Emulator, clock: VirtualClock) {
@@ -110,6 +112,7 @@ export class World implements AsyncDisposable {
         this.asked.push({ verb, at: this.clock.now() });
         await this.before(verb);
         const answer = await send(...args);
+        await this.after(verb);
         return verb === "get" ? this.look(answer as Snapshot) : answer;
       });
     return new Proxy(gateway, { get: (target, verb) => ask(String(verb), (target[verb as keyof Gateway] as (...args: unknown[]) => Promise<unknown>).bind(target)) });
@@ -120,6 +123,7 @@ export class World implements AsyncDisposable {
 export class Callers {
   readonly signals: Signal[] = [];
   readonly refused: number[] = [];
+  readonly mailbox: Mailbox;
   readonly completion: WebhookStrategy;
   readonly receiver: RequestHandler;
 
@@ -128,7 +132,8 @@ export class Callers {
     options: Partial<WebhookOptions> = {},
   ) {
     const { clock } = world;
-    this.completion = webhook({ url: "https://jobs.example.com/callbacks", secret: SECRET, report: "container", clock, mailbox: memoryMailbox({ clock }), onRefused: ({ status }) => this.refused.push(status), ...options });
+    this.mailbox = memoryMailbox({ clock });
+    this.completion = webhook({ url: "https://jobs.example.com/callbacks", secret: SECRET, report: "container", clock, mailbox: this.mailbox, onRefused: ({ status }) => this.refused.push(status), ...options });
     this.receiver = createSignalReceiver(this.completion, { onSignal: (signal) => this.signals.push(signal) });
   }
 
