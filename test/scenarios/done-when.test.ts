@@ -44,6 +44,7 @@ describe("a job that a line of its log ends", () => {
   it.each<[string, Program, object]>([
     ["with the line, and well", works(20 * SECOND), { outcome: "succeeded" }],
     ["with the line as its last words, which no line break ends", async (container) => (await container.sleep(20 * SECOND), container.print("it is done"), 0), { outcome: "succeeded" }],
+    ["with the line, at once, and without a line break", (container) => (container.print("it is done"), 0), { outcome: "succeeded" }],
     ["with the line, and badly", works(20 * SECOND, 3), { outcome: "succeeded", containers: { main: { exitCode: 3 } } }],
     ["without it, and well", () => 0, { outcome: "failed", exitCode: 0, error: { code: "ACI_JOB_FAILED", text: 'The container ended with exit code 0, and no line with "is done" was seen in its log' } }],
     ["without it, and badly", async (container) => (await container.sleep(20 * SECOND), 4), { outcome: "failed", exitCode: 4 }],
@@ -71,6 +72,12 @@ describe("a job that a line of its log ends", () => {
     await using world = await World.open({ job: program });
     const { result } = await world.run({ image: "job" }, { doneWhen: { logLine: "is done" } });
     expect(result).toMatchObject({ outcome: "failed", isLogTruncated: true });
+  });
+
+  it("takes no line of a sidecar for its own", async () => {
+    await using world = await World.open({ job: async (container) => (await container.sleep(MINUTE), 0), server: serves(SECOND) });
+    const { result } = await world.run({ image: "job", sidecars: [{ name: "server", image: "server" }] }, { doneWhen: READY });
+    expect(result).toMatchObject({ outcome: "failed", exitCode: 0, containers: { server: { logs: "listening on port 8080\n" } } });
   });
 
   it("is timed out where the line does not come", async () => {

@@ -151,7 +151,7 @@ async function readLogs(job: ActiveJob, containerName: string): Promise<Observat
   const run = snapshot?.containers.find((container) => container.containerName === containerName)?.restartCount ?? 0;
   const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped: job.logs.isJoined(containerName, phase === "ended") })) ?? "";
   const { note, lines } = await job.logs.take({ containerName, run, window, isFinal: phase === "ended" });
-  return { kind: "logs", containerName, note, isEmpty: window === "", ...(hasLine(job.plan, containerName, lines) && { hasLine: true as const }) };
+  return { kind: "logs", containerName, note, isEmpty: window === "", ...(hasLine(job.plan, lines) && { hasLine: true as const }) };
 }
 
 async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {

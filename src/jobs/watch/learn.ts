@@ -29,8 +29,6 @@ function endOf(container: ContainerSnapshot | undefined): number {
 
 // From the start of the main container to its end, or to that of the last one where all are waited for.
 function ranFor(containers: readonly ContainerSnapshot[], { main, limits: { doneWhen } }: Plan): number {
-  // When a line came is not known, and the container's end was not waited for.
-  if (typeof doneWhen === "object") return NaN;
   const first = containers.find(({ containerName }) => containerName === main);
   const last = doneWhen === "all" ? containers : [first];
   return Math.max(...last.map(endOf)) - Date.parse(String(first?.currentState?.startedAt));

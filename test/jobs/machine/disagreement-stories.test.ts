@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerSnapshot, Snapshot } from "../../../src/container-group.js";
-import { container, logs, MINUTE, running, snapshot, Story, terminated } from "./story.js";
+import { container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
 
 const beside = (of: ContainerSnapshot): ContainerSnapshot => ({ ...of, containerName: "side" });
 const seen = (main: ContainerSnapshot, provisioningState: string, state: string | undefined, side?: ContainerSnapshot): Snapshot => snapshot(main, { provisioningState, state, ...(side && { containers: [main, beside(side)] }) }).snapshot;
@@ -64,6 +64,11 @@ describe("a group and a container that disagree", () => {
   });
 
   it("makes no job one that has run whose group failed before it could", () => {
+    // Before a failed group has had its time to come to life.
+    const early = new Story({ ...PLAN, limits: { ...PLAN.limits, startTimeoutInMs: 20_000 } }).accepted().wait();
+    early.see({ kind: "snapshot", snapshot: seen(container({ state: "Dreaming" }), "Failed", "Failed") });
+    while (early.state.verdict === undefined && early.now < Date.UTC(2027, 0)) early.wait().see({ kind: "snapshot", snapshot: seen(container({ state: "Dreaming" }), "Failed", "Failed") });
+    expect(early.state.verdict).toMatchObject({ outcome: "neverStarted" });
     for (const [provisioningState, state, main] of [["Failed", "Failed", container(undefined)], ["Succeeded", "Failed", container({ state: "Waiting" })], ["Succeeded", "Pending", container(undefined)]] as const) {
       const one = new Story().accepted();
       while (one.state.verdict === undefined && one.next === "wait") one.wait().see({ kind: "snapshot", snapshot: seen(main, provisioningState, state) });
