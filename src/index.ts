@@ -9,6 +9,7 @@ export { cancelContainerJob, type CancelContainerJobOptions } from "./jobs/cance
 export type { ContainerJobSpec } from "./jobs/spec/job-spec.js";
 export type { JobFiles, JobInput } from "./jobs/files/job-files.js";
 export type { RetryPolicy, RetryReason } from "./jobs/options/retry-policy.js";
+export type { DoneWhen } from "./jobs/options/done-when.js";
 export type { DriveOptions, JobLimitOptions, RunContainerJobOptions, StartContainerJobOptions } from "./jobs/options/run-options.js";
 export type { JobHandle, JobRef } from "./jobs/drive/job-handle.js";
 export type { JobPoller, JobState } from "./jobs/job-poller.js";

@@ -4,7 +4,7 @@ import type { AciErrorCode } from "./errors.js";
 /**
  * How a job ended.
  *
- * - `succeeded`: the main container ended with exit code 0.
+ * - `succeeded`: the main container ended with exit code 0; or as the job's `doneWhen` says.
  * - `failed`: it ended otherwise, or an init container did.
  * - `timedOut`: it ran longer than `runTimeoutInMs`.
  * - `canceled`: somebody canceled it.
@@ -20,10 +20,11 @@ export type JobOutcome = "succeeded" | "failed" | "timedOut" | "canceled" | "nev
 /** What a finished job hands back. Switch on `outcome`. Plain JSON, so that it can cross processes. @public */
 export type JobResult<O extends string = never> = SucceededJob<O> | FailedJob<O>;
 
-/** The result of a job whose main container ended with exit code 0, and whose outputs are there. @public */
+/** The result of a job that ended well, and whose outputs are there. @public */
 export interface SucceededJob<O extends string = never> extends JobFacts {
   readonly outcome: "succeeded";
-  readonly exitCode: 0;
+  /** The main container's. Absent where a line of a log has ended the job: then the container may have run on. */
+  readonly exitCode?: 0 | undefined;
   readonly outputs: JobOutputs<O>;
 }
 

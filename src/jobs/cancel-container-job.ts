@@ -95,10 +95,10 @@ async function mark(client: AciClient, group: Snapshot, reason: string): Promise
   return orAbsent(retry(clock, patch, undefined), undefined);
 }
 
-// Whether a look shows that the container that decides has not ended.
-function isUnderWay({ main }: WholeHandle, group: Snapshot | undefined): boolean {
-  const state = group?.containers.find(({ containerName }) => containerName === main)?.currentState?.state;
-  return state === "Waiting" || state === "Running";
+// Whether a look shows that a container that decides has not ended.
+function isUnderWay({ main, limits: { doneWhen } }: WholeHandle, group: Snapshot | undefined): boolean {
+  const deciding = group?.containers.filter(({ containerName }) => doneWhen === "all" || containerName === main) ?? [];
+  return deciding.some(({ currentState }) => currentState?.state === "Waiting" || currentState?.state === "Running");
 }
 
 // How long nothing must be found of a job until it is taken for over.

@@ -9,6 +9,8 @@ export const TAGS = {
   spec: "aci-lifecycle-spec",
   main: "aci-lifecycle-main",
   limits: "aci-lifecycle-limits",
+  /** What ends the job, where that is not the end of the main container. */
+  done: "aci-lifecycle-done",
   cancel: "aci-lifecycle-cancel",
   /** When a sweep first met a group of which Azure does not tell when it was created. */
   seen: "aci-lifecycle-seen",

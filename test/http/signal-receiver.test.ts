@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createSignalReceiver, nodeListener, type RequestHandler, type SignalReceiverOptions } from "aci-lifecycle/http";
 import { webhook, type Mailbox, type Signal, type WebhookOptions, type WebhookStrategy } from "aci-lifecycle";
 import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
@@ -76,6 +76,31 @@ describe("a receiver", () => {
     expect((await handler(new Request(url, { method: "POST", headers: { ...headers, "content-length": "10000000" }, body: "{" }))).status).toBe(413);
     const stream = new ReadableStream({ start(controller) { for (let at = 0; at < long.length; at += 1000) controller.enqueue(Buffer.from(long.slice(at, at + 1000))); controller.close(); } });
     expect((await handler(new Request(url, { method: "POST", headers, body: stream, duplex: "half" }))).status).toBe(413);
+  });
+});
+
+describe("a receiver whose caller is slow (W8)", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it("answers 408 after ten seconds, however little comes by then and for as long as it likes, and lets go of the body", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+    const { strategy, handler, url, headers } = await received();
+    let timer: NodeJS.Timeout | undefined;
+    let isLetGo = false;
+    const trickle = new ReadableStream<Uint8Array>({
+      start: (to) => void (timer = setInterval(() => to.enqueue(Buffer.from(" ")), 500)),
+      cancel: () => {
+        clearInterval(timer);
+        isLetGo = true;
+      },
+    });
+    let status: number | undefined;
+    const answered = handler(new Request(url, { method: "POST", headers, body: trickle, duplex: "half" })).then((response) => (status = response.status));
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect([status, isLetGo]).toEqual([undefined, false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([await answered, isLetGo, vi.getTimerCount()]).toEqual([408, true, 0]);
+    expect(await waiting(strategy)).toEqual([]);
   });
 });
 

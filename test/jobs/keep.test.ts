@@ -17,7 +17,7 @@ async function meet(first: Partial<MachineState>, second: Partial<MachineState>)
   const client = new FakeAzure().client();
   const store = memoryStore();
   const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}) }, partsOf(client));
+    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
     return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
   };
   const [one, two] = [take(first), take(second)];
@@ -137,7 +137,7 @@ it("refuses one of two callers who ask for different things by one key at once",
 it("begins nothing where the store has the key with another spec by then", async () => {
   const client = new FakeAzure().client();
   const store = memoryStore();
-  const take = (image: string): ActiveJob => activate(client, newHandle({ key: "k", image }, "k", { limits: resolveLimits({}) }, partsOf(client)), { store });
+  const take = (image: string): ActiveJob => activate(client, newHandle({ key: "k", image }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client)), { store });
   await save(take("a"));
   await expect(giveWay(take("b"))).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
 });
@@ -146,7 +146,7 @@ it("begins no second attempt where the store has a result of the first by then",
   const client = new FakeAzure().client();
   const store = memoryStore();
   const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}) }, partsOf(client));
+    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
     return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
   };
   await save(take({ attempt: 1, phase: "done", result: result("canceled", "done") }));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runContainerJob, type AciClient, type JobResult } from "aci-lifecycle";
+import { runContainerJob, type AciClient, type JobResult, type RunContainerJobOptions } from "aci-lifecycle";
 import type { Emulator } from "aci-lifecycle/emulator";
 import { ENGINES, IMAGE, sh, startReal } from "./engines.js";
 
@@ -13,7 +13,7 @@ describe.each(ENGINES)("a job on the %s engine", (engine) => {
     expect(emulator.groups()).toEqual([]);
     await emulator.close();
   });
-  const run = (script: string, more: object = {}): Promise<JobResult> => runContainerJob(client, { ...sh(script), ...more }, { reject: false });
+  const run = (script: string, more: object = {}, options: RunContainerJobOptions = {}): Promise<JobResult> => runContainerJob(client, { ...sh(script), ...more }, { ...options, reject: false });
 
   it.each([0, 1, 3, 143])("hands out exit code %i", async (exitCode) => {
     const result = await run(`exit ${exitCode}`);
@@ -87,6 +87,26 @@ describe.each(ENGINES)("a job on the %s engine", (engine) => {
     const result = await run("sleep 1; echo done", { sidecars: [{ name: "forever", ...sh("echo beside; sleep 1000") }] });
     expect(result).toMatchObject({ outcome: "succeeded", cleanup: "done" });
     expect(result.containers["forever"]).toMatchObject({ state: "Running", logs: "beside\n" });
+  });
+
+  it("is ended by all containers, or by one of its sidecars, where that is wanted", async () => {
+    const sidecars = [{ name: "beside", ...sh("sleep 3; echo beside; exit 4") }];
+    const [all, named] = await Promise.all([run("echo done", { sidecars }, { doneWhen: "all" }), run("echo done", { sidecars }, { doneWhen: { container: "beside" } })]);
+    expect(all).toMatchObject({ outcome: "failed", exitCode: 0, logs: "done\n", error: { text: 'Container "beside" ended with exit code 4' }, containers: { beside: { exitCode: 4, logs: "beside\n" } }, cleanup: "done" });
+    expect(named).toMatchObject({ outcome: "failed", exitCode: 4, logs: "beside\n", cleanup: "done" });
+  });
+
+  it("is ended by a line of its log, while its container runs on", async () => {
+    const result = await run("echo starting; sleep 2; echo ready on port 8080; sleep 1000", {}, { doneWhen: { logLine: /^ready on port \d+$/u } });
+    expect(result).toMatchObject({ outcome: "succeeded", logs: "starting\nready on port 8080\n", containers: { main: { state: "Running" } }, cleanup: "done" });
+    expect(result.exitCode).toBeUndefined();
+  });
+
+  it("is judged by its log where the container ends before the line was seen", async () => {
+    const doneWhen = { logLine: "ready" };
+    const [seen, unseen] = await Promise.all([run("printf 'it is ready'; exit 3", {}, { doneWhen }), run("echo not yet; exit 0", {}, { doneWhen })]);
+    expect(seen).toMatchObject({ outcome: "succeeded", logs: "it is ready", containers: { main: { exitCode: 3 } }, cleanup: "done" });
+    expect(unseen).toMatchObject({ outcome: "failed", exitCode: 0, error: { code: "ACI_JOB_FAILED" }, cleanup: "done" });
   });
 
   it("times out, with its logs", async () => {

@@ -35,7 +35,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("attempts are not counted", `${MACHINE}/outcome/retry.ts`, "made >= retry.maxAttempts || ", ""),
   bug("every exit code is tried again", `${MACHINE}/outcome/retry.ts`, 'return exitCodes === "nonZero" ? exitCode !== 0 : exitCodes.includes(exitCode);', 'return exitCodes === "nonZero" || exitCode !== 0;'),
   // Ends.
-  bug("an end without an exit code is a success", `${MACHINE}/outcome/verdict.ts`, 'if (exitCode === undefined) return lost(detail ?? "the container ended without an exit code");', 'if (exitCode === undefined) return { outcome: "succeeded", exitCode: 0, reason: detail };'),
+  bug("an end without an exit code is a success", `${MACHINE}/outcome/verdict.ts`, 'if (exitCode === undefined) return lost(detail === undefined || detail === "" ? "the container ended without an exit code" : detail);', 'if (exitCode === undefined) return { outcome: "succeeded", exitCode: 0, reason: detail };'),
   bug("a run that the platform began is the job's", `${MACHINE}/outcome/verdict.ts`, 'return restartCount > 0 && limits.onRestart !== "continue";', 'return restartCount > 1000 && limits.onRestart !== "continue";'),
   bug("a failed init container is not seen", `${MACHINE}/outcome/verdict.ts`, "return initFailure(snapshot) ?? pullFailure(snapshot);", "return pullFailure(snapshot);"),
   bug("an image that is not there is waited for", `${MACHINE}/outcome/verdict.ts`, "PULL_TRIES = 3", "PULL_TRIES = 3000"),

@@ -56,7 +56,7 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   };
   const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, isHearing: () => job.strategy.receive !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
-  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
+  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec, handle), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);
   return job;
 }

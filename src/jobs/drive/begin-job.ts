@@ -3,9 +3,10 @@ import { partsOf } from "../../client/parts.js";
 import { randomHex } from "../../internal/random.js";
 import { activate, type ActiveJob } from "./active-job.js";
 import { expectSameSpec, readStored } from "./keep.js";
-import { newHandle } from "./job-handle.js";
+import { newHandle, type WholeHandle } from "./job-handle.js";
 import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../options/run-options.js";
-import { checkJob } from "../spec/check-job.js";
+import { checkDecider, deciderOf } from "../options/done-when.js";
+import { checkJob, containersOf, mainName } from "../spec/check-job.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { withhold } from "../spec/withhold.js";
 import { shapeOf } from "../watch/job-view.js";
@@ -16,18 +17,24 @@ export function checkJobInput(spec: ContainerJobSpec<string>, options: RunContai
   checkRunOptions(options);
   checkJob(spec);
   if (spec.files !== undefined && options.fileStore === undefined) throw new TypeError("Expected `fileStore` to be given where the spec has `files`.");
-  options.completion?.check?.(shapeOf(spec));
+  checkDecider(options.doneWhen, containersOf(spec).map(({ name }) => name));
+  options.completion?.check?.(shapeOf(spec, rulesOf(spec, options)));
   if (options.locations !== undefined && spec.location !== undefined) throw new TypeError("Expected `locations` not to be given where the spec has a `location`.");
   if (options.store !== undefined && spec.key === undefined) {
     throw new TypeError("Expected `key` to be a string where `store` is given: without it nothing could be found again.");
   }
 }
 
+// What of the options says which container decides, and when.
+function rulesOf(spec: ContainerJobSpec<string>, options: RunContainerJobOptions): Pick<WholeHandle, "limits" | "main"> {
+  return { limits: resolveLimits(options), main: deciderOf(options.doneWhen) ?? mainName(spec) };
+}
+
 // Takes up the job of a spec: a new one, or the one that the store knows by the same key.
 export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>, options: RunContainerJobOptions): Promise<ActiveJob> {
   const parts = partsOf(client);
   const key = spec.key ?? randomHex(16);
-  const handle = newHandle(withhold(spec), key, { limits: resolveLimits(options), completion: options.completion && known(options.completion) }, parts);
+  const handle = newHandle(withhold(spec), key, { ...rulesOf(spec, options), completion: options.completion && known(options.completion) }, parts);
   const stored = options.store && (await readStored(options.store, parts.owner, key));
   if (stored === undefined) {
     // Who has aborted before anything was asked wants nothing to be found either.

@@ -4,7 +4,7 @@ import { jobHash, nameBaseOf, TAGS, tagOf } from "../../lifecycle/identity.js";
 import { begin } from "../machine/begin.js";
 import type { JobLimits, Plan } from "../machine/plan.js";
 import type { MachineState } from "../machine/state.js";
-import { mainName } from "../spec/check-job.js";
+import { doneOfTag } from "../options/done-when.js";
 import { specHash } from "../spec/job-identity.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import type { KnownStrategy } from "../watch/strategy-of.js";
@@ -42,8 +42,8 @@ export interface WholeHandle extends JobHandle {
 export type JobRef = JobHandle | { readonly key: string };
 
 // The handle of a job of which nothing has been done yet. The spec must hold no secret values.
-export function newHandle(spec: ContainerJobSpec<string>, key: string, { limits, completion }: Pick<WholeHandle, "limits" | "completion">, parts: ClientParts): WholeHandle {
-  const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main: mainName(spec), spec, specHash: specHash(spec), ...(completion && { completion }) } as const;
+export function newHandle(spec: ContainerJobSpec<string>, key: string, { limits, main, completion }: Pick<WholeHandle, "limits" | "main" | "completion">, parts: ClientParts): WholeHandle {
+  const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main, spec, specHash: specHash(spec), ...(completion && { completion }) } as const;
   const attempt = (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1;
   const state = begin({ nameBase: nameBaseOf(jobHash(key)) }, limits.retry?.locations[0] ?? spec.location ?? parts.location, attempt, parts.clock.now());
   return { ...handle, state };
@@ -80,10 +80,12 @@ const DAY_IN_MS = 86_400_000;
 
 function limitsOf(snapshot: Snapshot): JobLimits {
   const [start, run, cleanup, keep] = (tagOf(snapshot, TAGS.limits) ?? "").split(" ");
+  const doneWhen = doneOfTag(tagOf(snapshot, TAGS.done));
   return {
     startTimeoutInMs: Number(start) || 600_000,
     runTimeoutInMs: Number(run) || DAY_IN_MS,
     cleanupTimeoutInMs: Number(cleanup) || 60_000,
+    ...(doneWhen && { doneWhen }),
     keep: keep === "always" || keep === "onFailure" ? keep : "never",
   };
 }

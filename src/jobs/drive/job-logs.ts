@@ -41,20 +41,22 @@ export class JobLogs {
     for (const [name, { text }] of this.#kept) if (text === "" || read[name] === undefined || read[name].isEndMissing === true) this.#kept.delete(name);
   }
 
-  // Takes what a read gave and answers what the handle is to keep.
-  async take({ containerName, run, window, isFinal }: LogWindow): Promise<LogNote> {
+  // Takes what a read gave, and answers what the handle is to keep and the lines that were not there before.
+  async take({ containerName, run, window, isFinal }: LogWindow): Promise<{ readonly note: LogNote; readonly lines: readonly string[] }> {
     const isJoined = this.isJoined(containerName, isFinal);
     const kept = this.#kept.get(containerName) ?? { run, merger: new LogMerger(), text: "", isTruncated: false };
     if (run !== kept.run) beginAnew(kept, run);
     this.#kept.set(containerName, kept);
+    const lines = isJoined ? newLines(kept, containerName, window, isFinal) : wholeLines(containerName, window);
     if (isJoined) {
-      await this.#join(kept, containerName, window, isFinal);
+      await this.#join(kept, lines, isFinal && !window.endsWith("\n"));
     } else {
       kept.text = window;
       kept.isTruncated = truncationOf(window);
     }
     const tail = lastBytes(kept.text);
-    return { tail, isTruncated: kept.isTruncated, ...(tail === kept.text ? {} : { isCut: true }) };
+    const note = { tail, isTruncated: kept.isTruncated, ...(tail === kept.text ? {} : ({ isCut: true } as const)) };
+    return { note, lines: lines.filter(({ isGap }) => isGap !== true).map(({ text }) => text) };
   }
 
   // A result with the whole logs in place of their ends.
@@ -68,11 +70,10 @@ export class JobLogs {
     return { ...result, ...whole(main), containers: Object.fromEntries(containers) };
   }
 
-  async #join(kept: Kept, containerName: string, window: string, isFinal: boolean): Promise<void> {
-    const lines = newLines(kept, containerName, window, isFinal);
+  async #join(kept: Kept, lines: readonly LogLine[], isLastOpen: boolean): Promise<void> {
     if (lines.length === 0) return;
     const text = lines.map((line) => `${line.text}\n`).join("");
-    kept.text += isFinal && !window.endsWith("\n") ? text.slice(0, -1) : text;
+    kept.text += isLastOpen ? text.slice(0, -1) : text;
     try {
       await this.#sink?.write(lines);
     } catch {
@@ -90,6 +91,11 @@ function newLines(kept: Kept, containerName: string, window: string, isFinal: bo
   if (isGap || isCut) kept.isTruncated = true;
   const gap: LogLine[] = isGap ? [{ containerName, text: "… lines are missing here …", isGap: true }] : [];
   return [...gap, ...fresh.slice(isCut ? 1 : 0).map((line) => ({ containerName, ...partStamp(line) }))];
+}
+
+// The lines of a log that is read in one piece after the end, when the last one is whole too.
+function wholeLines(containerName: string, window: string): LogLine[] {
+  return window === "" ? [] : window.replace(/\n$/u, "").split("\n").map((text) => ({ containerName, text }));
 }
 
 // A window that is only the end of a log may begin inside a line, even inside its stamp.

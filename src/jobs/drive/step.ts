@@ -15,6 +15,7 @@ import { mountFiles, mountPathOf } from "../files/mount-files.js";
 import { hideSecrets } from "../spec/hide-secrets.js";
 import { toGroup } from "../spec/to-group.js";
 import { isWithheld } from "../spec/withhold.js";
+import { hasLine } from "../watch/find-line.js";
 import { learn } from "../watch/learn.js";
 import { withPreparation } from "../watch/prepare.js";
 import { giveWay } from "./keep.js";
@@ -161,7 +162,8 @@ async function readLogs(job: ActiveJob, containerName: string): Promise<Observat
   const { groupName, phase, snapshot } = job.handle.state;
   const run = snapshot?.containers.find((container) => container.containerName === containerName)?.restartCount ?? 0;
   const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped: job.logs.isJoined(containerName, phase === "ended") })) ?? "";
-  return { kind: "logs", containerName, note: await job.logs.take({ containerName, run, window, isFinal: phase === "ended" }), isEmpty: window === "" };
+  const { note, lines } = await job.logs.take({ containerName, run, window, isFinal: phase === "ended" });
+  return { kind: "logs", containerName, note, isEmpty: window === "", ...(hasLine(job.plan, lines) && { hasLine: true as const }) };
 }
 
 async function listAll({ parts }: ActiveJob): Promise<readonly Snapshot[]> {

@@ -46,7 +46,8 @@ export function withOutputs(turn: Turn, outputs: JobOutputs): Turn {
   const wanted = Object.entries(turn.plan.outputs as Readonly<Record<string, string>>);
   const missing = wanted.find(([name, path]) => !isPattern(path) && (outputs[name] ?? []).length === 0);
   const collected = withState(turn, { outputs, tries: 0 });
-  return missing === undefined ? collected : failing(collected, `Output "${missing[0]}" is missing: the job ended with exit code 0 and left no file "${missing[1]}"`);
+  const end = turn.state.verdict?.exitCode === undefined ? "well" : "with exit code 0";
+  return missing === undefined ? collected : failing(collected, `Output "${missing[0]}" is missing: the job ended ${end} and left no file "${missing[1]}"`);
 }
 
 // The same without any, because they could not be had.

@@ -11,6 +11,8 @@ export interface JobLimits {
   readonly pullTimeoutInMs?: number | undefined;
   /** How long a container that runs may be silent. */
   readonly heartbeatTimeoutInMs?: number | undefined;
+  /** What ends the job; undefined for the end of its main container. */
+  readonly doneWhen?: DoneWhenPlan | undefined;
   readonly keep: "never" | "onFailure" | "always";
   /** What is tried again with a new group; undefined for nothing, as in handles of old. */
   readonly retry?: RetryPlan | undefined;
@@ -19,6 +21,9 @@ export interface JobLimits {
   /** Whether a run that the platform began anew is what is waited for. */
   readonly onRestart?: "fail" | "continue" | undefined;
 }
+
+/** What ends a job, where that is not the end of one container: that of all, or a line of the main one's log. */
+export type DoneWhenPlan = "all" | { readonly logLine: string | { readonly source: string; readonly flags: string } };
 
 /** What of a job a strategy decides on, as far as the machine knows it. */
 export type WatchView = Omit<LookView, "job" | "earlierRuns">;

@@ -144,7 +144,7 @@ export type Observation =
   | { readonly kind: "listed"; readonly groups: readonly (Pick<CreatedGroup, "groupName" | "tags" | "location">)[] }
   | { readonly kind: "age"; /** Unless nobody tells. */ readonly ageInMs?: number | undefined }
   | { readonly kind: "operation"; readonly body: OperationBody }
-  | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote; /** This read gave nothing, whatever those before it gave. */ readonly isEmpty: boolean }
+  | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote; /** This read gave nothing, whatever those before it gave. */ readonly isEmpty: boolean; /** It has the line that ends the job. */ readonly hasLine?: true | undefined }
   | { readonly kind: "deleted"; readonly answer: DeleteAnswer }
   | { readonly kind: "fault"; readonly fault: Fault; readonly error: JobFault; /** How long another try has to wait for its turn among all of the client. */ readonly turnInMs?: number | undefined }
   | { readonly kind: "signals"; readonly signals: readonly Pick<Signal, "groupName" | "kind">[] }

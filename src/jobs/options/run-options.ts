@@ -6,6 +6,7 @@ import { expectKeys, expectPositive, expectText, fail } from "../../lifecycle/ex
 import type { LogSink } from "../../log-sink.js";
 import type { JobStore } from "../../store.js";
 import type { JobLimits } from "../machine/plan.js";
+import { checkDoneWhen, resolveDoneWhen, type DoneWhen } from "./done-when.js";
 import { checkLocations, checkRetryPolicy, resolveRetry, type RetryPolicy } from "./retry-policy.js";
 
 /** What every function that drives a job takes. These are live things: give them again when you resume. @public */
@@ -43,6 +44,13 @@ export interface DriveOptions {
 /** What a job may take, and what becomes of its group. @public */
 export interface JobLimitOptions {
   /**
+   * What the end of the job is: that of its main container, of `all`, of one by its name, or a line of a log. Kept with the job,
+   * like the limits.
+   *
+   * @defaultValue `"main"`
+   */
+  readonly doneWhen?: DoneWhen | undefined;
+  /**
    * The longest time from the create until the main container runs. On expiry the outcome is `neverStarted`, and
    * `error` says what it was waiting for.
    *
@@ -64,8 +72,8 @@ export interface JobLimitOptions {
    */
   readonly heartbeatTimeoutInMs?: number | undefined;
   /**
-   * The longest the main container may run, from its start. On expiry the logs are read, the group is deleted, and the
-   * outcome is `timedOut`.
+   * The longest the job may take, from the start of its main container. On expiry the logs are read, the group is deleted, and
+   * the outcome is `timedOut`.
    *
    * @defaultValue `86_400_000` (24 hours)
    */
@@ -76,7 +84,12 @@ export interface JobLimitOptions {
    * @defaultValue `60_000` (1 minute)
    */
   readonly cleanupTimeoutInMs?: number | undefined;
-  /** Whether to leave the group there, to look at it. It costs nothing once its containers have ended. @defaultValue `"never"` */
+  /**
+   * Whether to leave the group there, to look at it. It costs nothing once all of its containers have ended, and goes on costing
+   * until then: a sidecar, or the container of a job that a `logLine` has ended.
+   *
+   * @defaultValue `"never"`
+   */
   readonly keep?: "never" | "onFailure" | "always" | undefined;
   /**
    * What is tried again, with a new group for each attempt.
@@ -125,7 +138,7 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
 
 const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
 const TIMEOUTS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs"] as const;
-const LIMIT_FIELDS = [...TIMEOUTS, "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
+const LIMIT_FIELDS = [...TIMEOUTS, "doneWhen", "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
 const KEEP = ["never", "onFailure", "always"];
 
 // Checks the options of a function that begins a job.
@@ -133,6 +146,7 @@ export function checkRunOptions(options: RunContainerJobOptions): void {
   expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
   checkParts(options);
   for (const field of TIMEOUTS) expectPositive(field, options[field]);
+  checkDoneWhen(options.doneWhen);
   checkRetryPolicy(options.retry);
   checkLocations(options.locations);
   if (options.retryOnLost !== undefined && typeof options.retryOnLost !== "boolean") fail("retryOnLost", "a boolean", options.retryOnLost, "type");
@@ -166,12 +180,14 @@ function checkStrategy(completion: CompletionStrategy): void {
 
 // The limits of a job, with their defaults.
 export function resolveLimits(options: JobLimitOptions): JobLimits {
+  const doneWhen = resolveDoneWhen(options.doneWhen);
   return {
     startTimeoutInMs: options.startTimeoutInMs ?? 600_000,
     runTimeoutInMs: options.runTimeoutInMs ?? 86_400_000,
     cleanupTimeoutInMs: options.cleanupTimeoutInMs ?? 60_000,
     ...(options.pullTimeoutInMs === undefined ? {} : { pullTimeoutInMs: options.pullTimeoutInMs }),
     ...(options.heartbeatTimeoutInMs === undefined ? {} : { heartbeatTimeoutInMs: options.heartbeatTimeoutInMs }),
+    ...(doneWhen && { doneWhen }),
     keep: options.keep ?? "never",
     retry: resolveRetry(options.retry, options.locations),
     ...(options.retryOnLost === undefined ? {} : { retryOnLost: options.retryOnLost }),

@@ -18,7 +18,7 @@ export interface ContainerJobSpec<O extends string = never> extends GroupSetting
    * @defaultValue a random one, which makes every call a job of its own
    */
   readonly key?: string | undefined;
-  /** The image of the main container, whose end is the end of the job. */
+  /** The image of the main container, whose end is the end of the job unless `doneWhen` says otherwise. */
   readonly image: string;
   /** Replaces the image's entry point *and* command, as ACI does. @defaultValue the image's own */
   readonly command?: readonly string[] | undefined;
@@ -39,6 +39,6 @@ export interface ContainerJobSpec<O extends string = never> extends GroupSetting
   readonly readinessProbe?: ProbeSpec | undefined;
   /** Any other ARM property of the main container, merged over its `properties`. */
   readonly containerArm?: JsonObject | undefined;
-  /** More containers of the group. They are deleted with it when the main container has ended. */
+  /** More containers of the group. They are deleted with it when the job has ended. */
   readonly sidecars?: readonly ContainerSpec[] | undefined;
 }

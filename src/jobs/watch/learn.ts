@@ -1,5 +1,7 @@
 import type { EarlierRun } from "../../completion-strategy.js";
+import type { ContainerSnapshot } from "../../container-group.js";
 import { within } from "../../completion/harmless.js";
+import type { Plan } from "../machine/plan.js";
 import type { ActiveJob } from "../drive/active-job.js";
 import { jobView } from "./job-view.js";
 import { tellTrouble } from "./listening.js";
@@ -21,10 +23,20 @@ export async function learn(job: ActiveJob): Promise<void> {
   }
 }
 
+function endOf(container: ContainerSnapshot | undefined): number {
+  return Date.parse(String(container?.currentState?.finishedAt));
+}
+
+// From the start of the main container to its end, or to that of the last one where all are waited for.
+function ranFor(containers: readonly ContainerSnapshot[], { main, limits: { doneWhen } }: Plan): number {
+  const first = containers.find(({ containerName }) => containerName === main);
+  const last = doneWhen === "all" ? containers : [first];
+  return Math.max(...last.map(endOf)) - Date.parse(String(first?.currentState?.startedAt));
+}
+
 function runOf({ plan, handle: { state } }: ActiveJob): EarlierRun | undefined {
   const { snapshot, marks, verdict } = state;
-  const main = snapshot?.containers.find(({ containerName }) => containerName === plan.main)?.currentState;
-  const ranForInMs = Date.parse(String(main?.finishedAt)) - Date.parse(String(main?.startedAt));
+  const ranForInMs = ranFor(snapshot?.containers ?? [], plan);
   // Where one of them is not known the difference is no number.
   const startedAfterInMs = Number(marks.startedAt) - Number(marks.acceptedAt);
   return ranForInMs >= 0 ? { startedAfterInMs: startedAfterInMs >= 0 ? startedAfterInMs : undefined, ranForInMs, hasSucceeded: verdict?.outcome === "succeeded" } : undefined;

@@ -1,5 +1,6 @@
 import type { Snapshot } from "../../container-group.js";
 import type { JobLimits } from "../../jobs/machine/plan.js";
+import { doneOfTag } from "../../jobs/options/done-when.js";
 import { TAGS } from "../../lifecycle/identity.js";
 
 // Whether nothing of a group runs any more, so that it costs nothing.
@@ -11,6 +12,13 @@ export function hasEnded({ state, containers }: Snapshot): boolean {
 // Whether somebody wanted this group to be left there, to look at. What still runs is not kept: it would cost for ever.
 export function isKept(keep: JobLimits["keep"], snapshot: Snapshot): boolean {
   if (keep === "never" || !hasEnded(snapshot)) return false;
-  const main = snapshot.containers.find(({ containerName }) => containerName === snapshot.tags[TAGS.main]);
-  return keep === "always" || main?.currentState?.exitCode !== 0;
+  return keep === "always" || hasFailed(snapshot);
+}
+
+// Whether a group whose containers have all ended is a job's that has failed, as far as it tells. Whose job a line of a log was to
+// end had not come so far.
+function hasFailed({ tags, containers }: Snapshot): boolean {
+  const doneWhen = doneOfTag(tags[TAGS.done]);
+  const deciding = containers.filter(({ containerName }) => doneWhen === "all" || containerName === tags[TAGS.main]);
+  return typeof doneWhen === "object" || deciding.length === 0 || deciding.some(({ currentState }) => currentState?.exitCode !== 0);
 }

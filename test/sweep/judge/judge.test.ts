@@ -139,6 +139,15 @@ describe("what is kept", () => {
   it("is a failure, with `onFailure`", () => {
     expect([0, 1].map((exitCode) => isKept("onFailure", snapshot([ended(exitCode)])))).toEqual([false, true]);
     expect(isKept("onFailure", snapshot([{ state: "Waiting" }], "Failed"))).toBe(true);
+    expect(isKept("onFailure", snapshot([ended(0), ended(1)]))).toBe(false);
+    expect(isKept("onFailure", { ...snapshot([ended(0), ended(0)]), tags: tagsOf(undefined, { "aci-lifecycle-main": "gone" }) })).toBe(true);
+  });
+
+  it("is a failure by what was to end its job", () => {
+    const of = (doneWhen: unknown, ...exitCodes: readonly number[]): boolean => isKept("onFailure", { ...snapshot(exitCodes.map(ended)), tags: tagsOf(undefined, { "aci-lifecycle-done": JSON.stringify(doneWhen) }) });
+    expect([of("all", 0, 0), of("all", 0, 1), of("all", 1, 0)]).toEqual([false, true, true]);
+    // Had the line come, the group would not be there.
+    expect(of({ logLine: "ready" }, 0)).toBe(true);
   });
 
   it("is nothing of a canceled job", () => {

@@ -4,6 +4,7 @@ import type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFault, JobResu
 import { estimateCost } from "./cost.js";
 import type { Turn } from "../moves.js";
 import type { LogNote, MachineState, Verdict } from "../state.js";
+import { endOfContainer } from "./verdict.js";
 
 const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
   failed: "ACI_JOB_FAILED",
@@ -16,7 +17,8 @@ const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
 
 // Puts together what is known of a job. Called when its end is known, which is when there is a verdict, and again when
 // its group is gone.
-export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pending" | "kept"): JobResult {
+export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): JobResult {
+  const { plan, state, now } = turn;
   const verdict = state.verdict as Verdict;
   const { snapshot } = state;
   const log = state.logs[plan.main];
@@ -27,8 +29,7 @@ export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pendi
     location: state.location,
     earlierAttempts: state.earlier ?? [],
     ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
-    logs: log?.tail ?? "",
-    isLogTruncated: truncation(log),
+    ...logOf(log),
     containers: containersOf(state),
     events: eventsOf(snapshot),
     outputs: state.outputs ?? {},
@@ -38,9 +39,16 @@ export function buildResult({ plan, state, now }: Turn, cleanup: "done" | "pendi
     cleanup,
     ...(snapshot === undefined ? {} : { resourceId: snapshot.id }),
   } as const;
-  if (verdict.outcome === "succeeded") return { outcome: "succeeded", exitCode: 0, ...facts };
-  const exitCode = verdict.exitCode === undefined ? {} : { exitCode: verdict.exitCode };
-  return { outcome: verdict.outcome, ...exitCode, ...facts, error: verdict.error ?? faultOf(verdict.outcome, verdict, plan.limits.runTimeoutInMs) };
+  const exitCode = exitCodeOf(turn);
+  // Without one a line of a log has ended it.
+  if (verdict.outcome === "succeeded") return { outcome: "succeeded", ...(exitCode === undefined ? {} : { exitCode: 0 }), ...facts };
+  return { outcome: verdict.outcome, ...(exitCode === undefined ? {} : { exitCode }), ...facts, error: verdict.error ?? faultOf(verdict.outcome, verdict, plan.limits.runTimeoutInMs) };
+}
+
+// The main container may have ended long before a job that waits for all of them.
+function exitCodeOf({ plan, state: { verdict, snapshot } }: Turn): number | undefined {
+  const main = snapshot?.containers.find(({ containerName }) => containerName === plan.main);
+  return verdict?.exitCode ?? (plan.limits.doneWhen === "all" && main !== undefined ? endOfContainer(plan, main)?.exitCode : undefined);
 }
 
 // All groups of the job together.
@@ -81,13 +89,12 @@ function containerOf({ containerName, currentState, restartCount }: ContainerSna
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     restartCount,
-    logs: logs[containerName]?.tail ?? "",
-    isLogTruncated: truncation(logs[containerName]),
+    ...logOf(logs[containerName]),
   };
 }
 
-function truncation(log: LogNote | undefined): boolean | "unknown" {
-  return log?.isCut ?? log?.isTruncated ?? false;
+function logOf(log: LogNote | undefined): Pick<JobContainer, "logs" | "isLogTruncated"> {
+  return { logs: log?.tail ?? "", isLogTruncated: log?.isCut ?? log?.isTruncated ?? false };
 }
 
 function eventsOf(snapshot: Snapshot | undefined): readonly JobEvent[] {

@@ -1,8 +1,10 @@
 import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import type { OperationBody } from "../../../gateway.js";
 import type { AciErrorCode } from "../../../errors.js";
+import type { JobFault } from "../../../job-result.js";
 import { classifyFault, errorCodeOf } from "../../../lifecycle/classify-fault.js";
 import type { Plan } from "../plan.js";
+import { withoutLine } from "./line.js";
 import type { MachineState, Verdict } from "../state.js";
 
 // So many failed pulls in a row are no passing trouble: the group is billed while it tries.
@@ -10,15 +12,47 @@ const PULL_TRIES = 3;
 // Exit codes of a container that the platform ended for maintenance.
 const PLATFORM_EXIT_CODES: readonly number[] = [7147, 7148];
 
-// How the job ended, if a snapshot says that it has. The main container's own state decides; what the group says of its
-// operations decides nothing.
+// How the job ended, if a snapshot says that it has. The containers' own states decide, the main one's or those of all; what
+// the group says of its operations decides nothing.
 export function verdictOf(plan: Plan, snapshot: Snapshot, main: ContainerSnapshot | undefined): Verdict | undefined {
-  if (main !== undefined && isRestarted(plan, main)) return restarted(main);
-  const current = main?.currentState;
-  if (current?.state === "Terminated") return endOf(current.exitCode, current.detail);
+  const end = plan.limits.doneWhen === "all" ? endOfAll(plan, snapshot) : main && endOfContainer(plan, main);
+  if (end !== undefined) return withoutLine(plan, end);
   if (snapshot.state === "Stopped") return lost("the container group was stopped");
-  if (current?.state === "Running") return undefined;
+  if (isStarted(main)) return plan.limits.doneWhen === "all" ? besideIt(pullFailure(snapshot)) : undefined;
   return initFailure(snapshot) ?? pullFailure(snapshot);
+}
+
+// Whether a container is known to have run.
+export function isStarted(container: ContainerSnapshot | undefined): container is ContainerSnapshot {
+  return container?.currentState?.state === "Running" || container?.currentState?.state === "Terminated";
+}
+
+// How one container ended, if it has.
+export function endOfContainer(plan: Plan, container: ContainerSnapshot): Verdict | undefined {
+  if (isRestarted(plan, container)) return restarted(container);
+  const { state, exitCode, detail } = container.currentState ?? {};
+  return state === "Terminated" ? endOf(exitCode, detail) : undefined;
+}
+
+// How a job ended that has when all of its containers have: as its main one did, unless that did well and another did not. The
+// exit code is always the main one's.
+function endOfAll(plan: Plan, { containers }: Snapshot): Verdict | undefined {
+  const ends = containers.map((container) => ({ ...container, end: endOfContainer(plan, container) }));
+  const main = ends.find(({ containerName }) => containerName === plan.main)?.end;
+  if (ends.some(({ end }) => end === undefined)) return undefined;
+  if (main?.outcome !== "succeeded") return main;
+  const other = ends.find(({ end }) => end?.outcome !== "succeeded");
+  return other?.end === undefined ? main : { ...other.end, exitCode: main.exitCode, reason: main.reason, error: faultOfOther(other.containerName, other.end) };
+}
+
+function faultOfOther(containerName: string, { outcome, exitCode, reason }: Verdict): JobFault {
+  const what = `Container "${containerName}"`;
+  return outcome === "lost" ? { code: "ACI_JOB_LOST", text: `${what} was lost: ${String(reason)}` } : { code: "ACI_JOB_FAILED", text: `${what} ended with exit code ${String(exitCode)}` };
+}
+
+// What keeps another container from starting while the main one has: the job has run, and has failed.
+function besideIt(failure: Verdict | undefined): Verdict | undefined {
+  return failure?.error && { outcome: "failed", error: { ...failure.error, code: "ACI_JOB_FAILED" } };
 }
 
 // True if the platform has begun the container anew, though the group restarts nothing by its policy, and only its first
@@ -34,7 +68,7 @@ function restarted({ previousState }: ContainerSnapshot): Verdict {
 }
 
 function endOf(exitCode: number | undefined, detail: string | undefined): Verdict {
-  if (exitCode === undefined) return lost(detail ?? "the container ended without an exit code");
+  if (exitCode === undefined) return lost(detail === undefined || detail === "" ? "the container ended without an exit code" : detail);
   if (exitCode === 0) return { outcome: "succeeded", exitCode, reason: detail };
   if (PLATFORM_EXIT_CODES.includes(exitCode)) return { ...lost(`the platform ended the container (exit code ${exitCode})`), exitCode, cause: "platform" };
   return { outcome: "failed", exitCode, reason: detail };
@@ -84,13 +118,21 @@ function startCode(serviceCode: string | undefined, serviceText: string | undefi
   return kind === "capacity" || kind === "quota" ? errorCodeOf(kind) : "ACI_JOB_NOT_STARTED";
 }
 
-// The start deadline is over, and a look has just shown that it has not started: says what it was waiting for.
+// The start deadline is over, and a look has just not shown that it has started: says what it was waiting for.
 export function explainStart(plan: Plan, state: MachineState): Verdict {
+  const snapshot = state.snapshot as Snapshot;
+  if (hasEndedUntold(snapshot, plan.main)) return lost(`the container group says ${String(snapshot.state)}, and its container does not tell how it ended`);
   const { startTimeoutInMs, pullTimeoutInMs } = plan.limits;
   const isLatePull = pullTimeoutInMs !== undefined && state.marks.pullingAt !== undefined;
   const what = isLatePull ? `The images were not pulled within ${pullTimeoutInMs} ms` : `The container did not start within ${startTimeoutInMs} ms`;
-  const text = `${what}: ${waitedFor(state.snapshot as Snapshot, plan.main)}`;
+  const text = `${what}: ${waitedFor(snapshot, plan.main)}`;
   return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
+}
+
+// A group that was made and has ended has run, whatever its main container leaves out.
+function hasEndedUntold({ provisioningState, state, containers }: Snapshot, mainName: string): boolean {
+  const main = containers.find(({ containerName }) => containerName === mainName);
+  return provisioningState !== "Failed" && (state === "Succeeded" || state === "Failed") && main?.currentState?.state !== "Waiting";
 }
 
 // Whether a container still waits for its image.

@@ -1,5 +1,6 @@
 import { ask, tell, withState, type Turn } from "../moves.js";
 import { buildResult } from "../outcome/result.js";
+import { isLineSought } from "../outcome/line.js";
 import { nextAttempt } from "../outcome/retry.js";
 import { collectOutputs, mustCollectOutputs } from "../files.js";
 import type { LogNote, Move, Request, Verdict } from "../state.js";
@@ -13,10 +14,16 @@ export function end(turn: Turn, given: Verdict): Move {
   const unreadable = ran.filter((name) => !unread.includes(name)).map((name) => [name, withoutEnd(turn.state.logs[name])] as const);
   const logs = { ...turn.state.logs, ...Object.fromEntries(unreadable) };
   const ended = withState(turn, { phase: "ended", verdict, unread, logs, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
-  const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome, exitCode: verdict.exitCode });
   const [first] = unread;
-  if (first === undefined) return collect(ended, [told]);
-  return ask(ended.state, { kind: "readLogs", containerName: first }, told, tell(turn, { type: "jobCollecting" }));
+  if (first === undefined) return collect(ended, [tellEnd(ended)]);
+  const told = isLineSought(ended) ? [] : [tellEnd(ended)];
+  return ask(ended.state, { kind: "readLogs", containerName: first }, ...told, tell(turn, { type: "jobCollecting" }));
+}
+
+// Tells how the job ended, once there is a verdict that no log can change.
+export function tellEnd(turn: Turn): Move["events"][number] {
+  const { outcome, exitCode } = turn.state.verdict as Verdict;
+  return tell(turn, { type: "jobEnded", outcome, exitCode });
 }
 
 // The result is known from here on, whatever becomes of the clean-up; or that another attempt follows.

@@ -1,7 +1,8 @@
 import { logDeadline } from "../deadlines.js";
-import { collect, readNext, withoutEnd } from "./end.js";
+import { collect, readNext, tellEnd, withoutEnd } from "./end.js";
 import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
+import { isLineSought, verdictOfLine } from "../outcome/line.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
 // An empty log of a container that has just ended is read again after this, and once more when it cannot be late any more.
@@ -11,12 +12,19 @@ const EMPTY_UNTIL_IN_MS = 5000;
 // The result is known by then, and a log that is late is not waited for any longer than this at a time.
 const LONGEST_LOG_WAIT_IN_MS = 60_000;
 
-// The final logs are read, one container after the other, and then the outputs are collected. Logs never fail a job.
+// The final logs are read, one container after the other, and then the outputs are collected. Logs never fail a job, but one may
+// have the line that it was waited for, and its end is told when that has been looked for.
 export function ended(turn: Turn, seen: Observation): Move {
+  const move = judge(turn, seen);
+  const after = { ...turn, state: move.state };
+  return isLineSought(turn) && !isLineSought(after) ? told(tellEnd(after), move) : move;
+}
+
+function judge(turn: Turn, seen: Observation): Move {
   const { state } = turn;
   switch (seen.kind) {
     case "logs":
-      return noted(turn, seen);
+      return noted(withState(turn, { verdict: verdictOfLine(turn, seen) ?? state.verdict }), seen);
     case "outputs":
       return collect(withOutputs(turn, seen.outputs));
     case "fault":

@@ -5,7 +5,8 @@ import { end } from "./end.js";
 import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
-import { explainStart, failedStart, isPulling, verdictOf } from "../outcome/verdict.js";
+import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
+import { explainStart, failedStart, isPulling, isStarted, verdictOf } from "../outcome/verdict.js";
 import { looked, nextLook } from "../watch.js";
 import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
@@ -43,7 +44,7 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "operation":
       return end(turn, failedStart(state, seen.body));
     case "logs":
-      return nextLook(logNoted(turn, seen.containerName, seen.note));
+      return read(turn, seen);
     case "fault":
       return failed(turn, seen);
     default:
@@ -118,7 +119,8 @@ function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["event
 function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
   const verdict: Verdict | undefined = verdictOf(turn.plan, snapshot, main);
   if (verdict !== undefined) return end(turn, asTold(turn, verdict));
-  if (main?.currentState?.state === "Running") {
+  // One that has ended by now does not end the job, but runs no longer than that may.
+  if (isStarted(main)) {
     const running = started(turn, main);
     return overdue(running) ?? watchRunning(running, main);
   }
@@ -168,7 +170,7 @@ function watchRunning(turn: Turn, main: ContainerSnapshot): Move {
   const { plan, state } = turn;
   const told = state.phase === "running" ? [] : [tell(turn, { type: "jobStarted", startedAt: main.currentState?.startedAt })];
   const running = withState(turn, { phase: "running" });
-  const move = plan.isStreaming || isLogDue(running) ? ask(running.state, { kind: "readLogs", containerName: plan.main }) : nextLook(running);
+  const move = plan.isStreaming || isEndedByLine(plan) || isLogDue(running) ? ask(running.state, { kind: "readLogs", containerName: plan.main }) : nextLook(running);
   return { ...move, events: [...told, ...move.events] };
 }
 
@@ -176,6 +178,13 @@ function watchRunning(turn: Turn, main: ContainerSnapshot): Move {
 // is read while it runs, with pauses that double until it is.
 function isLogDue({ state, now }: Turn): boolean {
   return now >= (state.logDueAt ?? (state.marks.startedAt as number) + FIRST_LOG_AFTER_IN_MS);
+}
+
+// What was read while it runs. A line may be what the job was to do.
+function read(turn: Turn, seen: Observation & { kind: "logs" }): Move {
+  const verdict = verdictOfLine(turn, seen);
+  const noted = logNoted(turn, seen.containerName, seen.note);
+  return verdict === undefined ? nextLook(noted) : end(noted, verdict);
 }
 
 function logNoted(turn: Turn, containerName: string, note: LogNote): Turn {
@@ -242,10 +251,6 @@ function isOlder(main: ContainerSnapshot | undefined, { plan, state }: Turn): bo
   // A start that is not known is no later one.
   const isLater = Date.parse(String(main.currentState?.startedAt)) > Date.parse(String(before.currentState?.startedAt));
   return rank(main) < rank(before) && !isLater;
-}
-
-function isStarted(main: ContainerSnapshot | undefined): boolean {
-  return main !== undefined && rank(main) > 0;
 }
 
 function rank(container: ContainerSnapshot): number {

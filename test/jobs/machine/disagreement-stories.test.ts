@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { ContainerSnapshot, Snapshot } from "../../../src/container-group.js";
+import { container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
+
+const beside = (of: ContainerSnapshot): ContainerSnapshot => ({ ...of, containerName: "side" });
+const seen = (main: ContainerSnapshot, provisioningState: string, state: string | undefined, side?: ContainerSnapshot): Snapshot => snapshot(main, { provisioningState, state, ...(side && { containers: [main, beside(side)] }) }).snapshot;
+const stopped = container({ state: "Terminated", finishedAt: "2026-01-01T00:00:01Z", detail: "Container stopped per client request" }, { previousState: { state: "Running", startedAt: "2026-01-01T00:00:00.500Z" } });
+
+// What is known of answers in which a group and its containers do not agree.
+describe("a group and a container that disagree", () => {
+  it.each<[string, Snapshot, object]>([
+    ["the group runs on, and all containers have ended (Azure/ACS#127)", seen(terminated(0), "Succeeded", "Running", terminated(0)), { outcome: "succeeded", exitCode: 0 }],
+    ["the group runs on because a sidecar does (R8)", seen(terminated(3, "Error"), "Succeeded", "Running", running()), { outcome: "failed", exitCode: 3 }],
+    ["the group is still being made (rest-api-fuzz-testing#44)", seen(terminated(0), "Creating", "Pending"), { outcome: "succeeded", exitCode: 0 }],
+    ["the group waits, and the container has failed (rest-api-fuzz-testing#44)", seen(terminated(2, "Error"), "Pending", "Waiting"), { outcome: "failed", exitCode: 2 }],
+    ["the create has succeeded, and the container has failed (C13)", seen(terminated(2, "Error"), "Succeeded", "Failed"), { outcome: "failed", exitCode: 2 }],
+    ["the create has failed, and the container has not (C14)", seen(terminated(0), "Failed", "Failed"), { outcome: "succeeded", exitCode: 0 }],
+    ["the group has failed by a sidecar", seen(terminated(0), "Succeeded", "Failed", terminated(1, "Error")), { outcome: "succeeded", exitCode: 0 }],
+    ["the group has succeeded, and the container has not", seen(terminated(1, "Error"), "Succeeded", "Succeeded"), { outcome: "failed", exitCode: 1 }],
+    ["the group is stopped, and the container has ended before", seen(terminated(0), "Succeeded", "Stopped"), { outcome: "succeeded", exitCode: 0 }],
+    ["the group is stopped, and the container by that", seen(stopped, "Succeeded", "Stopped"), { outcome: "lost", reason: "Container stopped per client request" }],
+    ["the group runs, and the container was stopped", seen(stopped, "Succeeded", "Running"), { outcome: "lost", reason: "Container stopped per client request" }],
+    ["the group is in a state that nobody knows", seen(terminated(0), "NotAccessible", "Dreaming"), { outcome: "succeeded", exitCode: 0 }],
+    ["the group has no state", seen(terminated(0), "Succeeded", undefined), { outcome: "succeeded", exitCode: 0 }],
+  ])("is ended as the container says: %s", (_what, group, expected) => {
+    for (const story of [new Story().running().wait(), new Story().accepted().wait()]) {
+      story.see({ kind: "snapshot", snapshot: group });
+      for (const { containerName } of group.containers) if (story.next === "readLogs") story.see(logs("done\n", containerName));
+      expect(story.result).toMatchObject(expected);
+    }
+  });
+
+  it.each<[string, Snapshot]>([
+    ["the group has failed by a sidecar", seen(running(), "Succeeded", "Failed", terminated(1, "Error"))],
+    ["the group has succeeded", seen(running(), "Succeeded", "Succeeded")],
+    ["the create has failed (C14)", seen(running(), "Failed", "Failed")],
+    ["the group is being moved (R5)", seen(running(), "Repairing", "Pending")],
+    ["its node is down (R5)", seen(running(), "Unhealthy", "Running")],
+  ])("goes on as long as the container does: %s", (_what, group) => {
+    const story = new Story().running();
+    for (let looks = 0; looks < 20; looks++) {
+      story.wait().see({ kind: "snapshot", snapshot: group });
+      // Now and then its log is read.
+      if (story.next === "readLogs") story.see(logs("at work\n"));
+      expect(story.next).toBe("wait");
+    }
+    expect([story.state.phase, story.wait().see(snapshot(terminated(0))).collected().result.outcome]).toEqual(["running", "succeeded"]);
+  });
+
+  it("says that a container was stopped with its group, which shows no states then", () => {
+    const story = new Story().running().wait().see({ kind: "snapshot", snapshot: seen(container(undefined), "Succeeded", "Stopped") });
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", reason: "the container group was stopped" });
+  });
+
+  it.each<[string, ContainerSnapshot]>([
+    ["Succeeded", container(undefined)],
+    ["Failed", container(undefined)],
+    ["Succeeded", container({ state: "Dreaming" })],
+  ])("makes no job that has run one that never started: the group says %s, and the container nothing", (state, main) => {
+    const story = new Story().accepted();
+    while (story.state.verdict === undefined && story.now < Date.UTC(2027, 0)) story.wait().see({ kind: "snapshot", snapshot: seen(main, "Succeeded", state) });
+    expect(story.state.verdict).toMatchObject({ outcome: "lost", reason: `the container group says ${state}, and its container does not tell how it ended` });
+    expect(story.now - story.state.marks.intendedAt).toBeLessThan(11 * MINUTE);
+  });
+
+  it("makes no job one that has run whose group failed before it could", () => {
+    // Before a failed group has had its time to come to life.
+    const early = new Story({ ...PLAN, limits: { ...PLAN.limits, startTimeoutInMs: 20_000 } }).accepted().wait();
+    early.see({ kind: "snapshot", snapshot: seen(container({ state: "Dreaming" }), "Failed", "Failed") });
+    while (early.state.verdict === undefined && early.now < Date.UTC(2027, 0)) early.wait().see({ kind: "snapshot", snapshot: seen(container({ state: "Dreaming" }), "Failed", "Failed") });
+    expect(early.state.verdict).toMatchObject({ outcome: "neverStarted" });
+    for (const [provisioningState, state, main] of [["Failed", "Failed", container(undefined)], ["Succeeded", "Failed", container({ state: "Waiting" })], ["Succeeded", "Pending", container(undefined)]] as const) {
+      const one = new Story().accepted();
+      while (one.state.verdict === undefined && one.next === "wait") one.wait().see({ kind: "snapshot", snapshot: seen(main, provisioningState, state) });
+      if (one.next === "readOperation") one.see({ kind: "operation", body: { status: "Failed", events: [] } });
+      expect(one.state.verdict?.outcome).toBe("neverStarted");
+    }
+  });
+});
