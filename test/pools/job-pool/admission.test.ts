@@ -113,7 +113,9 @@ describe("the request budget of a pool", () => {
   it("has no more groups created than ACI takes, in any five minutes and any hour", async () => {
     const azure = new FakeAzure();
     const creates: number[] = [];
-    azure.before = (verb) => void (verb === "put" && creates.push(azure.clock.now()));
+    azure.before = (verb) => {
+      if (verb === "put") creates.push(azure.clock.now());
+    };
     const { pool } = open({}, azure, new RequestBudget({ createsPerFiveMinutes: 20, createsPerHour: 50 }));
     const results = await azure.until(Promise.all(specs(120).map((spec) => pool.run(spec))));
     expect(results).toHaveLength(120);
