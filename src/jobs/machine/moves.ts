@@ -1,6 +1,6 @@
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { backoffInMs, fractionOf } from "../../lifecycle/backoff.js";
-import { deadlineOf } from "./deadlines.js";
+import { deadlineOf, lastDeadline } from "./deadlines.js";
 import type { Plan } from "./plan.js";
 import type { MachineState, Move, Observation, Request } from "./state.js";
 
@@ -29,8 +29,9 @@ export function askLater({ state, now }: Turn, ms: number, request: Request, ...
 export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, request: Request): Move {
   const { plan, state } = turn;
   const own = seen.fault.retryAfterInMs ?? backoffInMs(state.tries, fractionOf(`${plan.key}/${state.attempt}/${state.tries}`));
-  const left = deadlineOf(plan, state) - turn.now;
-  const pause = left > 0 ? Math.min(left, Math.max(own, seen.turnInMs ?? 0)) : Math.max(own, seen.turnInMs ?? 0);
+  const asked = Math.max(own, seen.turnInMs ?? 0);
+  const left = deadlinesOf(plan, state).find((deadline) => deadline > turn.now);
+  const pause = left === undefined ? asked : Math.min(left - turn.now, asked);
   const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error } };
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }
@@ -42,6 +43,12 @@ export function withPauseOf({ plan, state: ours, now }: Turn, theirs: MachineSta
   const isAsking = theirs.pending.kind === "look" || theirs.pending.kind === "list";
   if (!isPaused || !isAsking) return theirs;
   return { ...theirs, tries: Math.max(1, theirs.tries), wakeAt: Math.min(ours.wakeAt, deadlineOf(plan, theirs)) };
+}
+
+// What no pause goes beyond, in order.
+function deadlinesOf(plan: Plan, state: MachineState): readonly number[] {
+  const isWatched = state.phase === "provisioning" || state.phase === "running";
+  return [deadlineOf(plan, state), ...(isWatched ? [lastDeadline(plan, state)] : [])];
 }
 
 // So many tries in a row may fail although their time is over, from the first of them on within this time: what they would

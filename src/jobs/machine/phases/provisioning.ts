@@ -1,6 +1,6 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
-import { deadlineOf, heartbeatDeadline, runDeadline, startDeadline } from "../deadlines.js";
+import { deadlineOf, heartbeatDeadline, lastDeadline, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
 import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
@@ -21,7 +21,6 @@ const BELIEVED_AFTER_IN_MS = 60_000;
 // How long a group whose main container has no state that is known is looked at beyond its time.
 const UNTOLD_FOR_IN_MS = 30_000;
 const UNTOLD_PAUSE_IN_MS = 5000;
-const ABSENCE_GRACE_IN_MS = 60_000;
 const FIRST_LOG_AFTER_IN_MS = 60_000;
 const LONG_LOG_IN_BYTES = 8 * 1024;
 const LONG_LOG_EVERY_IN_MS = 15_000;
@@ -203,8 +202,7 @@ function overdue(turn: Turn, unseen?: string): Move | undefined {
   if (state.cancel !== undefined) return canceled(turn);
   const isMissed = unseen !== undefined && state.missingSince !== undefined;
   if (now >= runDeadline(plan, state) && !isMissed) return end(turn, timedOut(turn));
-  const isLate = now >= (state.marks.startedAt === undefined ? startDeadline(plan, state) + absenceGraceInMs(state) : runDeadline(plan, state));
-  if (!isLate) return undefined;
+  if (now < lastDeadline(plan, state)) return undefined;
   return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
 }
 
@@ -217,11 +215,6 @@ function timedOut({ plan, state, now }: Turn): Verdict {
 function canceled(turn: Turn): Move | undefined {
   const { cancel } = turn.state;
   return cancel && end(turn, { outcome: "canceled", reason: cancel.reason });
-}
-
-// A group that was accepted and is not to be found is not one that does not start: whether it is gone comes first.
-function absenceGraceInMs({ missingSince }: MachineState): number {
-  return missingSince === undefined ? 0 : ABSENCE_GRACE_IN_MS;
 }
 
 function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined {
