@@ -13,16 +13,6 @@ export function startDeadline({ limits }: Plan, { marks }: MachineState): number
   return pullingAt === undefined ? (marks.createAt as number) + startTimeoutInMs + pulledForInMs : pullingAt + pullTimeoutInMs - pulledForInMs;
 }
 
-// A group that was accepted and is not to be found is not one that does not start: whether it is gone comes first.
-const ABSENCE_GRACE_IN_MS = 60_000;
-
-// When it is judged, whatever is known by then: at its deadline to start, with the grace that one has which is missed; then at
-// that to run.
-export function lastDeadline(plan: Plan, state: MachineState): number {
-  if (state.marks.startedAt !== undefined) return runDeadline(plan, state);
-  return startDeadline(plan, state) + (state.missingSince === undefined ? 0 : ABSENCE_GRACE_IN_MS);
-}
-
 // When it must have ended, or given a sign of life; never, before it started.
 export function runDeadline(plan: Plan, state: MachineState): number {
   const { startedAt } = state.marks;

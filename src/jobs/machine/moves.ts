@@ -1,6 +1,6 @@
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { backoffInMs, fractionOf } from "../../lifecycle/backoff.js";
-import { deadlineOf, lastDeadline } from "./deadlines.js";
+import { deadlineOf } from "./deadlines.js";
 import type { Plan } from "./plan.js";
 import type { MachineState, Move, Observation, Request } from "./state.js";
 
@@ -30,8 +30,8 @@ export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, requ
   const { plan, state } = turn;
   const own = seen.fault.retryAfterInMs ?? backoffInMs(state.tries, fractionOf(`${plan.key}/${state.attempt}/${state.tries}`));
   const asked = Math.max(own, seen.turnInMs ?? 0);
-  const left = deadlinesOf(plan, state).find((deadline) => deadline > turn.now);
-  const pause = left === undefined ? asked : Math.min(left - turn.now, asked);
+  const left = deadlineOf(plan, state) - turn.now;
+  const pause = left > 0 ? Math.min(left, asked) : asked;
   const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error } };
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }
@@ -45,21 +45,19 @@ export function withPauseOf({ plan, state: ours, now }: Turn, theirs: MachineSta
   return { ...theirs, tries: Math.max(1, theirs.tries), wakeAt: Math.min(ours.wakeAt, deadlineOf(plan, theirs)) };
 }
 
-// What no pause goes beyond, in order.
-function deadlinesOf(plan: Plan, state: MachineState): readonly number[] {
-  const isWatched = state.phase === "provisioning" || state.phase === "running";
-  return [deadlineOf(plan, state), ...(isWatched ? [lastDeadline(plan, state)] : [])];
-}
-
 // So many tries in a row may fail although their time is over, from the first of them on within this time: what they would
 // show may be the true end of the job, and meanwhile its group may cost money.
 export const LATE_TRIES = 6;
 const LATE_FOR_IN_MS = 5 * 60_000;
 
 // Whether a look is worth another try although its time is over.
-export function isWorthATry({ state, now }: Turn, { fault, turnInMs = 0 }: Observation & { kind: "fault" }): boolean {
-  const wait = Math.max(fault.retryAfterInMs ?? 0, turnInMs);
-  return state.tries < LATE_TRIES && now + wait <= (state.marks.lateAt ?? now) + LATE_FOR_IN_MS;
+export function isWorthATry({ state, now }: Turn, seen: Observation & { kind: "fault" }): boolean {
+  return state.tries < LATE_TRIES && now + waitOf(seen) <= (state.marks.lateAt ?? now) + LATE_FOR_IN_MS;
+}
+
+// How long another try has to wait for the service, or for its turn.
+export function waitOf({ fault, turnInMs = 0 }: Observation & { kind: "fault" }): number {
+  return Math.max(fault.retryAfterInMs ?? 0, turnInMs);
 }
 
 // Notes since when looks have failed whose time is over.

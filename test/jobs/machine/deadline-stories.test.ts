@@ -87,11 +87,15 @@ describe("a group that was accepted and is missed when its time to start is over
     return story.see({ kind: "none" });
   };
 
-  it("is looked for a minute more, however long Azure asks to wait", () => {
-    const story = missed().fault({ statusCode: 429, retryAfterInMs: 60 * MINUTE });
-    expect(story.waitInMs).toBe(MINUTE);
+  it("is looked for as long as any is that cannot be looked at, and no longer because it was missed", () => {
+    const story = missed().fault({ statusCode: 429, retryAfterInMs: 2 * MINUTE });
+    expect(story.waitInMs).toBe(2 * MINUTE);
     expect(story.wait().see(snapshot(running())).state.phase).toBe("running");
-    expect(missed().fault({ statusCode: 429, retryAfterInMs: 60 * MINUTE }).wait().fault({ statusCode: 429, retryAfterInMs: 60 * MINUTE }).state.verdict).toMatchObject({ outcome: "lost" });
+    expect(missed().fault({ statusCode: 429, retryAfterInMs: 60 * MINUTE }).state.verdict).toMatchObject({ outcome: "lost" });
+  });
+
+  it("is gone only after as many looks and a list as ever", () => {
+    expect(missed().see({ kind: "absent" }).see({ kind: "listed", groups: [] }).state.verdict).toMatchObject({ outcome: "lost", reason: "the container group disappeared" });
   });
 });
 
