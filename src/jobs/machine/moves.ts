@@ -29,8 +29,9 @@ export function askLater({ state, now }: Turn, ms: number, request: Request, ...
 export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, request: Request): Move {
   const { plan, state } = turn;
   const own = seen.fault.retryAfterInMs ?? backoffInMs(state.tries, fractionOf(`${plan.key}/${state.attempt}/${state.tries}`));
+  const asked = Math.max(own, seen.turnInMs ?? 0);
   const left = deadlineOf(plan, state) - turn.now;
-  const pause = left > 0 ? Math.min(left, Math.max(own, seen.turnInMs ?? 0)) : Math.max(own, seen.turnInMs ?? 0);
+  const pause = left > 0 ? Math.min(left, asked) : asked;
   const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error } };
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }
@@ -50,9 +51,13 @@ export const LATE_TRIES = 6;
 const LATE_FOR_IN_MS = 5 * 60_000;
 
 // Whether a look is worth another try although its time is over.
-export function isWorthATry({ state, now }: Turn, { fault, turnInMs = 0 }: Observation & { kind: "fault" }): boolean {
-  const wait = Math.max(fault.retryAfterInMs ?? 0, turnInMs);
-  return state.tries < LATE_TRIES && now + wait <= (state.marks.lateAt ?? now) + LATE_FOR_IN_MS;
+export function isWorthATry({ state, now }: Turn, seen: Observation & { kind: "fault" }): boolean {
+  return state.tries < LATE_TRIES && now + waitOf(seen) <= (state.marks.lateAt ?? now) + LATE_FOR_IN_MS;
+}
+
+// How long another try has to wait for the service, or for its turn.
+export function waitOf({ fault, turnInMs = 0 }: Observation & { kind: "fault" }): number {
+  return Math.max(fault.retryAfterInMs ?? 0, turnInMs);
 }
 
 // Notes since when looks have failed whose time is over.

@@ -80,6 +80,25 @@ describe("a job that is to give signs of life", () => {
   });
 });
 
+describe("a group that was accepted and is missed when its time to start is over", () => {
+  const missed = (): Story => {
+    const story = new Story().accepted().wait().see({ kind: "absent" }).wait().see({ kind: "absent" });
+    story.now = Number(story.state.marks.createAt) + PLAN.limits.startTimeoutInMs;
+    return story.see({ kind: "none" });
+  };
+
+  it("is looked for as long as any is that cannot be looked at, and no longer because it was missed", () => {
+    const story = missed().fault({ statusCode: 429, retryAfterInMs: 2 * MINUTE });
+    expect(story.waitInMs).toBe(2 * MINUTE);
+    expect(story.wait().see(snapshot(running())).state.phase).toBe("running");
+    expect(missed().fault({ statusCode: 429, retryAfterInMs: 60 * MINUTE }).state.verdict).toMatchObject({ outcome: "lost" });
+  });
+
+  it("is gone only after as many looks and a list as ever", () => {
+    expect(missed().see({ kind: "absent" }).see({ kind: "listed", groups: [] }).state.verdict).toMatchObject({ outcome: "lost", reason: "the container group disappeared" });
+  });
+});
+
 describe("a job that is found and has not started", () => {
   const found = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(waiting());
 

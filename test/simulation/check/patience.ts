@@ -25,9 +25,12 @@ function checkCreate(record: Record, plan: JobPlan, { by, result, at }: Of<"resu
   if (result.outcome !== "neverStarted" || result.code === "ACI_JOB_CANCELED") return;
   const own = record.all("request", (request) => request.by === by);
   const put = own.filter(({ verb, group }) => verb === "put" && group === result.groupName).at(-1);
-  const begunAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobCreating").at(-1)?.at;
+  const toldAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobCreating").at(-1)?.at ?? Infinity;
+  // It is told when it is sent; its time counts from when that was decided: of a key, when the last look was answered.
+  const looked = plan.spec.key === undefined ? [] : record.all("answer", ({ by: asker, at: heardAt }) => asker === by && heardAt <= toldAt);
+  const begunAt = looked.at(-1)?.at ?? toldAt;
   const isThere = record.groupsOf(plan).some(({ name }) => name === result.groupName);
-  if (put === undefined || begunAt === undefined || isThere || !MAY_PASS.includes(put.fault ?? "")) return;
+  if (put === undefined || toldAt === Infinity || isThere || !MAY_PASS.includes(put.fault ?? "")) return;
   if (own.at(-1) === put && at < begunAt + (plan.limits.startTimeoutInMs ?? 0) - 1000) record.broken("L1", `${by} gave up on a create after ${put.fault ?? ""}, with time left`);
 }
 
@@ -45,9 +48,9 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
   const isSeen = first !== undefined && record.wasSeen(decision.by, group, ["Running"], first.startAt, runDue);
   const due = isSeen ? runDue : Math.max(startDue, runDue);
   if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
-  // Who finds it later counts from its create, too, where he can know of that.
-  const isAgeTold = record.world.azure.tellsAges && record.faultsOn(({ by, verb }) => by === decision.by && verb === "listCreated") === 0;
-  if (first === undefined && isAgeTold && decision.at > Math.max(due, cameAt) + LATEST_IN_MS) record.broken("C15", `${decision.by} found a group and waited for its start ${decision.at - due} ms beyond a deadline`);
+  // Who finds it later counts from its create, too, where nothing keeps him from knowing of that.
+  const isUndisturbed = record.world.azure.tellsAges && !record.world.faults.isOn("R11") && record.faultsOn(({ by }) => by === decision.by) === 0;
+  if (first === undefined && isUndisturbed && decision.at > Math.max(due, cameAt) + 2 * MINUTE) record.broken("C15", `${decision.by} found a group and waited for its start ${decision.at - due} ms beyond a deadline`);
   const isPulling = group.program.pullFails && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);
   const isInitSeen = group.program.initFails && record.wasSeen(decision.by, group, ["Waiting"], group.createdAt + (group.program.startsAfter ?? Infinity) / 2 + 1000, decision.at - 1);

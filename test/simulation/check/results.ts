@@ -38,11 +38,12 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
   const groups = record.groupsOf(plan);
   const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string): Claim => {
     const decision = record.decision(told, one.attempt, one.outcome);
-    // Without a store or a handle a process knows only what it has seen itself.
-    const line = plan.hasStore || plan.heir === "handle" ? decision.by.slice(0, decision.by.lastIndexOf("#") + 1) : decision.by;
     const { at: decidedAt, by } = decision;
+    const hasHandle = plan.heir === "handle" && by.startsWith("job") && record.all("handed", ({ job, at }) => job === plan.index && at < decidedAt).length > 0;
+    // Without a store or a handle a process knows only what it has seen itself.
+    const line = plan.hasStore || hasHandle ? by.slice(0, by.lastIndexOf("#") + 1) : by;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
-    const begunAt = plan.heir === "handle" && by.startsWith("job") ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
+    const begunAt = hasHandle ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
     return { ...one, name, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && group.goneAt >= begunAt) };
   };
   const base = baseOf(result.groupName);
@@ -112,7 +113,8 @@ function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reas
   if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
   const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name).find((request) => request.at >= group.createdAt)?.at ?? Infinity;
-  if (!record.world.faults.isOn("R11") && record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
+  // One that another caller's create has changed is not the job's any more, whoever has marked it.
+  if (!record.world.faults.isOn("R11") && !record.isChanged(name) && record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;
   const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;

@@ -94,8 +94,9 @@ async function stepOn(caller: Caller): Promise<JobResult> {
 }
 
 // A handle is kept as text. One of an older version of the library knows nothing of attempts.
-function pack({ plan, world }: Caller, handle: JobHandle): JobHandle {
+function pack({ plan, world, process }: Caller, handle: JobHandle): JobHandle {
   const text = JSON.stringify(handle);
+  world.history.add({ kind: "handed", by: process.name, job: plan.index });
   world.history.words.push(text);
   const unknown = plan.forgetsLimits ? ["retry", "retryOnLost", "onRestart"] : [];
   return JSON.parse(text, (name, value: unknown) => (unknown.includes(name) ? undefined : value)) as JobHandle;

@@ -80,7 +80,10 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     // A handle holds the end of the log, by its nature.
     history.spoken.push(code === "ACI_JOB_DETACHED" ? String((error as Error).stack) : inspect(error, { depth: 8, showHidden: true }));
     history.add({ kind: "rejected", by: process.name, job: plan.index, code, text: error instanceof Error ? (code === "UNEXPECTED" ? String(error.stack) : error.message) : String(error) });
-    if (code === "ACI_JOB_DETACHED" && (error as { handle?: Kept["handle"] }).handle !== undefined) kept.handle = (error as Required<Kept>).handle;
+    if (code === "ACI_JOB_DETACHED" && (error as { handle?: Kept["handle"] }).handle !== undefined) {
+      kept.handle = (error as Required<Kept>).handle;
+      history.add({ kind: "handed", by: process.name, job: plan.index });
+    }
     return ["ACI_JOB_CONFLICT", "ACI_NAME_CONFLICT"].includes(code) && !faults.isOn("C7") ? "told" : "failed";
   }
 }

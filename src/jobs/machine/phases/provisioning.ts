@@ -2,7 +2,7 @@ import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { deadlineOf, heartbeatDeadline, runDeadline, startDeadline } from "../deadlines.js";
 import { end } from "./end.js";
-import { ask, askAgain, askLater, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, isWorthATry, markLate, tell, waitOf, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
@@ -59,7 +59,7 @@ function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   // The operation's address may have expired; the group itself says enough.
   if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
   const late = markLate(turn, turn.now >= deadlineOf(turn.plan, turn.state));
-  return (isWorthATry(late, seen) ? canceled(late) : overdue(late, seen.error.text)) ?? askAgain(late, seen, pending);
+  return (isWorthATry(late, seen) ? canceled(late) : overdue(late, seen.error.text, waitOf(seen))) ?? askAgain(late, seen, pending);
 }
 
 // What a list has and looks do not find is not looked for beyond its deadline either.
@@ -206,15 +206,23 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
   return withState(turn, { looks: 0, marks: { ...marks, startedAt } });
 }
 
-// Ends what was canceled or ran out of time. Why it cannot be seen is told where that is so.
-function overdue(turn: Turn, unseen?: string): Move | undefined {
+// Ends what was canceled or ran out of time. Why it cannot be seen is told where that is so, and for how long it cannot.
+function overdue(turn: Turn, unseen?: string, waitInMs = 0): Move | undefined {
   const { plan, state, now } = turn;
   if (state.cancel !== undefined) return canceled(turn);
   const isMissed = unseen !== undefined && state.missingSince !== undefined;
   if (now >= runDeadline(plan, state) && !isMissed) return end(turn, timedOut(turn));
-  const isLate = now >= (state.marks.startedAt === undefined ? startDeadline(plan, state) + absenceGraceInMs(state) : runDeadline(plan, state));
+  const isLate = state.marks.startedAt === undefined ? isStartOver(turn, waitInMs) : now >= runDeadline(plan, state);
   if (!isLate) return undefined;
   return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
+}
+
+// A group that was accepted and is not to be found is not one that does not start: whether it is gone comes first, if that can
+// be seen in time.
+function isStartOver({ plan, state, now }: Turn, waitInMs: number): boolean {
+  const deadline = startDeadline(plan, state);
+  const graceInMs = state.missingSince === undefined ? 0 : ABSENCE_GRACE_IN_MS;
+  return now >= deadline && now + waitInMs >= deadline + graceInMs;
 }
 
 function timedOut({ plan, state, now }: Turn): Verdict {
@@ -226,11 +234,6 @@ function timedOut({ plan, state, now }: Turn): Verdict {
 function canceled(turn: Turn): Move | undefined {
   const { cancel } = turn.state;
   return cancel && end(turn, { outcome: "canceled", reason: cancel.reason });
-}
-
-// A group that was accepted and is not to be found is not one that does not start: whether it is gone comes first.
-function absenceGraceInMs({ missingSince }: MachineState): number {
-  return missingSince === undefined ? 0 : ABSENCE_GRACE_IN_MS;
 }
 
 function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined {
