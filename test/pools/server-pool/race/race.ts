@@ -112,22 +112,22 @@ class Race {
   async #matchmaker(): Promise<void> {
     const pool = this.#pool(new Process(this.turns));
     const late: Promise<unknown>[] = [];
-    for (let times = 0; times < 8; times++) {
+    for (let times = 0; times < 12; times++) {
       const servers: PoolServer[] = [];
       for await (const server of pool.servers()) if (server.state === "running") servers.push(server);
       await this.azure.clock.sleep(this.dice.between(0, 2000));
       if (servers.length === 0) continue;
       const { id, groupName } = this.dice.pick(servers);
       const players = this.#players.get(groupName) ?? 0;
-      // One comes once the server is sure to stay; one goes, and the report of it may be late.
+      // The last one goes, and the report of it may be late; another comes, once the server is sure to stay.
+      if (players > 0) {
+        this.#players.set(groupName, 0);
+        late.push(pool.report(id, this.#counted(0)).catch(() => undefined));
+        if (this.dice.chance(0.3)) continue;
+      }
       try {
-        if (players === 0) {
-          await pool.report(id, this.#counted(1));
-          this.#players.set(groupName, 1);
-        } else {
-          this.#players.set(groupName, 0);
-          late.push(pool.report(id, this.#counted(0)).catch(() => undefined));
-        }
+        await pool.report(id, this.#counted(1));
+        this.#players.set(groupName, 1);
         this.counts["reports"] = (this.counts["reports"] ?? 0) + 1;
       } catch (error) {
         if (!isAciError(error)) throw error;
