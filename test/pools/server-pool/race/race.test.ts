@@ -19,7 +19,6 @@ const PLANTED: Readonly<Record<string, readonly Patch[]>> = {
   "rows are written whoever wrote meanwhile": [patch("rows/pool-rows.ts", 'found?.version ?? "absent")) !== undefined) return next;\n    }', '(await this.store.read(key))?.version ?? "absent")) !== undefined) return next;\n    }')],
   "two scalers act at once": [patch("rows/scaler.ts", "if (before.until > now) return undefined;", ""), patch("rows/scaler.ts", "if (version === undefined) return false;", "if (version === undefined) return true;")],
   "what is drained is deleted without another look at its use": [patch("plan/apply.ts", 'row.phase === "draining" && !isInUse(row, now)', 'row.phase === "draining"')],
-  "a server is deleted that was never drained": [patch("plan/apply.ts", 'remove: (row, _action, now) => (row.phase === "draining" && ', "remove: (row, _action, now) => (")],
   "sessions are put on servers that are drained": [patch("sessions/acquire.ts", 'row.phase === "running" && row.suspectedAt', 'row.phase !== "creating" && row.suspectedAt')],
   "a session is given up when its lease ends": [patch("sessions/keep.ts", "now + 2 * options.sessionLeaseInMs", "now + options.sessionLeaseInMs / 4")],
   "a session that was given up can be renewed": [patch("sessions/keep.ts", "return (row.sessions[id] ?? 0) > now || (row.heldUntil ?? 0) > now;", "return true;")],

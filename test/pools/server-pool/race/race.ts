@@ -83,7 +83,7 @@ class Race {
       const session = await pool.acquire({ waitInMs: 5000 });
       if (session === undefined) continue;
       this.counts["sessions"] = (this.counts["sessions"] ?? 0) + 1;
-      this.#active.set(session.id, { groupName: session.server.groupName, until: since + LEASE_IN_MS });
+      this.#believe(session.id, session.server.groupName, since + LEASE_IN_MS);
       await this.#play(pool, session);
     }
   }
@@ -95,7 +95,7 @@ class Race {
       const since = this.azure.clock.now();
       try {
         await pool.renew(id);
-        this.#active.set(id, { groupName: server.groupName, until: since + LEASE_IN_MS });
+        this.#believe(id, server.groupName, since + LEASE_IN_MS);
       } catch (error) {
         if (!isAciError(error) || !["ACI_SESSION_EXPIRED", "ACI_SERVER_LOST"].includes(error.code)) throw error;
         this.counts["refused"] = (this.counts["refused"] ?? 0) + 1;
@@ -142,6 +142,16 @@ class Race {
 
   #counted(sessions: number): { readonly sessions: number; readonly observedAt: string } {
     return { sessions, observedAt: new Date(this.azure.clock.now() - 10_000 + this.#time++).toISOString() };
+  }
+
+  // A holder takes a session for good: it is on a group that is there, with no more beside it than there is room for.
+  #believe(id: string, groupName: string, until: number): void {
+    this.#active.set(id, { groupName, until });
+    const now = this.azure.clock.now();
+    if (until < now) return;
+    if (!this.azure.groups.has(groupName)) this.violations.push(`I14: a session is good on ${groupName}, which was deleted`);
+    const beside = [...this.#active.values()].filter((one) => one.groupName === groupName && one.until >= now).length;
+    if (beside > CAPACITY) this.violations.push(`${beside} sessions are good on ${groupName}, which takes ${CAPACITY}`);
   }
 
   // I14: what is deleted has no session on it that its holder may believe in.
