@@ -1,5 +1,4 @@
 import { orAbsent } from "../../../client/find-group.js";
-import { isAciError, type AciError } from "../../../errors.js";
 import { randomHex } from "../../../internal/random.js";
 import { asData } from "../../../jobs/drive/step.js";
 import { resolveSecrets } from "../../../lifecycle/resolve-secrets.js";
@@ -8,7 +7,7 @@ import { groupNameOf, groupOf } from "../rows/naming.js";
 import type { Action, RowAction } from "../plan/action.js";
 import { apply } from "../plan/apply.js";
 import type { Pool } from "../pool.js";
-import type { PoolAction, PoolFault } from "./reconcile-report.js";
+import { expectAciError, type PoolAction, type PoolFault } from "./reconcile-report.js";
 import { newRow } from "../rows/row.js";
 
 /** What one who carries out a plan needs besides the pool. */
@@ -42,7 +41,7 @@ async function create({ pool, abortSignal, done, faults, createFaults }: Errand)
     await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });
   } catch (error) {
     abortSignal?.throwIfAborted();
-    const fault = faultOf(error);
+    const fault = expectAciError(error);
     faults.push({ request: "create", serverId: id, fault: asData(fault) });
     createFaults.push(fault.retryAfterInMs);
     // One that may have come is looked for by the next reconciles.
@@ -70,13 +69,8 @@ async function ask({ pool: { parts, options }, abortSignal, faults }: Errand, ac
     else await orAbsent(parts.gateway.delete(groupName, { abortSignal }), "gone" as const);
   } catch (error) {
     abortSignal?.throwIfAborted();
-    faults.push({ request, serverId: action.id, fault: asData(faultOf(error)) });
+    faults.push({ request, serverId: action.id, fault: asData(expectAciError(error)) });
   }
 }
 
 const DELETING: ReadonlySet<RowAction["kind"]> = new Set(["remove", "lose", "deleteAgain"]);
-
-function faultOf(error: unknown): AciError {
-  if (isAciError(error)) return error;
-  throw error;
-}

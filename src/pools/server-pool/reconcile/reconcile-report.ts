@@ -1,3 +1,4 @@
+import { isAciError, type AciError } from "../../../errors.js";
 import type { JobFault } from "../../../job-result.js";
 
 /** What {@link ServerPool.reconcile} found and did. @public */
@@ -30,7 +31,13 @@ export interface PoolAction {
 
 /** Something that a reconcile could not do. @public */
 export interface PoolFault {
-  readonly request: "create" | "delete" | "renewLease";
+  readonly request: "look" | "create" | "delete" | "renewLease";
   readonly serverId: string;
   readonly fault: JobFault;
+}
+
+// What Azure's requests fail with. Anything else is a mistake, and is thrown on.
+export function expectAciError(error: unknown): AciError {
+  if (isAciError(error)) return error;
+  throw error;
 }

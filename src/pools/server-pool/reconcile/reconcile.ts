@@ -32,7 +32,7 @@ async function act(pool: Pool, lease: ScalerLease, abortSignal: AbortSignal | un
   const report = reportOf(record.rows, memory.target, record.waiting, clock.now());
   // Before anything is sent: who has lost the lease meanwhile learns it here.
   if (!(await lease.remember(memory))) return { ...report, isActing: false };
-  const errand: Errand = { pool, mayAct: () => lease.isHeld(clock.now()), abortSignal, done: [], faults: [], createFaults: [] };
+  const errand: Errand = { pool, mayAct: () => lease.isHeld(clock.now()), abortSignal, done: [], faults: [...observation.faults], createFaults: [] };
   await each(inOrder(actions), WIDTH, async (chain) => {
     for (const action of chain) await carryOut(errand, action);
   });

@@ -18,7 +18,8 @@ export async function runLoop(reconcile: (abortSignal: AbortSignal) => Promise<R
   const { intervalInMs = 15_000, abortSignal, onReport, onError = warn } = options;
   while (!abortSignal.aborted) {
     try {
-      onReport?.(await reconcile(abortSignal));
+      const report = await reconcile(abortSignal);
+      onReport?.(report);
     } catch (error) {
       if (!isAborted(abortSignal)) onError(error);
     }

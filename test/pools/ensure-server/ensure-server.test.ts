@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { ensureServer, memoryStore, sweep, type EnsureServerOptions, type Server, type ServerSpec, type Snapshot } from "../../../src/index.js";
+import { FakeAzure } from "../../jobs/fake-azure.js";
+
+const HOUR = 3_600_000;
+const SPEC = { key: "sheet-4711", image: "sheets:2" };
+const ENSURED = { id: "sheet-4711", groupName: expect.stringMatching(/^aci-k-[0-9a-f]{16}$/u) as string };
+
+function azureOf(): FakeAzure {
+  const azure = new FakeAzure();
+  azure.runsInMs = 1e12;
+  return azure;
+}
+const ensure = (azure: FakeAzure, options: EnsureServerOptions = {}, spec: ServerSpec & { key: string } = SPEC): Promise<Server> => ensureServer(azure.client(), spec, options);
+const deadOf = (snapshot: Snapshot): Snapshot => ({ ...snapshot, state: "Stopped" });
+
+describe("ensureServer", () => {
+  it("starts the server of a key, and finds it again with one look", async () => {
+    const azure = azureOf();
+    const server = await azure.until(ensure(azure));
+    expect(server).toEqual({ ...ENSURED, ports: [] });
+    expect(azure.puts).toMatchObject([{ restartPolicy: "Always", containers: [{ name: "main", image: "sheets:2", environment: { ACI_SERVER_ID: "sheet-4711" } }] }]);
+    azure.requests.length = 0;
+    expect(await ensure(azure)).toEqual(server);
+    expect(azure.requests).toEqual(["get"]);
+  });
+
+  it("is one server for fifty callers at once, in any processes, and another for another key or owner", async () => {
+    const azure = azureOf();
+    const servers = await azure.until(Promise.all(Array.from({ length: 50 }, () => ensure(azure))));
+    expect(new Set(servers.map(({ groupName }) => groupName)).size).toBe(1);
+    expect([...azure.groups.keys()]).toEqual([servers[0]?.groupName]);
+    // Byte for byte the same: Azure takes two of them for one.
+    expect(new Set(azure.puts.map((put) => JSON.stringify(put))).size).toBe(1);
+    await azure.until(ensure(azure, {}, { ...SPEC, key: "sheet-4712" }));
+    await azure.until(ensureServer(azure.client({ owner: "others" }), SPEC));
+    expect(azure.groups.size).toBe(3);
+  });
+
+  it("waits until it answers, and says why if it does not", async () => {
+    const azure = azureOf();
+    const since = azure.clock.now();
+    let asked = 0;
+    await azure.until(ensure(azure, { isHealthy: () => ++asked === 4 }));
+    expect([asked, azure.puts.length]).toEqual([4, 1]);
+    expect(azure.clock.now() - since).toBeLessThan(30_000);
+    await expect(azure.until(ensure(azure, { isHealthy: () => Promise.reject(new Error("no")), startTimeoutInMs: 60_000 }))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY", message: expect.stringContaining("it does not answer") as string });
+    await expect(azure.until(ensure(azure, { isHealthy: () => new Promise<boolean>(() => undefined), startTimeoutInMs: 60_000 }))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY" });
+    expect(azure.groups.size).toBe(1);
+  });
+
+  it("refuses a server that was made by another spec, and a name that is somebody else's", async () => {
+    const azure = azureOf();
+    const { groupName } = await azure.until(ensure(azure));
+    await expect(ensure(azure, {}, { ...SPEC, image: "sheets:3" })).rejects.toMatchObject({ code: "ACI_SERVER_CONFLICT" });
+    await expect(ensure(azure, {}, { ...SPEC, restartPolicy: "OnFailure" })).rejects.toMatchObject({ code: "ACI_SERVER_CONFLICT" });
+    const group = azure.groups.get(groupName);
+    if (group !== undefined) group.tags = { "aci-lifecycle-owner": "default" };
+    await expect(ensure(azure)).rejects.toMatchObject({ code: "ACI_NAME_CONFLICT" });
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it.each([["without a store", undefined], ["with one", memoryStore()]])("replaces a server that has died, under its name, %s", async (_name, store) => {
+    const azure = azureOf();
+    const { groupName } = await azure.until(ensure(azure));
+    const dead = new Set([azure.groups.get(groupName)]);
+    azure.look = (snapshot) => (dead.has(azure.groups.get(snapshot.groupName)) ? deadOf(snapshot) : snapshot);
+    const servers = await azure.until(Promise.all(Array.from({ length: 5 }, () => ensure(azure, { store }))));
+    expect(new Set(servers.map((server) => server.groupName))).toEqual(new Set([groupName]));
+    expect(azure.groups.size).toBe(1);
+    // With a store one process alone removes it.
+    const deletes = azure.requests.filter((verb) => verb === "delete").length;
+    if (store === undefined) expect(deletes).toBeGreaterThanOrEqual(1);
+    else expect(deletes).toBe(1);
+  });
+
+  it("makes no storm of creates of a server that dies at once", async () => {
+    const azure = azureOf();
+    azure.look = deadOf;
+    await expect(azure.until(ensure(azure))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY", message: expect.stringContaining("it is stopped") as string });
+    expect(azure.puts.length).toBeGreaterThan(1);
+    expect(azure.puts.length).toBeLessThan(7);
+  });
+
+  it("looks for a create whose answer was lost, and does not send it again over a group that one look misses", async () => {
+    const azure = azureOf();
+    let lost = 0;
+    azure.after = (verb) => {
+      if (verb === "put" && lost++ === 0) throw azure.fault({ transport: "ECONNRESET" });
+    };
+    const { groupName } = await azure.until(ensure(azure));
+    expect(azure.puts).toHaveLength(1);
+    let missed = 0;
+    azure.before = (verb) => {
+      if (verb === "get" && missed++ < 2) throw azure.fault({ statusCode: 404, serviceCode: "ResourceNotFound" });
+    };
+    expect((await azure.until(ensure(azure))).groupName).toBe(groupName);
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("passes on what Azure refuses the create with, and what the caller stops it with", async () => {
+    const azure = azureOf();
+    azure.before = (verb) => {
+      if (verb === "put") throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupQuotaReached", serviceText: "quota" });
+    };
+    await expect(azure.until(ensure(azure))).rejects.toMatchObject({ code: "ACI_QUOTA_EXCEEDED" });
+    azure.before = () => undefined;
+    const controller = new AbortController();
+    const waiting = ensure(azure, { abortSignal: controller.signal });
+    const failed = expect(azure.until(waiting)).rejects.toBe("enough");
+    controller.abort("enough");
+    await failed;
+  });
+
+  it("is left to a sweep when nobody has asked for it for so long, and not before", async () => {
+    const azure = azureOf();
+    const { groupName } = await azure.until(ensure(azure, { idleTimeoutInMs: HOUR }));
+    for (let asked = 0; asked < 6; asked++) {
+      await azure.clock.advance(HOUR * 0.9);
+      await azure.until(ensure(azure, { idleTimeoutInMs: HOUR }));
+      expect((await azure.until(sweep(azure.client()))).counts).toMatchObject({ alive: 1, deleted: 0 });
+    }
+    expect(azure.puts).toHaveLength(1);
+    expect(azure.groups.get(groupName)?.tags).toMatchObject({ "aci-lifecycle-owner": "default", "aci-lifecycle-key": groupName.slice(6) });
+    await azure.clock.advance(1.2 * HOUR);
+    expect((await azure.until(sweep(azure.client()))).counts).toMatchObject({ deleted: 1 });
+  });
+
+  it.each<[object, RegExp]>([
+    [{ image: "sheets" }, /`key`/u],
+    [{ key: "", image: "sheets" }, /`key`/u],
+    [{ key: "a" }, /`image`/u],
+    [{ key: "a", image: "sheets", restartPolicy: "Never" }, /restartPolicy/u],
+    [{ key: "a", image: "sheets", files: {} }, /`files`/u],
+    [{ key: "a", image: "sheets", ports: [{ port: 0 }] }, /ports/u],
+  ])("refuses %o", async (spec, text) => {
+    const azure = azureOf();
+    await expect(ensure(azure, {}, spec as never)).rejects.toThrow(text);
+    expect(azure.requests).toEqual([]);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ isHealthy: "yes" }, /isHealthy/u],
+    [{ isHealthy: {} }, /isHealthy/u],
+    [{ isHealthy: { tcp: 80, http: 80 } }, /isHealthy/u],
+    [{ isHealthy: { tcp: 99999 } }, /65535/u],
+    [{ isHealthy: { http: 80, path: "x" } }, /path/u],
+    [{ startTimeoutInMs: 0 }, /startTimeoutInMs/u],
+    [{ timeout: 1 }, /timeout/u],
+  ])("refuses options %o", async (options, text) => {
+    await expect(ensure(azureOf(), options as EnsureServerOptions)).rejects.toThrow(text);
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import type { Snapshot } from "../../../src/index.js";
+import type { Action } from "../../../src/pools/server-pool/plan/action.js";
+import { apply } from "../../../src/pools/server-pool/plan/apply.js";
+import { backOff, type ScalerMemory } from "../../../src/pools/server-pool/plan/memory.js";
+import type { Look, PoolObservation } from "../../../src/pools/server-pool/plan/observation.js";
+import { plan, type Plan } from "../../../src/pools/server-pool/plan/plan.js";
+import { newRow, type ServerRow } from "../../../src/pools/server-pool/rows/row.js";
+import { rulesOf, snapshotOf } from "./model.js";
+
+const NOW = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+const HEARD = { sessions: 1, observedAt: NOW - MINUTE, heardAt: NOW - MINUTE };
+
+const row = (phase: ServerRow["phase"], more: Partial<ServerRow> = {}): ServerRow => ({ ...newRow("a", "g-a", NOW - 5 * MINUTE), acceptedAt: NOW - 5 * MINUTE, phase, ip: "10.0.0.1", ...more });
+const seen = (more: Partial<Snapshot> = {}, state?: string, isHealthy = true): Look => ({ kind: "seen", snapshot: snapshotOf("g-a", more, state), isHealthy });
+const UP = seen();
+const ABSENT: Look = { kind: "absent" };
+const UNKNOWN: Look = { kind: "unknown" };
+const NOT_READY = seen({ provisioningState: "Pending" }, "Waiting", false);
+
+function planned(rows: readonly ServerRow[], looks: Record<string, Look>, more: Partial<PoolObservation & { target: number; memory: Partial<ScalerMemory>; rules: Parameters<typeof rulesOf>[0] }> = {}): Plan {
+  const { target = rows.filter(({ phase }) => phase === "creating" || phase === "running").length, memory, rules, ...observed } = more;
+  const scaling = { name: "fixed", desired: () => target };
+  return plan(rulesOf({ scaling, ...rules }), { rows, memory: { target, ...memory } }, { looks: new Map(Object.entries(looks)), orphans: [], waiting: 0, measured: 0, ...observed }, NOW);
+}
+const told = (actions: readonly Action[]): string[] => actions.map((action) => [action.kind, "id" in action ? action.id : "", "because" in action ? action.because : ""].join(" ").trim());
+
+describe("plan", () => {
+  it.each<[string, ServerRow, Look, string[]]>([
+    ["a server that is up and answers is taken into use", row("creating"), UP, ["start a"]],
+    ["one that is up but does not answer has time", row("creating"), seen({}, "Running", false), []],
+    ["one that is not up has time", row("creating"), NOT_READY, []],
+    ["its time is over", row("creating", { createdAt: NOW - 10 * MINUTE }), NOT_READY, ["lose a it was not ready after 600000 ms"]],
+    ["its time is over, and nobody knows how it is", row("creating", { createdAt: NOW - 10 * MINUTE }), UNKNOWN, ["lose a it was not ready after 600000 ms"]],
+    ["its provisioning failed", row("creating"), seen({ provisioningState: "Failed", events: [{ kind: "x", text: "no room", type: "Warning", count: 1, firstAt: "", lastAt: "" }] }), ["lose a its provisioning failed: no room"]],
+    ["a create without an answer may be on its way", row("creating", { acceptedAt: undefined, createdAt: NOW - 100_000 }), ABSENT, []],
+    ["a create without an answer never came", row("creating", { acceptedAt: undefined, createdAt: NOW - 120_000 }), ABSENT, ["lose a its create was never taken"]],
+    ["one that was accepted may not be seen at once", row("creating", { acceptedAt: NOW - 50_000 }), ABSENT, []],
+    ["one that was accepted is gone", row("creating", { acceptedAt: NOW - 60_000 }), ABSENT, ["lose a its group is gone"]],
+
+    ["a server runs", row("running"), UP, []],
+    ["its address is another", row("running", { ip: "10.0.0.9" }), UP, ["move a"]],
+    ["its address is another, and it does not answer there", row("running", { ip: "10.0.0.9" }), seen({}, "Running", false), ["move a", "suspect a it does not answer"]],
+    ["it does not answer", row("running"), seen({}, "Running", false), ["suspect a it does not answer"]],
+    ["it goes on not to answer", row("running", { suspectedAt: NOW - 50_000 }), seen({}, "Running", false), []],
+    ["it does not answer for long", row("running", { suspectedAt: NOW - 60_000 }), seen({}, "Running", false), ["lose a it does not answer"]],
+    ["it answers again", row("running", { suspectedAt: NOW - 60_000 }), UP, ["trust a"]],
+    ["nobody knows whether it answers", row("running", { suspectedAt: NOW - 60_000 }), UNKNOWN, []],
+    ["its container does not run", row("running"), seen({}, "Waiting", false), ["suspect a its containers do not run"]],
+    ["its group is gone", row("running"), ABSENT, ["suspect a its group is gone"]],
+    ["its group is gone for long", row("running", { suspectedAt: NOW - 60_000 }), ABSENT, ["lose a its group is gone"]],
+    ["it is stopped", row("running"), seen({ state: "Stopped" }), ["lose a it is stopped"]],
+    ["its containers ended", row("running"), seen({ state: "Failed" }, "Terminated"), ["lose a its containers have ended: Failed"]],
+    ["it reported in time", row("running", { reported: { ...HEARD, heardAt: NOW - 120_000 } }), UP, []],
+    ["it is silent", row("running", { reported: { ...HEARD, heardAt: NOW - 120_001 } }), UP, ["suspect a nothing was reported of it for 120000 ms"]],
+    ["it is silent for long, whatever Azure knows", row("running", { reported: { ...HEARD, heardAt: NOW - 180_001 }, suspectedAt: NOW - 60_000 }), UNKNOWN, ["lose a nothing was reported of it for 120000 ms"]],
+    ["less than half of its lease is left", row("running"), seen({ tags: { "aci-lifecycle-lease": new Date(NOW + 29 * MINUTE).toISOString() } }), ["renewLease a"]],
+    ["its lease cannot be read", row("running"), seen({ tags: { "ACI-Lifecycle-Lease": "soon" } }), ["renewLease a"]],
+
+    ["a drained server has sessions", row("draining", { sessions: { s: NOW + 1 } }), UP, []],
+    ["a drained server was reported to have some", row("draining", { reported: HEARD }), UP, []],
+    ["a drained server's sessions were not renewed", row("draining", { sessions: { s: NOW } }), UP, ["remove a"]],
+    ["a drained server is not known well enough", row("draining", { heldUntil: NOW + 1 }), UP, []],
+    ["a drained server has sessions and dies", row("draining", { sessions: { s: NOW + 1 } }), seen({ state: "Stopped" }), ["lose a it is stopped"]],
+
+    ["a deleted group is not to be seen", row("deleting", { deletedAt: NOW - 1 }), ABSENT, ["miss a"]],
+    ["a deleted group is not to be seen again", row("deleting", { deletedAt: NOW - 1, misses: 1 }), ABSENT, ["forget a"]],
+    ["a deleted group is there still", row("deleting", { deletedAt: NOW - 10_000, misses: 1 }), UP, ["deleteAgain a"]],
+    ["a deleted group was just deleted", row("deleting", { deletedAt: NOW - 9000 }), UP, []],
+    ["nobody knows of a deleted group", row("deleting", { deletedAt: 0, misses: 1 }), UNKNOWN, []],
+  ])("where %s", (_name, server, look, expected) => {
+    // What replaces it is not what this is about.
+    expect(told(planned([server], { a: look }, { target: server.phase === "draining" ? 0 : 1, rules: { max: server.phase === "draining" ? 0 : 1 } }).actions).filter((text) => text !== "create")).toEqual(expected);
+  });
+
+  it("replaces what is lost at once, whatever the cooldowns", () => {
+    const rows = [row("running"), row("running", { id: "b" })];
+    expect(told(planned(rows, { a: seen({ state: "Stopped" }), b: UP }, { memory: { scaledOutAt: NOW - 1, scaledInAt: NOW - 1 } }).actions)).toEqual(["lose a it is stopped", "create"]);
+  });
+
+  it("drains the server that is missed least", () => {
+    const used = { s: NOW + MINUTE };
+    const rows = [row("running", { id: "busy", sessions: { ...used, t: NOW + MINUTE } }), row("running", { id: "used", sessions: used }), row("running", { id: "old" }), row("running", { id: "young", createdAt: NOW - MINUTE }), row("running", { id: "ill", suspectedAt: NOW - 1, sessions: used }), row("creating", { id: "new" })];
+    const looks = Object.fromEntries(rows.map(({ id, phase, suspectedAt }) => [id, phase === "creating" || suspectedAt !== undefined ? NOT_READY : UP]));
+    const drained = (target: number): string[] => told(planned(rows, looks, { target, memory: { target: 6 } }).actions).flatMap((text) => /^drain (\w+)/u.exec(text)?.[1] ?? []);
+    expect(drained(0)).toEqual(["new", "ill", "young", "old", "used", "busy"]);
+    expect(drained(5)).toEqual(["new"]);
+  });
+
+  it("keeps between min and max, those that are drained included", () => {
+    const target = 9;
+    const draining = [row("draining", { id: "d", isDismissed: true, sessions: { s: NOW + 1 } })];
+    expect(told(planned(draining, { d: UP }, { target, rules: { max: 3 }, memory: { target: 0 } }).actions)).toEqual(["create", "create"]);
+    expect(told(planned([], {}, { target: 0, rules: { min: 2 } }).actions)).toEqual(["create", "create"]);
+  });
+
+  it("takes back what it drained, and not what somebody else has drained", () => {
+    const rows = [row("draining", { id: "pool" }), row("draining", { id: "user", isDismissed: true })];
+    expect(told(planned(rows, { pool: UP, user: UP }, { target: 2, memory: { target: 2 } }).actions)).toEqual(["remove user", "resume pool", "create"]);
+  });
+
+  it("holds the cooldowns, and a change of direction to that of scaling in", () => {
+    const rows = [row("running"), row("running", { id: "b" })];
+    const looks = { a: UP, b: UP };
+    const target = (wanted: number, memory: Partial<ScalerMemory>): number => planned(rows, looks, { target: wanted, memory: { target: 2, ...memory } }).memory.target;
+    expect(target(5, { scaledOutAt: NOW - 59_999 })).toBe(2);
+    expect(target(5, { scaledOutAt: NOW - 60_000 })).toBe(5);
+    expect(target(5, { scaledInAt: NOW })).toBe(5);
+    expect(target(1, { scaledOutAt: NOW - 299_999 })).toBe(2);
+    expect(target(1, { scaledInAt: NOW - 299_999 })).toBe(2);
+    expect(target(1, { scaledInAt: NOW - 300_000, scaledOutAt: NOW - 300_000 })).toBe(1);
+  });
+
+  it("keeps what is there for a cooldown where it remembers nothing, and adopts what has no row (S4)", () => {
+    const orphans = [{ id: "b", groupName: "g-b" }, { id: "c", groupName: "g-c" }];
+    const rules = rulesOf({ scaling: { name: "fixed", desired: () => 1 } });
+    const { actions, memory } = plan(rules, { rows: [row("running")], memory: undefined }, { looks: new Map([["a", UP]]), orphans, waiting: 0, measured: 0 }, NOW);
+    expect(told(actions)).toEqual(["adopt b", "adopt c"]);
+    expect(memory.target).toBe(3);
+  });
+
+  it("tries one create at a time while they fail, at growing pauses, and all once one is up (S3)", () => {
+    const memory = backOff({ target: 3 }, NOW - MINUTE);
+    const creates = (more: Partial<ScalerMemory>, rows: readonly ServerRow[] = [], looks = {}): number => planned(rows, looks, { target: 3, memory: { ...memory, ...more } }).actions.filter(({ kind }) => kind === "create").length;
+    expect(memory.backoff).toEqual({ since: NOW - MINUTE, failures: 1, until: NOW });
+    expect(creates({})).toBe(1);
+    expect(creates({ backoff: { since: 0, failures: 1, until: NOW + 1 } })).toBe(0);
+    expect(creates({}, [row("creating")], { a: NOT_READY })).toBe(0);
+    const up = planned([row("creating", { createdAt: NOW - MINUTE })], { a: UP }, { target: 3, memory });
+    expect(told(up.actions)).toEqual(["start a", "create", "create"]);
+    expect(up.memory.backoff).toBeUndefined();
+    const lost = planned([row("creating")], { a: seen({ provisioningState: "Failed" }) }, { target: 3, memory });
+    expect(lost.memory.backoff).toEqual({ since: NOW - MINUTE, failures: 2, until: NOW + 2 * MINUTE });
+    expect(told(lost.actions)).toEqual(["lose a its provisioning failed: Azure gives no reason"]);
+    let failing = memory;
+    for (let i = 0; i < 20; i++) failing = backOff(failing, NOW);
+    expect(failing.backoff?.until).toBe(NOW + 15 * MINUTE);
+    expect(backOff({ target: 1 }, NOW, 3_000_000).backoff?.until).toBe(NOW + 3_000_000);
+  });
+
+  it("rejects a rule that answers no number, so that nothing is done", () => {
+    expect(() => planned([], {}, { target: NaN })).toThrow(/"fixed"/u);
+  });
+});
+
+describe("an action", () => {
+  it("is done only where the row is still what it is about", () => {
+    const phases = ["creating", "running", "draining", "deleting"] as const;
+    const snapshot = snapshotOf("g-a");
+    const done = (action: Parameters<typeof apply>[0]): string[] => phases.filter((phase) => apply(action, row(phase, { suspectedAt: phase === "draining" ? NOW : undefined }), NOW, 0) !== undefined);
+    expect(done({ kind: "adopt", id: "a", groupName: "g-a" })).toEqual([]);
+    expect(done({ kind: "start", id: "a", snapshot })).toEqual(["creating"]);
+    expect(done({ kind: "move", id: "a", snapshot })).toEqual(["running", "draining"]);
+    expect(done({ kind: "suspect", id: "a", because: "" })).toEqual(["running"]);
+    expect(done({ kind: "trust", id: "a" })).toEqual(["draining"]);
+    expect(done({ kind: "drain", id: "a", because: "" })).toEqual(["creating", "running"]);
+    expect(done({ kind: "resume", id: "a" })).toEqual(["draining"]);
+    expect(done({ kind: "remove", id: "a" })).toEqual(["draining"]);
+    expect(done({ kind: "lose", id: "a", because: "" })).toEqual(["creating", "running", "draining"]);
+    for (const kind of ["deleteAgain", "miss", "forget"] as const) expect(done({ kind, id: "a" })).toEqual(["deleting"]);
+    expect(done({ kind: "renewLease", id: "a", snapshot })).toEqual(["creating", "running", "draining"]);
+    for (const kind of ["remove", "forget", "trust"] as const) expect(apply({ kind, id: "a" }, undefined, NOW, 0)).toBeUndefined();
+  });
+
+  it("does not delete a server that has come into use since it was planned", () => {
+    expect(apply({ kind: "remove", id: "a" }, row("draining", { sessions: { s: NOW + 1 } }), NOW, 0)).toBeUndefined();
+    expect(apply({ kind: "remove", id: "a" }, row("draining", { reported: HEARD }), NOW, 0)).toBeUndefined();
+    expect(apply({ kind: "resume", id: "a" }, row("draining", { isDismissed: true }), NOW, 0)).toBeUndefined();
+  });
+
+  it("drops sessions that nobody renewed, and all of a server that is lost", () => {
+    expect(apply({ kind: "suspect", id: "a", because: "" }, row("running", { sessions: { over: NOW, kept: NOW + 1 } }), NOW, 0)?.sessions).toEqual({ kept: NOW + 1 });
+    expect(apply({ kind: "lose", id: "a", because: "x" }, row("running", { sessions: { kept: NOW + 1 } }), NOW, 0)).toMatchObject({ sessions: {}, isLost: true, because: "x", deletedAt: NOW });
+  });
+});

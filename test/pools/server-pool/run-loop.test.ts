@@ -1,0 +1,104 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { bySessions, memoryStore, ServerPool, type PoolRunLoopOptions, type ServerPoolOptions } from "../../../src/index.js";
+import { FakeAzure } from "../../jobs/fake-azure.js";
+
+const OPTIONS: ServerPoolOptions = { name: "arena", server: { image: "arena" }, scaling: bySessions({ capacityPerServer: 2 }), store: memoryStore() };
+
+// Runs a pool's loop for so long, and answers how often it listed the groups.
+async function loop(azure: FakeAzure, ms: number, more: Partial<PoolRunLoopOptions> = {}): Promise<number> {
+  const controller = new AbortController();
+  const running = new ServerPool(azure.client(), { ...OPTIONS, store: memoryStore() }).run({ abortSignal: controller.signal, ...more });
+  await azure.clock.advance(ms);
+  controller.abort();
+  await azure.until(running);
+  return azure.requests.filter((verb) => verb === "list").length;
+}
+
+describe("ServerPool.run", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it("reconciles at once and at each interval, until it is aborted", async () => {
+    expect(await loop(new FakeAzure(), 60_000)).toBe(5);
+    expect(await loop(new FakeAzure(), 60_000, { intervalInMs: 30_000 })).toBe(3);
+    const reports: boolean[] = [];
+    await loop(new FakeAzure(), 60_000, { onReport: ({ isActing }) => reports.push(isActing) });
+    expect(reports).toEqual([true, true, true, true, true]);
+  });
+
+  it("goes on after a reconcile that failed, and tells of it", async () => {
+    const refusing = (): FakeAzure => {
+      const azure = new FakeAzure();
+      azure.before = () => {
+        throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+      };
+      return azure;
+    };
+    const errors: unknown[] = [];
+    expect(await loop(refusing(), 60_000, { onError: (error) => errors.push(error) })).toBe(5);
+    expect(errors).toHaveLength(5);
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    await loop(refusing(), 20_000);
+    expect(warn).toHaveBeenCalledTimes(2);
+  });
+
+  it("does not begin where it is aborted", async () => {
+    const azure = new FakeAzure();
+    await new ServerPool(azure.client(), OPTIONS).run({ abortSignal: AbortSignal.abort() });
+    expect(azure.requests).toEqual([]);
+  });
+});
+
+describe("ServerPool", () => {
+  it.each<[object, RegExp]>([
+    [{ name: "Arena" }, /`name`/u],
+    [{ server: {} }, /`image`/u],
+    [{ server: null }, /`server`/u],
+    [{ scaling: { name: "x" } }, /`scaling`/u],
+    [{ store: undefined }, /`store`/u],
+    [{ store: { ...memoryStore(), list: undefined } }, /`list`/u],
+    [{ min: -1 }, /`min`/u],
+    [{ max: 1.5 }, /`max`/u],
+    [{ min: 11 }, /`min`/u],
+    [{ scaleInCooldownInMs: -1 }, /scaleInCooldownInMs/u],
+    [{ sessionLeaseInMs: 0 }, /sessionLeaseInMs/u],
+    [{ groupLeaseInMs: 60_000 }, /groupLeaseInMs/u],
+    [{ isHealthy: { tcp: 0 } }, /isHealthy/u],
+    [{ minimum: 1 }, /minimum/u],
+  ])("refuses %o", (more, text) => {
+    expect(() => new ServerPool(new FakeAzure().client(), { ...OPTIONS, ...more } as ServerPoolOptions)).toThrow(text);
+  });
+
+  it("refuses what cannot be right of a call, and what is no server or session of it", async () => {
+    const azure = new FakeAzure();
+    const pool = new ServerPool(azure.client(), OPTIONS);
+    const observedAt = new Date(azure.clock.now()).toISOString();
+    await expect(pool.acquire({ waitInMs: -1 })).rejects.toThrow(/waitInMs/u);
+    await expect(pool.renew("nonsense")).rejects.toThrow(/session/u);
+    await expect(pool.renew("01234567.0123456789abcdef")).rejects.toMatchObject({ code: "ACI_SERVER_LOST" });
+    await pool.release("01234567.0123456789abcdef");
+    await expect(pool.drain("01234567")).rejects.toMatchObject({ code: "ACI_NOT_FOUND" });
+    await expect(pool.report("01234567", { sessions: 1, observedAt })).rejects.toMatchObject({ code: "ACI_SERVER_LOST" });
+    await expect(pool.report("01234567", { sessions: -1, observedAt })).rejects.toThrow(/sessions/u);
+    await expect(pool.report("01234567", { sessions: 1, observedAt: "now" })).rejects.toThrow(/observedAt/u);
+    await expect(pool.report("01234567", { sessions: 1, observedAt: "2100-01-01T00:00:00Z" })).rejects.toThrow(/future/u);
+  });
+
+  it("does nothing where the store, the rule or the list of groups fails", async () => {
+    const azure = new FakeAzure();
+    const fails = (): Promise<never> => Promise.reject(new Error("down"));
+    const broken = { ...OPTIONS, min: 3, store: { ...memoryStore(), read: fails } };
+    await expect(new ServerPool(azure.client(), broken).reconcile()).rejects.toThrow("down");
+    await expect(new ServerPool(azure.client(), { ...OPTIONS, min: 3, scaling: { name: "x", measure: fails, desired: () => 1 } }).reconcile()).rejects.toThrow("down");
+    azure.before = (verb) => {
+      if (verb === "list") throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    await expect(new ServerPool(azure.client(), { ...OPTIONS, min: 3 }).reconcile()).rejects.toMatchObject({ code: "ACI_REQUEST_FAILED" });
+    expect(azure.puts).toEqual([]);
+  });
+
+  it("does not take rows of another version for servers", async () => {
+    const store = memoryStore();
+    await store.write("servers/default/arena/01234567", { kind: "aci-lifecycle/server/2" }, "absent");
+    await expect(new ServerPool(new FakeAzure().client(), { ...OPTIONS, store }).reconcile()).rejects.toThrow(/version/u);
+  });
+});
