@@ -37,9 +37,11 @@ export function reportingStrategy(options: ReportingStrategyOptions): Completion
     parameters: { report, safetyIntervalInMs, heartbeatIntervalInMs },
     check: (job: JobShape) => checkJob(job, { ...resolved, name }),
     prepare: async (job: JobView) => prepare(job, await environment(job), resolved),
+    longestPauseInMs: safetyIntervalInMs,
     nextCheck: (view: LookView) => nextCheck(view, safetyIntervalInMs),
     receive: (job: JobView, { waitInMs, abortSignal }: ReceiveOptions) => mailbox.receive(job.groupName, { waitInMs, abortSignal }),
     acknowledge: (job: JobView, signals: readonly Signal[]) => mailbox.acknowledge(job.groupName, signals.map(({ id }) => id)),
+    send: (signal: Signal) => mailbox.put({ ...signal, source: name }),
   };
 }
 
