@@ -21,6 +21,7 @@ const PARTS = {
   kills: { what: "real SIGKILLs", tells: /kill points: .*$/mu, runs: [vitest("emulator", ["test/kill/points"], { ACI_TEST_KILLS: "40" })] },
   soak: { what: "soak", tells: /\d+ jobs in .*$/mu, runs: [vitest("emulator", ["test/soak"], { ACI_TEST_SOAK: "10000" })] },
   secrets: { what: "secrets", tells: /\d+ secrets × .*$/mu, runs: [vitest("emulator", ["test/secrets"]), ["npm", ["run", "--silent", "build"], {}], ["node", ["scripts/scan-package.mjs"], {}]] },
+  fuzz: { what: "webhook fuzz", tells: /webhook fuzz: .*$/mu, runs: [vitest("unit", ["test/completion/fuzz.test.ts"], { ACI_TEST_FUZZ: "1000000" })] },
   sweep: { what: "groups of others", tells: /\d+ passed.*$/mu, runs: [vitest("unit", ["test/sweep"])] },
 };
 

@@ -21,6 +21,13 @@ export interface CompletionStrategy {
   readonly name: string;
   /** What it was made with, for handles. No secrets. */
   readonly parameters?: JsonObject | undefined;
+  /**
+   * The longest time without a look at a job, at most 10 minutes: pauses of `nextCheck` are cut to it. A
+   * {@link cancelContainerJob} leaves so much time to who waits for the job.
+   *
+   * @defaultValue 10 minutes where there is a `nextCheck`, 30 seconds where there is none
+   */
+  readonly longestPauseInMs?: number | undefined;
   /** Called at once where a job is begun. Throws a TypeError where the job cannot be watched in this way. */
   check?(job: JobShape): void;
   /**
@@ -41,6 +48,11 @@ export interface CompletionStrategy {
   receive?(job: JobView, options: ReceiveOptions): Promise<readonly Signal[]>;
   /** Signals that have done their work, and need not be given again. Called once the handle is saved. */
   acknowledge?(job: JobView, signals: readonly Signal[]): Promise<void>;
+  /**
+   * Leaves a signal for whoever waits for its group, in whatever process: {@link cancelContainerJob} says in this way that there
+   * is something to be seen.
+   */
+  send?(signal: Signal): Promise<void>;
   /** Told of every run whose times are known, so that later ones can be looked at in time. */
   learn?(job: JobView, run: EarlierRun): void | Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { RunHistory } from "../../src/completion/run-history.js";
 import { FakeArm, RTT_IN_MS } from "./fake-arm.js";
 import { jobsOf, type PlannedJob } from "./jobs.js";
 import { inVirtualTime, measure, spreadOf, type Figures } from "./measure.js";
+import { DELIVERY_IN_MS, hooked, SAFETY_IN_MS } from "./hooked.js";
 import { learn, ours } from "./ours.js";
 import { airflow, rawSdk, type Loop } from "./peers.js";
 
@@ -33,19 +34,20 @@ function bar(name: string, ratios: readonly number[], atMost: number): Bar {
   return { name, ratio: median, atMost, text };
 }
 
-function eachRound<T>(run: (round: number) => Promise<T>): Promise<readonly T[]> {
-  return Promise.all(Array.from({ length: ROUNDS }, (_unused, index) => run(index + 1)));
+// Rounds of different jobs, from a seed on.
+function eachRound<T>(first: number, run: (seed: number) => Promise<T>): Promise<readonly T[]> {
+  return Promise.all(Array.from({ length: ROUNDS }, (_unused, index) => run(first + index)));
 }
 
 // A lone job without a key, without history: fewer requests than the SDK's loop at 5 s, and a shorter lag.
-export async function lone(): Promise<readonly Bar[]> {
-  const rounds = await eachRound((seed) => sideBySide(ours(), rawSdk(5), jobsOf({ seed, count: MANY_JOBS, medianInMs: MEDIAN_IN_MS })));
+export async function lone(first: number): Promise<readonly Bar[]> {
+  const rounds = await eachRound(first, (seed) => sideBySide(ours(), rawSdk(5), jobsOf({ seed, count: MANY_JOBS, medianInMs: MEDIAN_IN_MS })));
   return ratios("B1 a job of 60 s, without history, to the raw SDK at 5 s", rounds, [0.9, 0.9]);
 }
 
 // The regret against the best fixed interval in hindsight, worst of four lengths.
-export async function regret(): Promise<readonly Bar[]> {
-  const rounds = await eachRound(async (seed) => {
+export async function regret(first: number): Promise<readonly Bar[]> {
+  const rounds = await eachRound(first, async (seed) => {
     const regrets = await Promise.all(
       LENGTHS_IN_S.map(async (seconds) => {
         const jobs = jobsOf({ seed: 100 + seed, count: seconds < 100 ? JOBS : FEW_JOBS, medianInMs: seconds * 1000 });
@@ -66,24 +68,39 @@ function regretOf({ meanLagInS, statusReads }: Figures, seconds: number): number
 }
 
 // After ten runs, to Airflow's loop.
-export async function learnt(): Promise<readonly Bar[]> {
+export async function learnt(first: number): Promise<readonly Bar[]> {
   const bySpread = async (sd: number, most: readonly [number, number]): Promise<readonly Bar[]> => {
-    const rounds = await eachRound(async (seed) => sideBySide(await oursAfterRuns(seed, sd), airflow, jobsOf({ seed, count: JOBS, medianInMs: MEDIAN_IN_MS, sd })));
+    const rounds = await eachRound(first, async (seed) => sideBySide(await oursAfterRuns(seed, sd), airflow, jobsOf({ seed, count: JOBS, medianInMs: MEDIAN_IN_MS, sd })));
     return ratios(`B3 after ${EARLIER_RUNS} runs with sd ${100 * sd} %, fast, to Airflow`, rounds, most);
   };
-  return [...(await bySpread(0.05, [0.2, 0.6])), ...(await bySpread(0.2, [0.28, 1])), ...(await drifted())];
+  return [...(await bySpread(0.05, [0.2, 0.6])), ...(await bySpread(0.2, [0.28, 1])), ...(await drifted(first))];
 }
 
 // Jobs that suddenly take twice as long, or half.
-async function drifted(): Promise<readonly Bar[]> {
+async function drifted(first: number): Promise<readonly Bar[]> {
   const sd = 0.05;
-  const slower = await eachRound(async (seed) => sideBySide(await oursAfterRuns(seed, sd), ours({ pace: "fast" }), jobsOf({ seed, count: JOBS, medianInMs: 2 * MEDIAN_IN_MS, sd })));
-  const faster = await eachRound(async (seed) => measure(await oursAfterRuns(seed, sd), jobsOf({ seed, count: JOBS, medianInMs: MEDIAN_IN_MS / 2, sd })));
+  const slower = await eachRound(first, async (seed) => sideBySide(await oursAfterRuns(seed, sd), ours({ pace: "fast" }), jobsOf({ seed, count: JOBS, medianInMs: 2 * MEDIAN_IN_MS, sd })));
+  const faster = await eachRound(first, async (seed) => measure(await oursAfterRuns(seed, sd), jobsOf({ seed, count: JOBS, medianInMs: MEDIAN_IN_MS / 2, sd })));
   // No gap is longer than a quarter of what was learnt, and a round trip comes on top.
   const clampInS = (0.25 * MEDIAN_IN_MS * Math.exp(sd)) / 1000 + RTT_IN_MS / 1000;
   return [
     bar("B3 lag of jobs that became twice as slow, to that without history", slower.map(([own, none]) => own.meanLagInS / none.meanLagInS), 1.2),
     bar("B3 longest lag of jobs that became twice as fast, to the longest gap", faster.map(({ maxInS }) => maxInS / clampInS), 1),
+  ];
+}
+
+// A webhook: hardly more requests than a job must have, and nothing is lost with the calls that are.
+export async function called(first: number): Promise<readonly Bar[]> {
+  const rounds = await eachRound(first, async (seed) => {
+    const jobs = jobsOf({ seed, count: JOBS, medianInMs: MEDIAN_IN_MS });
+    return [...(await sideBySide(hooked(), airflow, jobs)), await measure(hooked(0.1), jobs)] as const;
+  });
+  const name = "B4 a webhook";
+  return [
+    bar(`${name}: requests, to 5`, rounds.map(([own]) => own.requests / 5), 1),
+    bar(`${name}: requests, to Airflow`, rounds.map(([own, peer]) => own.requests / peer.requests), 0.05),
+    bar(`${name}: lag, to the delivery and two round trips`, rounds.map(([own]) => (1000 * own.meanLagInS) / (DELIVERY_IN_MS + 2 * RTT_IN_MS)), 1),
+    bar(`${name}, one call in ten lost: longest lag, to the safety interval and a round trip`, rounds.map(([, , some]) => (1000 * some.maxInS) / (SAFETY_IN_MS + RTT_IN_MS)), 1),
   ];
 }
 

@@ -27,6 +27,14 @@ interface Deployed {
   readonly acceptedAt: number;
 }
 
+/** A group that was accepted, for its container. */
+export interface Deployment {
+  readonly job: PlannedJob;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly startsInMs: number;
+  readonly endsInMs: number;
+}
+
 /** What the server counts of a job. */
 export interface Counted {
   requests: number;
@@ -42,6 +50,7 @@ const PATH = /\/(?:containerGroups|operations)\/([^/?]+)/iu;
 // is known by a variable of its container, whatever its group is called.
 export class FakeArm {
   readonly counts = new Map<PlannedJob, Counted>();
+  onDeployed: (deployment: Deployment) => void = () => undefined;
   readonly #groups = new Map<string, Deployed>();
   readonly #owners = new Map<string, PlannedJob>();
   readonly #jobs: Map<string, PlannedJob>;
@@ -76,13 +85,15 @@ export class FakeArm {
   }
 
   #deploy(name: string, body: Deployed["body"]): void {
-    const variables = (body.properties?.containers?.[0]?.properties as { readonly environmentVariables?: readonly { readonly name: string; readonly value: string }[] }).environmentVariables;
-    const job = this.#jobs.get(variables?.find((variable) => variable.name === "JOB")?.value ?? "");
+    const variables = (body.properties?.containers?.[0]?.properties as { readonly environmentVariables?: readonly { readonly name: string; readonly value?: string; readonly secureValue?: string }[] }).environmentVariables;
+    const environment = Object.fromEntries((variables ?? []).map((one) => [one.name, one.value ?? one.secureValue ?? ""]));
+    const job = this.#jobs.get(environment["JOB"] ?? "");
     if (job === undefined) throw new Error(`There is no plan for ${name}`);
     const group = { body, job, acceptedAt: this.clock.now() };
     this.#groups.set(name, group);
     this.#owners.set(name, job);
     this.#countOf(job).finishedAt = endOf(group);
+    this.onDeployed({ job, environment, startsInMs: job.startsAfterInMs, endsInMs: job.startsAfterInMs + job.runsForInMs });
   }
 
   #count(method: string, url: string, job: PlannedJob | undefined): void {

@@ -40,7 +40,7 @@ function normal(length: number, angle: number): number {
 }
 
 // Mulberry32: the same numbers for the same seed.
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = (seed * 0x9e3779b9) | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,5 +1,5 @@
 import { partsOf, setParts } from "../../src/client/parts.js";
-import { AciClient, poll, runContainerJob, RunHistory, type PollOptions } from "../../src/index.js";
+import { AciClient, poll, runContainerJob, RunHistory, type CompletionStrategy, type PollOptions } from "../../src/index.js";
 import { readAnswer, type ArmSender } from "../../src/azure/arm-client.js";
 import { createGateway } from "../../src/azure/create-gateway.js";
 import { isTerminated, type FakeArm } from "./fake-arm.js";
@@ -13,7 +13,7 @@ export function ours(options: PollOptions = {}, ...histories: readonly RunHistor
     Promise.all(
       jobs.map((job, index) => {
         const history = histories[index % histories.length];
-        return runJob(arm, job, history === undefined ? options : { ...options, history: RunHistory.from(history.toJSON()) });
+        return runJob(arm, job, poll(history === undefined ? options : { ...options, history: RunHistory.from(history.toJSON()) }));
       }),
     );
 }
@@ -21,14 +21,15 @@ export function ours(options: PollOptions = {}, ...histories: readonly RunHistor
 // A history of these jobs, one after the other.
 export async function learn(arm: FakeArm, jobs: readonly PlannedJob[]): Promise<RunHistory> {
   const history = new RunHistory();
-  for (const job of jobs) await runJob(arm, job, { history });
+  for (const job of jobs) await runJob(arm, job, poll({ history }));
   return history;
 }
 
-async function runJob(arm: FakeArm, job: PlannedJob, options: PollOptions): Promise<Seen> {
+/** One job by a strategy. */
+export async function runJob(arm: FakeArm, job: PlannedJob, completion: CompletionStrategy): Promise<Seen> {
   const seen = { at: NaN };
   const client = clientOf(arm, (at) => (seen.at = at));
-  const { exitCode } = await runContainerJob(client, { image: "work:1", environment: { JOB: String(job.index) } }, { completion: poll(options), reject: false });
+  const { exitCode } = await runContainerJob(client, { image: "work:1", command: ["work"], environment: { JOB: String(job.index) } }, { completion, reject: false });
   if (exitCode !== job.exitCode) throw new Error(`Job ${job.index} ended with ${exitCode}, and not with ${job.exitCode}`);
   return seen;
 }

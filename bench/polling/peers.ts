@@ -1,6 +1,6 @@
 import type { FakeArm, ArmAnswer, Group } from "./fake-arm.js";
 import { isTerminated } from "./fake-arm.js";
-import type { PlannedJob } from "./jobs.js";
+import { randomOf, type PlannedJob } from "./jobs.js";
 
 /** How one loop ended: when it knew the end of the job, or gave up. */
 export interface Seen {
@@ -81,6 +81,34 @@ export const airflow = each(async (requests) => {
   }
   const seen = requests.seen();
   requests.isOver = true;
+  await requests.logs();
+  await requests.delete();
+  return seen;
+});
+
+// The same as a trigger: a get every 30 s, and the logs at the end.
+export const airflowDeferrable = each(async (requests) => {
+  await requests.send("GET", GROUPS);
+  await requests.put();
+  void requests.awaitCreated(30).then(async () => requests.isOver || requests.get());
+  while (!isTerminated(await requests.get())) await requests.sleep(30);
+  const seen = requests.seen();
+  requests.isOver = true;
+  await requests.logs();
+  await requests.delete();
+  return seen;
+});
+
+// Of another cloud: a get after a pause drawn between 6 s and twice as much each time, 120 s at the most.
+export const awsWaiter = each(async (requests) => {
+  const random = randomOf(requests.job.index);
+  await requests.put();
+  let isEnded = isTerminated(await requests.get());
+  for (let longest = 6; !isEnded; longest = Math.min(120, 2 * longest)) {
+    await requests.sleep(6 + random() * (longest - 6));
+    isEnded = isTerminated(await requests.get());
+  }
+  const seen = requests.seen();
   await requests.logs();
   await requests.delete();
   return seen;

@@ -1,8 +1,9 @@
 import { historyOf } from "./bars.js";
+import { hooked } from "./hooked.js";
 import { jobsOf } from "./jobs.js";
 import { measure, type Figures } from "./measure.js";
 import { ours } from "./ours.js";
-import { airflow, composeCli, durableFunctions, logicApps, prefect, rawSdk, virtualKubelet, type Loop } from "./peers.js";
+import { airflow, airflowDeferrable, awsWaiter, composeCli, durableFunctions, logicApps, prefect, rawSdk, virtualKubelet, type Loop } from "./peers.js";
 
 const JOBS = 200;
 const SEED = 1;
@@ -19,10 +20,14 @@ export async function table(): Promise<readonly string[]> {
     ["Prefect", prefect],
     ["Logic Apps", logicApps],
     ["durable-functions", durableFunctions],
+    ["Airflow, deferrable", airflowDeferrable],
+    ["AWS SDK, the pauses of `waitUntilTasksStopped`", awsWaiter],
     ["Virtual Kubelet, 100 pods", virtualKubelet(100)],
     ['**`poll({ pace: "fast" })`**', ours({ pace: "fast" })],
     ["**`poll()`**", ours()],
     ['**`poll({ pace: "frugal" })`**', ours({ pace: "frugal" })],
+    ["**`webhook()`**", hooked()],
+    ["**`webhook()`**, one job in ten without its calls", hooked(0.1)],
   ];
   const anyLength = jobsOf({ seed: SEED, count: JOBS, medianInMs: 60_000 });
   const like = jobsOf({ seed: SEED, count: JOBS, medianInMs: 60_000, sd: 0.05 });

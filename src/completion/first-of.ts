@@ -1,6 +1,7 @@
 import type { CompletionStrategy, EarlierRun, JobShape, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "../completion-strategy.js";
 import { fail } from "../lifecycle/expect.js";
 import type { Signal } from "../signal.js";
+import { longestPauseOf } from "./longest-pause.js";
 
 type Strategies = readonly [CompletionStrategy, ...CompletionStrategy[]];
 
@@ -28,11 +29,16 @@ export function firstOf(...strategies: [CompletionStrategy, ...CompletionStrateg
       for (const strategy of strategies) strategy.check?.(job);
     },
     prepare: (job: JobView) => prepareAll(strategies, job),
-    ...(isPaced && { nextCheck: (view: LookView) => firstCheck(strategies, view) }),
+    ...(isPaced && { nextCheck: (view: LookView) => firstCheck(strategies, view), longestPauseInMs: longestPause(strategies) }),
     ...(strategies.some(canReceive) && { receive: (job: JobView, options: ReceiveOptions) => receiveFirst(strategies, job, options) }),
     async acknowledge(job: JobView, signals: readonly Signal[]) {
       await Promise.all(strategies.map((strategy) => acknowledgeOwn(strategy, job, signals)));
     },
+    ...(strategies.some(canSend) && {
+      async send(signal: Signal) {
+        await Promise.all(strategies.map(async (strategy) => strategy.send?.(signal)));
+      },
+    }),
     async learn(job: JobView, run: EarlierRun) {
       for (const strategy of strategies) await strategy.learn?.(job, run);
     },
@@ -85,6 +91,14 @@ async function receiveFirst(strategies: Strategies, job: JobView, { waitInMs, ab
   } finally {
     others.abort();
   }
+}
+
+function longestPause(strategies: Strategies): number {
+  return Math.min(...strategies.filter((strategy) => "nextCheck" in strategy).map(longestPauseOf));
+}
+
+function canSend(strategy: CompletionStrategy): boolean {
+  return "send" in strategy;
 }
 
 function canReceive(strategy: CompletionStrategy): boolean {

@@ -2,20 +2,20 @@ import type { CompletionStrategy, JobView, LookView, NextCheck, Preparation } fr
 import { link } from "../internal/abort.js";
 import type { Clock } from "../internal/clock.js";
 import type { Signal } from "../signal.js";
+import { longestPauseOf, SCHEDULE_IN_MS } from "./longest-pause.js";
 import { poll } from "./poll.js";
 
 // What somebody else has written may throw, hang or answer nonsense. Whatever it does, a job is looked at in time.
 const ANSWERS_WITHIN_IN_MS = 10_000;
-const LONGEST_UNSEEN_IN_MS = 600_000;
 const SHORTEST_GAP_IN_MS = 100;
 
 const frugal = poll({ pace: "frugal" });
 
 // When to look next, by a strategy as far as it makes sense, else at the pace `frugal`.
 export function nextCheckOf(strategy: CompletionStrategy, view: LookView): NextCheck {
-  const check = sensible(() => strategy.nextCheck?.(view)) ?? frugal.nextCheck?.(view) ?? { earliestInMs: LONGEST_UNSEEN_IN_MS };
+  const check = sensible(() => strategy.nextCheck?.(view)) ?? frugal.nextCheck?.(view) ?? { earliestInMs: SCHEDULE_IN_MS };
   const unseen = view.unseenForInMs;
-  const earliestInMs = Math.max(SHORTEST_GAP_IN_MS - unseen, 0, Math.min(check.earliestInMs, LONGEST_UNSEEN_IN_MS - unseen));
+  const earliestInMs = Math.max(SHORTEST_GAP_IN_MS - unseen, 0, Math.min(check.earliestInMs, longestPauseOf(strategy) - unseen));
   return { earliestInMs, latestInMs: numberOr(check.latestInMs, undefined), urgency: (gapInMs) => urgencyOf(check, gapInMs) };
 }
 
@@ -62,6 +62,11 @@ export async function receiveBy(strategy: CompletionStrategy, job: JobView, { wa
 // Tells a strategy what it need not give again.
 export function acknowledgeBy(strategy: CompletionStrategy, job: JobView, signals: readonly Signal[], clock: Clock): Promise<void> {
   return within(clock, ANSWERS_WITHIN_IN_MS, async () => strategy.acknowledge?.(job, signals));
+}
+
+// Leaves a signal for whoever waits. Rejects where the strategy does not answer in time.
+export function sendBy(strategy: CompletionStrategy, signal: Signal, clock: Clock): Promise<void> {
+  return within(clock, ANSWERS_WITHIN_IN_MS, async () => strategy.send?.(signal));
 }
 
 function isSignalOf(value: unknown, { groupName }: JobView): value is Signal {

@@ -35,7 +35,10 @@ class MemoryMailbox implements Mailbox {
     this.#boxes.delete(groupName);
     this.#boxes.set(groupName, box);
     box.touchedAt = this.clock.now();
-    if (!box.signals.has(id) && box.signals.size < MOST_OF_A_GROUP) box.signals.set(id, signal);
+    if (!box.signals.has(id)) box.signals.set(id, signal);
+    // An end comes after the signs of life, and must not be lost for them.
+    const [oldest] = box.signals.keys();
+    if (box.signals.size > MOST_OF_A_GROUP && oldest !== undefined) box.signals.delete(oldest);
     this.#dropOld();
     for (const wake of this.#waiting.get(groupName) ?? []) wake();
     return Promise.resolve();

@@ -2,6 +2,7 @@ import type { CompletionStrategy, EarlierRun, LookView, NextCheck } from "../com
 import { expectKeys, expectPositive, fail } from "../lifecycle/expect.js";
 import { nextLook, REQUEST_IS_WORTH_IN_S, type Pace } from "../lifecycle/schedule/next-look.js";
 import { afterHint } from "./after-hint.js";
+import { SCHEDULE_IN_MS } from "./longest-pause.js";
 import type { RunHistory } from "./run-history.js";
 
 /** Options of {@link poll}. @public */
@@ -49,6 +50,7 @@ export function poll(options: PollOptions = {}): CompletionStrategy {
     name: "poll",
     // Only what was given: `poll(parameters)` is the same strategy.
     parameters: Object.freeze({ ...(pace !== undefined && { pace }), ...(expectedDurationInMs !== undefined && { expectedDurationInMs }) }),
+    longestPauseInMs: SCHEDULE_IN_MS,
     nextCheck: (view) => sooner(bySchedule(view, { pace: pace ?? "balanced", expectedDurationInMs, history }), afterHint(view)),
     ...(history !== undefined && { learn: (job, run) => history.add(job.kind, run) }),
   });

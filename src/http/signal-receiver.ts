@@ -15,6 +15,8 @@ export interface SignalReceiverOptions {
    * give to Event Grid has to end in `?code=` and this secret. @defaultValue they are refused
    */
   readonly eventGrid?: { readonly secret: string } | undefined;
+  /** Told of what made a call be answered with 503: what the mailbox or `onSignal` threw. It is told to nobody else. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 // Far more than any call has, and far less than what hurts.
@@ -40,7 +42,7 @@ const EVENT_TYPES = /^application\/cloudevents(?:-batch)?\+json/iu;
  * @public
  */
 export function createSignalReceiver(strategy: WebhookStrategy, options: SignalReceiverOptions = {}): RequestHandler {
-  const { eventGrid, onSignal } = options;
+  const { eventGrid, onSignal, onError } = options;
   if (eventGrid !== undefined && (typeof eventGrid.secret !== "string" || eventGrid.secret.length < 16)) throw new TypeError("Expected `eventGrid.secret` to be a text of at least 16 characters.");
   const mayTell = (query: URLSearchParams): boolean => eventGrid !== undefined && isSame(query.get("code") ?? "", eventGrid.secret);
 
@@ -57,8 +59,20 @@ export function createSignalReceiver(strategy: WebhookStrategy, options: SignalR
     const { searchParams: query } = new URL(request.url);
     if (request.method === "OPTIONS") return agree(request, mayTell(query));
     if (request.method !== "POST") return respond(405, undefined, { allow: "POST, OPTIONS" });
-    return take(request, query).catch((error: unknown) => respond(error instanceof BodyRefused ? error.status : 503));
+    return take(request, query).catch((error: unknown) => {
+      if (error instanceof BodyRefused) return respond(error.status);
+      tell(onError, error);
+      return respond(503);
+    });
   };
+}
+
+function tell(onError: SignalReceiverOptions["onError"], error: unknown): void {
+  try {
+    onError?.(error);
+  } catch {
+    // A listener's trouble is not the sender's.
+  }
 }
 
 // CloudEvents' handshake, by which Event Grid asks whether it may deliver.

@@ -1,15 +1,23 @@
 import type { AciClient } from "../client/aci-client.js";
 import type { Snapshot } from "../container-group.js";
+import type { CompletionStrategy } from "../completion-strategy.js";
+import { sendBy } from "../completion/harmless.js";
+import type { Clock } from "../internal/clock.js";
 import { findGroup, orAbsent } from "../client/find-group.js";
 import { partsOf } from "../client/parts.js";
 import { retry } from "../client/retry.js";
 import { expectKeys } from "../lifecycle/expect.js";
 import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import { attemptOf, latestGroup, resolveRef } from "./find-container-job.js";
+import { checkStrategy } from "./options/run-options.js";
 import type { JobRef, WholeHandle } from "./drive/job-handle.js";
 
-// Whoever waits for the job looks at it at least this often, and then reads its logs and deletes it.
-const OTHERS_LOOK_WITHIN_IN_MS = 35_000;
+// Whoever waits for the job looks at it at least this often, unless a tag says that it is less, and then reads its logs and
+// deletes it.
+const OTHERS_LOOK_EVERY_IN_MS = 30_000;
+const LONGEST_PAUSE_IN_MS = 600_000;
+// A look takes a while.
+const OTHERS_LOOK_FOR_IN_MS = 5000;
 const LOOK_EVERY_IN_MS = 1000;
 const LOOK_IN_VAIN_EVERY_IN_MS = 5000;
 // ARM answers 404 for a while after a create, and whoever carries the job on may take so long to create its next group.
@@ -19,6 +27,11 @@ const UNSURE_FOR_IN_MS = 30_000;
 export interface CancelContainerJobOptions {
   /** Told to whoever waits for the job; at most 256 characters count. @defaultValue `"canceled"` */
   readonly reason?: string | undefined;
+  /**
+   * The strategy of the job, where it has one by which a signal can be left, such as {@link webhook} with a mailbox that is
+   * shared: whoever waits is then told at once. @defaultValue none: it is seen at the next look
+   */
+  readonly completion?: CompletionStrategy | undefined;
 }
 
 /** The attempt that was last seen. */
@@ -34,7 +47,12 @@ interface Marked {
 /**
  * Cancels a job from any process. Marks the group of its latest attempt by a tag, so that whoever waits for the job reads its
  * logs, deletes the group and ends as `canceled`, without another attempt; if nobody does within 35 seconds, deletes the group
- * itself. Resolves when no group of the job is there, by several looks and a list.
+ * itself. For a job whose strategy looks more seldom that is 5 seconds more than the longest pause it was begun with: 125 for a
+ * {@link webhook}. With its `completion` whoever waits is told at once. Resolves when no group of the job is there, by several
+ * looks and a list.
+ *
+ * Who was kept from looking all that time, or has taken the job up with a strategy that looks more seldom than the first, finds
+ * no group any more and ends as `lost`.
  *
  * Where the mark may have come too late for the attempt that was ending, and the handle's `retry` or nothing at all says that
  * another may follow, it is waited for: 30 seconds, and the pause of the handle's `retry`. A job that has no group, because it
@@ -45,7 +63,8 @@ interface Marked {
  * @public
  */
 export async function cancelContainerJob(client: AciClient, job: JobRef, options: CancelContainerJobOptions = {}): Promise<void> {
-  expectKeys("options", options, ["reason"]);
+  expectKeys("options", options, ["reason", "completion"]);
+  if (options.completion !== undefined) checkStrategy(options.completion);
   const { clock } = partsOf(client);
   const { handle } = await resolveRef(client, job, undefined);
   const reason = (options.reason ?? "canceled").slice(0, 256);
@@ -54,7 +73,7 @@ export async function cancelContainerJob(client: AciClient, job: JobRef, options
   for (;;) {
     const group = await findLatest(client, handle, last);
     missingSince = group === undefined ? Math.min(missingSince, clock.now()) : Infinity;
-    if (group !== undefined) last = await cancelAttempt(client, { handle, group, reason, last });
+    if (group !== undefined) last = await cancelAttempt(client, { handle, group, reason, last, completion: options.completion });
     else if (clock.now() - missingSince >= quietInMs(handle, last)) return;
     await clock.sleep(clock.now() > missingSince ? LOOK_IN_VAIN_EVERY_IN_MS : LOOK_EVERY_IN_MS);
   }
@@ -74,16 +93,31 @@ interface Attempt {
   readonly group: Snapshot;
   readonly reason: string;
   readonly last: Marked | undefined;
+  readonly completion: CompletionStrategy | undefined;
 }
 
 // Marks a group, and deletes it if nobody else has.
-async function cancelAttempt(client: AciClient, { handle, group, reason, last }: Attempt): Promise<Marked> {
+async function cancelAttempt(client: AciClient, { handle, group, reason, last, completion }: Attempt): Promise<Marked> {
   const { clock } = partsOf(client);
   const { groupName } = group;
-  const before = last?.groupName === groupName ? last : { until: clock.now() + OTHERS_LOOK_WITHIN_IN_MS, isHeard: false };
+  const isNew = last?.groupName !== groupName;
+  const before = isNew ? { until: clock.now() + othersLookWithinInMs(group), isHeard: false } : last;
   const isHeard = before.isHeard || isUnderWay(handle, await mark(client, group, reason));
+  if (isNew && completion !== undefined) await tellOthers(completion, groupName, clock);
   if (clock.now() >= before.until) await client.delete(groupName);
   return { groupName, attempt: attemptOf(group), until: before.until, isHeard };
+}
+
+// How long it takes until those have looked who wait for a job.
+function othersLookWithinInMs(group: Snapshot): number {
+  const pause = Number(tagOf(group, TAGS.pause) ?? 0);
+  return Math.min(Math.max(OTHERS_LOOK_EVERY_IN_MS, pause > 0 ? pause : 0), LONGEST_PAUSE_IN_MS) + OTHERS_LOOK_FOR_IN_MS;
+}
+
+// Lets those look at once who wait for a job. Where that fails they do so in their own time.
+async function tellOthers(completion: CompletionStrategy, groupName: string, clock: Clock): Promise<void> {
+  const at = new Date(clock.now()).toISOString();
+  await sendBy(completion, { id: `${groupName}/canceled`, groupName, kind: "changed", source: completion.name, at }, clock).catch(() => undefined);
 }
 
 // A marked group as it was seen last. A PATCH replaces all tags: somebody who had read them before may have taken the mark away.

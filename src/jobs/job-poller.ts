@@ -107,7 +107,7 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
 
   async cancel(): Promise<void> {
     this.#canceling.abort(new Error("canceled"));
-    if (this.#result === undefined && this.#detaching.signal.aborted) return cancelContainerJob(this.#client, this.handle);
+    if (this.#result === undefined && this.#detaching.signal.aborted) return cancelContainerJob(this.#client, this.handle, { completion: this.#options.completion });
     while (this.#result === undefined) await this.#move(undefined, () => false);
     if (this.#result.cleanup === "pending") throw stillThere(this.#result);
   }
@@ -165,7 +165,7 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     const { key, state } = job.handle;
     const found = state.phase === "intended" && !job.plan.isKeyNew ? await findContainerJob(this.#client, key) : undefined;
     if (found === undefined || (found as WholeHandle).state.attempt === state.attempt) return;
-    await cancelContainerJob(this.#client, found);
+    await cancelContainerJob(this.#client, found, { completion: this.#options.completion });
     // Nothing is to be begun in its place, saved or not.
     job.isSaved = false;
   }

@@ -12,6 +12,8 @@ export const TAGS = {
   /** What ends the job, where that is not the end of the main container. */
   done: "aci-lifecycle-done",
   cancel: "aci-lifecycle-cancel",
+  /** How long, in milliseconds, those may not look who wait for a job, where it is longer than usual. */
+  pause: "aci-lifecycle-pause",
   /** When a sweep first met a group of which Azure does not tell when it was created. */
   seen: "aci-lifecycle-seen",
   /** Until when a server is wanted, as whoever keeps it renews it. */

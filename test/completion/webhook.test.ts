@@ -124,6 +124,34 @@ describe("a webhook", () => {
     expect((await strategy.accept(bearer(told, '{"type":"job.ended","exitCode":"0","__proto__":{"exitCode":0}}'))).signals[0]).not.toHaveProperty("exitCode");
   });
 
+  it("keeps an id short, however long a container makes it, and two apart", async () => {
+    const strategy = strategyOf();
+    const told = await toldTo(strategy);
+    const ids: string[] = [];
+    for (const id of [`${"x".repeat(15_000)}1`, `${"x".repeat(15_000)}2`, "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"]) {
+      const call = bearer(told);
+      const { signals } = await strategy.accept({ ...call, header: (name) => (name === "webhook-id" ? id : call.header(name)) });
+      ids.push(signals[0]?.id ?? "");
+    }
+    expect(new Set(ids).size).toBe(3);
+    expect(Math.max(...ids.map((id) => id.length))).toBeLessThanOrEqual(64);
+    expect(ids[2]).toBe("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W");
+  });
+
+  it("compares some signatures of a call, and not thousands", async () => {
+    const strategy = strategyOf();
+    const told = await toldTo(strategy);
+    const good = signed(told);
+    const behind = (wrong: number): WebhookCall => ({ ...good, header: (name) => (name === "webhook-signature" ? `${"v1,x ".repeat(wrong)}${good.header(name) ?? ""}` : good.header(name)) });
+    expect(await strategy.accept(behind(3))).toMatchObject({ status: 204 });
+    expect(await strategy.accept(behind(3000))).toMatchObject({ status: 401 });
+  });
+
+  it("says so where a key is too long to be told back", async () => {
+    const key = "k".repeat(1025);
+    await expect(async () => strategyOf().prepare?.({ ...job, key })).rejects.toThrow(/`key`.*1024/u);
+  });
+
   it("allows sixty calls a minute for a job, and tells of each that it refuses", async () => {
     const refused: number[] = [];
     const strategy = strategyOf({ clock: new VirtualClock(), onRefused: ({ status }) => refused.push(status) });

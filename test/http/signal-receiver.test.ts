@@ -57,6 +57,19 @@ describe("a receiver", () => {
     }
   });
 
+  it("says why a signal could not be kept, to its own side only, and to a listener that throws", async () => {
+    const errors: unknown[] = [];
+    const onError = (error: unknown): never => {
+      errors.push(error);
+      throw new Error("a listener's trouble");
+    };
+    const { handler, url, headers } = await received({ onSignal: () => Promise.reject(new Error("no queue")), onError });
+    const response = await handler(new Request(url, { method: "POST", headers, body: ENDED }));
+    expect([response.status, await response.text()]).toEqual([503, '{"error":503}']);
+    await handler(new Request(url, { method: "POST", headers, body: "x".repeat(70_000) }));
+    expect(errors).toMatchObject([{ message: "no queue" }]);
+  });
+
   it("answers alike to all who have no right", async () => {
     const { handler, url, headers } = await received();
     const wrong = [new Request(url, { method: "POST", body: ENDED }), new Request(url.replace("attempt=2", "attempt=3"), { method: "POST", headers, body: ENDED }), new Request("https://x/", { method: "POST", headers, body: ENDED })];
@@ -156,6 +169,21 @@ describe("a receiver behind node:http", () => {
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(url).search}`;
     expect((await fetch(base, { method: "POST", headers, body: ENDED })).status).toBe(204);
     expect((await fetch(base, { method: "POST", headers: { ...headers, "x-parsed": "1" }, body: ENDED })).status).toBe(500);
+  });
+
+  it("tells who sends too much, also where the length was not said before", async () => {
+    const { handler, url, headers } = await received();
+    const base = new URL(await listen(handler));
+    const raw = connect(Number(base.port), base.hostname);
+    let heard = "";
+    raw.on("data", (data) => (heard += data.toString()));
+    raw.on("error", () => undefined);
+    const isOver = new Promise((resolve) => raw.once("close", resolve));
+    raw.write(`POST /${new URL(url).search} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: ${headers["authorization"] ?? ""}\r\ntransfer-encoding: chunked\r\n\r\n`);
+    for (let chunk = 0; chunk < 70; chunk++) raw.write(`400\r\n${"a".repeat(1024)}\r\n`);
+    raw.write("0\r\n\r\n");
+    await isOver;
+    expect(heard).toMatch(/^HTTP\/1\.1 413/u);
   });
 
   it("outlives a sender that breaks off, and one that lies about its length", async () => {

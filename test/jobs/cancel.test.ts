@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { beginContainerJob, cancelContainerJob, memoryStore, runContainerJob, startContainerJob, type JobStore } from "../../src/index.js";
+import { beginContainerJob, cancelContainerJob, firstOf, memoryStore, runContainerJob, startContainerJob, webhook, type CompletionStrategy, type JobStore } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { key: "k", image: "alpine:3" };
 const RETRY = { exitCodes: [1], maxAttempts: 3 };
+const HOOKED = { ...SPEC, command: ["work"] };
 const HOUR = 3_600_000;
+
+function hooked({ clock }: FakeAzure): CompletionStrategy {
+  return webhook({ url: "https://x.example/", secret: "the secret of the tests, long enough", clock });
+}
 
 function endless(): FakeAzure {
   const azure = new FakeAzure();
@@ -76,6 +81,42 @@ describe("cancelContainerJob", () => {
     const [result] = await azure.until(Promise.all([running, cancelContainerJob(azure.client(), old)]));
     expect(result).toMatchObject({ outcome: "canceled", attempt: 2 });
     expect(azure.groups.size).toBe(0);
+  });
+
+  it("is told by who looks seldom, because a call is to make it look", async () => {
+    const azure = endless();
+    const completion = hooked(azure);
+    const running = runContainerJob(azure.client(), HOOKED, { completion, reject: false });
+    await azure.clock.advance(100_000);
+    const [result] = await azure.until(Promise.all([running, cancelContainerJob(azure.client(), { key: "k" }, { reason: "enough" })]));
+    expect(result).toMatchObject({ outcome: "canceled", reason: "enough", cleanup: "done" });
+    expect(azure.requests.filter((verb) => verb === "delete")).toHaveLength(1);
+  });
+
+  it("is told at once where the strategy of the job is given, by whose mailbox it says so", async () => {
+    const azure = endless();
+    const completion = hooked(azure);
+    const running = runContainerJob(azure.client(), HOOKED, { completion: firstOf(completion, { name: "own", nextCheck: () => ({ earliestInMs: HOUR }) }), reject: false });
+    await azure.clock.advance(100_000);
+    const before = azure.clock.now();
+    const canceled = cancelContainerJob(azure.client(), { key: "k" }, { completion }).then(() => azure.clock.now());
+    const [result, canceledAt] = await azure.until(Promise.all([running, canceled]));
+    expect(result).toMatchObject({ outcome: "canceled", cleanup: "done" });
+    expect(canceledAt - before).toBeLessThan(5000);
+  });
+
+  it.each([
+    ["throws", (): never => { throw new Error("boom"); }, 131_000],
+    ["hangs", () => new Promise<never>(() => undefined), 141_000],
+  ])("deletes the group itself when nobody has, also where a strategy %s", async (_how, send, withinInMs) => {
+    const azure = endless();
+    await azure.until(startContainerJob(azure.client(), HOOKED, { completion: hooked(azure) }));
+    const before = azure.clock.now();
+    await azure.until(cancelContainerJob(azure.client(), { key: "k" }, { completion: { name: "broken", send } }));
+    expect(azure.groups.size).toBe(0);
+    expect(azure.clock.now() - before).toBeGreaterThan(120_000);
+    // And the looks that see that no other attempt follows.
+    expect(azure.clock.now() - before).toBeLessThan(withinInMs);
   });
 
   it("finds no group of a key", async () => {

@@ -8,6 +8,7 @@ export interface Bug {
 
 const MACHINE = "src/jobs/machine";
 const DRIVE = "src/jobs/drive";
+const WEBHOOK = "src/completion/webhook";
 
 function bug(name: string, file: string, from: string, to: string): Bug {
   return { name, patches: [{ file, from, to }] };
@@ -76,6 +77,21 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   // Secrets.
   bug("an inline secret is kept in the handle", `${DRIVE}/begin-job.ts`, "newHandle(withhold(spec), key", "newHandle(spec, key"),
   bug("what Azure repeats is told", "src/internal/redact.ts", "if (long.length === 0) return", "if (long.length >= 0) return"),
+  // Signals.
+  bug("a forged call is accepted", `${WEBHOOK}/calls.ts`, "if (groupName === undefined || !fits.includes(true)) return UNKNOWN;", "if (groupName === undefined || fits.length === 0) return UNKNOWN;"),
+  bug("a call may be signed at any time", `${WEBHOOK}/signature.ts`, "return fits.includes(true) && isRecent;", "return fits.length > 0 && !isRecent;"),
+  { name: "another job's signal is heard as one's own", patches: [{ file: "src/completion/harmless.ts", from: "signal.groupName === groupName", to: "groupName !== undefined" }, { file: `${MACHINE}/watch.ts`, from: "filter(({ groupName }) => groupName === state.groupName)", to: "filter(({ groupName }) => groupName !== undefined)" }] },
+  { name: "a signal of an earlier attempt is heard for a later one", patches: [{ file: "src/completion/harmless.ts", from: "signal.groupName === groupName", to: "signal.groupName?.slice(0, 20) === groupName.slice(0, 20)" }, { file: `${MACHINE}/watch.ts`, from: "filter(({ groupName }) => groupName === state.groupName)", to: "filter(({ groupName }) => groupName.slice(0, 20) === state.groupName.slice(0, 20))" }] },
+  bug("the next attempt goes by what was heard in the one before", `${MACHINE}/phases/collected.ts`, "const next = { ...fresh, requests: state.requests,", "const next = { ...fresh, heard: state.heard, requests: state.requests,"),
+  { name: "a signal is believed without a look", patches: [{ file: `${MACHINE}/machine.ts`, from: 'import { hear } from "./watch.js";', to: 'import { hear } from "./watch.js";\nimport { end } from "./phases/end.js";' }, { file: `${MACHINE}/machine.ts`, from: "    const heard = hear({ plan, state, now }, seen);\n", to: '    const heard = hear({ plan, state, now }, seen);\n    const ended = seen.signals.find(({ kind, groupName }) => kind === "ended" && groupName === state.groupName);\n    if (ended !== undefined && state.phase === "running") return end(heard, { outcome: ended.exitCode === 0 ? "succeeded" : "failed", exitCode: ended.exitCode });\n' }] },
+  bug("whoever tells of an end again and again is believed each time", `${MACHINE}/watch.ts`, "HINT_AGAIN_IN_MS = 30_000", "HINT_AGAIN_IN_MS = 0"),
+  bug("a signal is acknowledged before its job is saved", `${DRIVE}/drive.ts`, "await save(job).then(() => acknowledge(job), () => undefined)", "await acknowledge(job).then(() => save(job)).catch(() => undefined)"),
+  bug("a webhook that is silent is not looked behind", "src/completion/reporting/reporting-strategy.ts", "const interval = hasStarted ? safetyIntervalInMs :", "const interval = hasStarted ? 1e9 * safetyIntervalInMs :"),
+  bug("a strategy that never wants a look is not looked behind", "src/completion/harmless.ts", "Math.min(check.earliestInMs, longestPauseOf(strategy) - unseen)", "check.earliestInMs"),
+  bug("a pause that is no number is taken for one", "src/completion/harmless.ts", "check.earliestInMs >= 0 && Number.isFinite(check.earliestInMs) ? check", "!(check.earliestInMs < 0) ? check"),
+  bug("a strategy that does not answer is waited for", "src/completion/harmless.ts", "ANSWERS_WITHIN_IN_MS = 10_000", "ANSWERS_WITHIN_IN_MS = 1e9"),
+  bug("a strategy that fails costs the job", "src/jobs/watch/listening.ts", 'if (!wake.aborted) tellTrouble(job, "receive", error);', "if (!wake.aborted) throw error;"),
+  bug("a cancel does not wait for those who look seldom", "src/jobs/cancel-container-job.ts", "Math.max(OTHERS_LOOK_EVERY_IN_MS, pause > 0 ? pause : 0)", "Math.min(OTHERS_LOOK_EVERY_IN_MS, pause > 0 ? OTHERS_LOOK_EVERY_IN_MS : Infinity)"),
   // Sweeping.
   bug("a sweep does not look at the age", "src/sweep/judge/judge.ts", 'if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at', 'if (now > 0) return { kind: "expired", reason: `its time ended at'),
   { name: "a sweep does not look at the owner", patches: [{ file: "src/sweep/judge/judge.ts", from: "export function isOwned({ groupName, tags }: CreatedGroup, owner: string): boolean {", to: "export function isOwned({ groupName, tags }: CreatedGroup, owner: string): boolean {\n  if (owner !== groupName) return true;" }] },

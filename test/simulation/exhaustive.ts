@@ -44,6 +44,7 @@ function planOf(hasStore: boolean): JobPlan {
     hasStore,
     hasSink: false,
     completion: "own",
+    wrongs: [],
     forgetsStrategy: false,
     mode: "run",
     heir: "sameCall",

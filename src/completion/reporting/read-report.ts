@@ -1,9 +1,12 @@
-import { jobHash, nameBaseOf } from "../../lifecycle/identity.js";
+import { jobHash, nameBaseOf, shortHash } from "../../lifecycle/identity.js";
 import type { Signal } from "../../signal.js";
 
 const KINDS: ReadonlyMap<unknown, Signal["kind"]> = new Map([["job.started", "started"], ["job.alive", "alive"], ["job.ended", "ended"]]);
 const MOST_ATTEMPTS = 999_999;
-const LONGEST_KEY = 1024;
+/** Of a job that can be told of. */
+export const LONGEST_KEY = 1024;
+// A handle keeps the ids of what it has taken, and has to stay small.
+const LONGEST_ID = 64;
 
 /** What a container says of its job, as JSON. @beta */
 export interface Report {
@@ -26,9 +29,13 @@ export function readReport(report: unknown, from: { readonly source: string; rea
   const kind = KINDS.get(type);
   const groupName = reportedGroup(job, attempt);
   if (kind === undefined || groupName === undefined) return undefined;
-  const id = from.id ?? `${groupName}/${kind}${kind === "alive" ? `/${Math.floor(from.at / 1000)}` : ""}`;
+  const id = shortened(from.id) ?? `${groupName}/${kind}${kind === "alive" ? `/${Math.floor(from.at / 1000)}` : ""}`;
   const exitCode = kind === "ended" && Number.isSafeInteger(code) ? { exitCode: code as number } : {};
   return { id, groupName, key: job as string, kind, ...exitCode, source: from.source, at: new Date(from.at).toISOString() };
+}
+
+function shortened(id: string | undefined): string | undefined {
+  return id === undefined || id.length <= LONGEST_ID ? id : shortHash(id);
 }
 
 // The name of the group that an attempt at a job has, if there can be such a one.

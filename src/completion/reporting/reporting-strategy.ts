@@ -3,6 +3,7 @@ import type { Environment } from "../../container-spec.js";
 import type { Mailbox, Signal } from "../../signal.js";
 import { afterHint } from "../after-hint.js";
 import { checkJob, prepare } from "./prepare.js";
+import { LONGEST_KEY } from "./read-report.js";
 import { resolveReportOptions, type ReportOptions } from "./report-options.js";
 
 /** Options of {@link reportingStrategy}. @beta */
@@ -36,10 +37,15 @@ export function reportingStrategy(options: ReportingStrategyOptions): Completion
     name,
     parameters: { report, safetyIntervalInMs, heartbeatIntervalInMs },
     check: (job: JobShape) => checkJob(job, { ...resolved, name }),
-    prepare: async (job: JobView) => prepare(job, await environment(job), resolved),
+    async prepare(job: JobView) {
+      if (job.key.length > LONGEST_KEY) throw new TypeError(`Expected \`key\` to have at most ${LONGEST_KEY} characters, got ${job.key.length}: nobody would hear the container.`);
+      return prepare(job, await environment(job), resolved);
+    },
+    longestPauseInMs: safetyIntervalInMs,
     nextCheck: (view: LookView) => nextCheck(view, safetyIntervalInMs),
     receive: (job: JobView, { waitInMs, abortSignal }: ReceiveOptions) => mailbox.receive(job.groupName, { waitInMs, abortSignal }),
     acknowledge: (job: JobView, signals: readonly Signal[]) => mailbox.acknowledge(job.groupName, signals.map(({ id }) => id)),
+    send: (signal: Signal) => mailbox.put({ ...signal, source: name }),
   };
 }
 

@@ -166,11 +166,13 @@ function checkParts({ completion, fileStore, outputFolder }: DriveOptions): void
   if (fileStore !== undefined && typeof (fileStore as Partial<FileStore>).mount !== "function") fail("fileStore", "a FileStore, such as `azureFiles()` makes", typeof fileStore, "type");
 }
 
-const STRATEGY_PARTS = ["check", "prepare", "nextCheck", "receive", "acknowledge", "learn"] as const;
+const STRATEGY_PARTS = ["check", "prepare", "nextCheck", "receive", "acknowledge", "send", "learn"] as const;
 
-function checkStrategy(completion: CompletionStrategy): void {
+// Throws a TypeError for what is no strategy.
+export function checkStrategy(completion: CompletionStrategy): void {
   if (typeof completion !== "object" || (completion as CompletionStrategy | null) === null) fail("completion", "a strategy, such as `poll()` makes", completion, "type");
   expectText("completion.name", completion.name);
+  expectPositive("completion.longestPauseInMs", completion.longestPauseInMs);
   const parts = completion as { readonly [part in (typeof STRATEGY_PARTS)[number]]?: unknown };
   for (const part of STRATEGY_PARTS) {
     const given = parts[part];

@@ -1,6 +1,8 @@
 import type { Preparation } from "../../completion-strategy.js";
 import { prepareBy } from "../../completion/harmless.js";
+import { longestPauseOf, SCHEDULE_IN_MS } from "../../completion/longest-pause.js";
 import type { ContainerGroupSpec } from "../../container-group.js";
+import { TAGS } from "../../lifecycle/identity.js";
 import type { ActiveJob } from "../drive/active-job.js";
 import { jobView } from "./job-view.js";
 import { tellTrouble } from "./listening.js";
@@ -9,12 +11,17 @@ import { DEFAULT_STRATEGY } from "./strategy-of.js";
 // The group with what the strategy of the job needs in it. One that cannot say in time what that is has no part in the job.
 export async function withPreparation(job: ActiveJob, group: ContainerGroupSpec): Promise<ContainerGroupSpec> {
   try {
-    return merge(group, job.plan.main, await prepareBy(job.strategy, jobView(job), job.parts.clock));
+    return withPause(merge(group, job.plan.main, await prepareBy(job.strategy, jobView(job), job.parts.clock)), longestPauseOf(job.strategy));
   } catch (error) {
     tellTrouble(job, "prepare", error);
     job.strategy = DEFAULT_STRATEGY;
     return group;
   }
+}
+
+// Whoever cancels the job has to know how long those may not look who wait for it.
+function withPause(group: ContainerGroupSpec, pauseInMs: number): ContainerGroupSpec {
+  return pauseInMs <= SCHEDULE_IN_MS ? group : { ...group, tags: { ...group.tags, [TAGS.pause]: String(pauseInMs) } };
 }
 
 function merge(group: ContainerGroupSpec, main: string, { environment, command, initContainers = [], volumes = [], mounts = [] }: Preparation): ContainerGroupSpec {

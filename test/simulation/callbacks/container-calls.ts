@@ -7,6 +7,8 @@ import type { World } from "../world/world.js";
 interface Said {
   readonly type: "job.started" | "job.ended" | "job.alive";
   readonly exitCode?: number | undefined;
+  /** One of its own, by which two calls are two signals. */
+  readonly id?: string | undefined;
   readonly fault?: FaultId | undefined;
 }
 
@@ -19,7 +21,9 @@ export function callsOf(world: World, group: TruthGroup, receiver: WebhookStrate
   const { time, dice, faults } = world;
   const say = (inMs: number, said: Said): void => time.in(inMs, () => send(world, group, told, receiver, said));
   const { runs } = group;
-  for (const { startAt, endAt, exitCode } of runs) {
+  for (const run of runs) {
+    const { startAt, endAt, exitCode } = run;
+    flood(world, group, run, say);
     const [startsIn, endsIn] = [startAt - time.now, endAt - time.now];
     // The answer to the create is still on its way.
     if (faults.strikes("W2")) say(0, { type: "job.started", fault: "W2" });
@@ -56,8 +60,17 @@ function send(world: World, group: TruthGroup, told: Credential, receiver: Webho
   });
 }
 
+// A container that tells of its end all the time while it works, and thinks that each call is another.
+function flood({ faults, time, dice }: World, { name }: TruthGroup, { startAt, endAt }: TruthGroup["runs"][number], say: (inMs: number, said: Said) => void): void {
+  const own = dice.fork(name);
+  if (faults.isOver || !faults.isOn("W1") || !own.chance(0.3)) return;
+  faults.count("W1");
+  const lastsMs = Math.max(1, Math.min(30_000, endAt - startAt));
+  for (let number = own.between(30, 58); number > 0; number--) say(startAt - time.now + own.between(0, lastsMs), { type: "job.ended", id: `own-${startAt}-${number}`, fault: "W1" });
+}
+
 // A call, right or wrong.
-function callWith({ dice }: World, { query, token }: Credential, { type, exitCode, fault }: Said): WebhookCall {
+function callWith({ dice }: World, { query, token }: Credential, { type, exitCode, id, fault }: Said): WebhookCall {
   const body = JSON.stringify({ type, ...(exitCode !== undefined && { exitCode }) });
   const other = new URLSearchParams(query);
   switch (fault) {
@@ -70,7 +83,7 @@ function callWith({ dice }: World, { query, token }: Credential, { type, exitCod
     case "W8":
       return call(query, { authorization: `Bearer ${token}` }, dice.pick(["", "[".repeat(5000), '{"__proto__":{"type":"job.ended"}}', "\u0000", '{"type":"job.ended"'.padEnd(60_000)]));
     default:
-      return call(query, { authorization: `Bearer ${token}` }, body);
+      return call(query, { authorization: `Bearer ${token}`, ...(id !== undefined && { "webhook-id": id }) }, body);
   }
 }
 

@@ -16,8 +16,8 @@ export class SimMailbox {
   for(process: Process): Mailbox {
     return {
       put: (signal) => this.#ask(process, () => this.#put(signal)),
-      receive: (groupName, { waitInMs, abortSignal }) => this.#receive(process, groupName, waitInMs, abortSignal),
-      acknowledge: (groupName, ids) => this.#ask(process, () => void this.#signals.set(groupName, this.#of(groupName).filter(({ id }) => !ids.includes(id)))),
+      receive: async (groupName, { waitInMs, abortSignal }) => this.#noted(process, groupName, await this.#receive(process, groupName, waitInMs, abortSignal)),
+      acknowledge: (groupName, ids) => this.#ask(process, () => this.#remove(process, groupName, ids)),
     };
   }
 
@@ -32,6 +32,16 @@ export class SimMailbox {
         process.hear(() => (isBroken ? reject(new Error("the mailbox is not there")) : resolve(done as T)));
       });
     });
+  }
+
+  #noted(process: Process, group: string, signals: readonly Signal[]): readonly Signal[] {
+    if (signals.length > 0) this.world.history.add({ kind: "read", by: process.name, group, ids: signals.map(({ id }) => id) });
+    return signals;
+  }
+
+  #remove(process: Process, group: string, ids: readonly string[]): void {
+    this.world.history.add({ kind: "acknowledged", by: process.name, group, ids });
+    this.#signals.set(group, this.#of(group).filter(({ id }) => !ids.includes(id)));
   }
 
   #of(groupName: string): readonly Signal[] {

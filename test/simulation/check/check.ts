@@ -3,6 +3,7 @@ import type { World } from "../world/world.js";
 import { checkCalls } from "./calls.js";
 import { checkEnds } from "./ends.js";
 import { checkGroups } from "./groups.js";
+import { checkHints } from "./hints.js";
 import { checkLogs } from "./logs.js";
 import { checkPatience } from "./patience.js";
 import { Record } from "./record.js";
@@ -19,5 +20,6 @@ export function check(world: World, plans: readonly JobPlan[], isSwept: boolean)
   checkPatience(record);
   checkEnds(record);
   checkCalls(record);
+  checkHints(record);
   return record.violations;
 }

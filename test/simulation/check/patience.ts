@@ -51,7 +51,8 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
   // Who finds it later counts from its create, too, where nothing keeps him from knowing of that.
   const isUndisturbed = record.world.azure.tellsAges && !record.world.faults.isOn("R11") && record.faultsOn(({ by }) => by === decision.by) === 0;
   if (first === undefined && isUndisturbed && decision.at > Math.max(due, cameAt) + 2 * MINUTE) record.broken("C15", `${decision.by} found a group and waited for its start ${decision.at - due} ms beyond a deadline`);
-  const isPulling = group.program.pullFails && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
+  // Who never wants a look looks every two minutes.
+  const isPulling = group.program.pullFails && !plan.wrongs.includes("nextCheck is never") && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);
   const isInitSeen = group.program.initFails && record.wasSeen(decision.by, group, ["Waiting"], group.createdAt + (group.program.startsAfter ?? Infinity) / 2 + 1000, decision.at - 1);
   if (isInitSeen && result.outcome === "neverStarted") record.broken("R8", `${decision.by} did not see that an init container had failed`);

@@ -99,7 +99,7 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
 }
 
 // Nobody waits beyond a deadline of the job: whether there was one meanwhile, by whatever clock.
-function wasDue(record: Record, plan: JobPlan, from: number, { by: process, sentAt, verb }: Of<"request">): boolean {
+export function wasDue(record: Record, plan: JobPlan, from: number, { by: process, sentAt, verb }: Of<"request">): boolean {
   if (verb === "logs") return true;
   const { index, limits } = plan;
   const { startTimeoutInMs = 0, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;

@@ -115,11 +115,22 @@ function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reas
   const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name).find((request) => request.at >= group.createdAt)?.at ?? Infinity;
   // One that another caller's create has changed is not the job's any more, whoever has marked it.
   if (!record.world.faults.isOn("R11") && !record.isChanged(name) && record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
+  if (!record.isChanged(name) && group.goneAt <= at && hadTimeToSee(record, group, canceledAt, line)) return "it was canceled, and its caller had the time to see that";
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;
   const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;
   const isUntold = group.program.tells === "noExitCode" || group.runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
   return isRestarted || isUntold || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
+}
+
+// Whether who waits for a job that was canceled was there all the time, and nothing kept him from looking.
+function hadTimeToSee(record: Record, group: TruthGroup, canceledAt: number, line: string): boolean {
+  const own = record.all("request", ({ by, group: name }) => isOfLine(by, line) && name === group.name);
+  const isDeleted = record.all("request", ({ by, verb, group: name, at }) => by.startsWith("canceler") && verb === "delete" && name === group.name && at <= group.goneAt && at >= canceledAt).length > 0;
+  const plan = record.planOf(line);
+  if (!isDeleted || plan === undefined || plan.forgetsStrategy || plan.mode === "step" || plan.wrongs.some((wrong) => wrong.endsWith("hangs")) || record.world.faults.isOn("R11")) return false;
+  const isCalm = own.every(({ fault, sentAt }) => fault === undefined || sentAt > group.goneAt) && record.all("died", ({ by }) => isOfLine(by, line)).length === 0;
+  return isCalm && own.some(({ verb, sentAt }) => verb === "get" && sentAt > group.createdAt && sentAt < canceledAt);
 }
 
 function untrueRefusal(record: Record, plan: JobPlan, { group, at, line }: Claim): string | undefined {

@@ -1,6 +1,8 @@
 import { beginContainerJob, ContainerJobError, findContainerJob, isAciError, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, type AciClient, type ContainerJobSpec, type JobHandle, type JobPoller, type JobResult, type RunContainerJobOptions } from "../../../src/index.js";
+import { foreign } from "../callbacks/wrong-strategy.js";
 import type { Process } from "../world/process.js";
 import type { World } from "../world/world.js";
+import type { WholeHandle } from "../../../src/jobs/drive/job-handle.js";
 import type { JobPlan } from "./job-plan.js";
 
 /** What outlives a caller's process because the caller has kept it. */
@@ -81,10 +83,11 @@ async function orAgain<T>({ dice }: World, process: Process, ask: () => Promise<
 
 // A host that never waits: a queue, a timer. What it runs may be run twice from the same message.
 async function stepOn(caller: Caller): Promise<JobResult> {
-  const { world, process, client, options, kept, abortSignal } = caller;
+  const { world, process, client, plan, options, kept, abortSignal } = caller;
   for (;;) {
     const from = kept.handle as JobHandle;
-    const step = await stepContainerJob(client, from, { ...options, ...(abortSignal.aborted && { abortSignal }) });
+    const signals = plan.wrongs.includes("receive lies") ? foreign((from as WholeHandle).state, process.now()) : [];
+    const step = await stepContainerJob(client, from, { ...options, signals, ...(abortSignal.aborted && { abortSignal }) });
     // The answer of the first is lost, and the host runs it again.
     if (world.faults.strikes("P6")) continue;
     kept.handle = pack(caller, step.handle);

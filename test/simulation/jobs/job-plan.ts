@@ -1,4 +1,5 @@
 import type { ContainerJobSpec, RunContainerJobOptions } from "../../../src/index.js";
+import { drawWrongs, type Wrong } from "../callbacks/wrong-strategy.js";
 import type { Dice } from "../world/dice.js";
 import type { Faults } from "../world/faults.js";
 
@@ -11,6 +12,8 @@ export interface JobPlan {
   readonly hasSink: boolean;
   /** How its callers learn of its end. */
   readonly completion: "own" | "webhook" | "both";
+  /** What is wrong with its strategy. */
+  readonly wrongs: readonly Wrong[];
   /** Who takes it up again has forgotten to give the strategy. */
   readonly forgetsStrategy: boolean;
   readonly mode: "run" | "start" | "step" | "poller";
@@ -46,13 +49,14 @@ export function drawJob(index: number, dice: Dice, faults: Faults): JobPlan {
     environment: { KEY: dice.chance(0.3) ? { secureValue: secret } : { secret: "key" } },
     ...(isSidecarred && { sidecars: [{ name: "side", image: "sim:1" }], initContainers: [{ name: "init", image: "sim:1" }] }),
   };
-  return {
+  const plan: JobPlan = {
     index,
     spec,
     limits: drawLimits(dice),
     hasStore,
     hasSink: dice.chance(0.25),
     completion: dice.pick(["own", "own", "webhook", "webhook", "both"] as const),
+    wrongs: [],
     forgetsStrategy: dice.chance(0.15),
     mode,
     heir: isHandleKnown && dice.chance(0.6) ? "handle" : dice.pick(heirs),
@@ -65,6 +69,7 @@ export function drawJob(index: number, dice: Dice, faults: Faults): JobPlan {
     secret,
     forgetsLimits: isHandleKnown && faults.strikes("P7"),
   };
+  return plan.completion === "own" ? plan : { ...plan, wrongs: drawWrongs(dice.fork("strategy")) };
 }
 
 function drawLimits(dice: Dice): JobPlan["limits"] {

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { cancelContainerJob, ContainerJobError, findContainerJob, firstOf, isAciError, poll, type RunContainerJobOptions, type JobResult } from "../../../src/index.js";
 import type { Process } from "../world/process.js";
 import type { World } from "../world/world.js";
+import { wrong } from "../callbacks/wrong-strategy.js";
 import { begin, takeUp, type Caller, type Kept } from "./calls.js";
 import { clientIn } from "./client.js";
 import type { JobPlan } from "./job-plan.js";
@@ -88,9 +89,9 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
   }
 }
 
-function completionOf(world: World, process: Process, { completion, forgetsStrategy }: JobPlan, isFirst: boolean): Pick<RunContainerJobOptions, "completion"> {
+function completionOf(world: World, process: Process, { index, completion, wrongs, forgetsStrategy }: JobPlan, isFirst: boolean): Pick<RunContainerJobOptions, "completion"> {
   if (completion === "own" || (forgetsStrategy && !isFirst)) return {};
-  const webhook = world.webhookIn(process);
+  const webhook = wrong(world.webhookIn(process), wrongs, process, world.dice.fork(`wrong${index}`));
   return { completion: completion === "webhook" ? webhook : firstOf(webhook, poll({ pace: "frugal" })) };
 }
 
@@ -111,7 +112,8 @@ export async function cancelFromElsewhere(world: World, plan: JobPlan): Promise<
     const handle = dice.chance(0.3) ? await findContainerJob(client, key) : undefined;
     if (handle !== undefined) await time.sleep(dice.spread(1000, 1_200_000));
     history.add({ kind: "asked", job: plan.index, what: "cancel", by: process.name });
-    await cancelContainerJob(client, handle ?? { key }, { reason: "not wanted" });
+    const completion = plan.completion !== "own" && dice.fork(`cancel${plan.index}`).chance(0.4) ? world.webhookIn(process) : undefined;
+    await cancelContainerJob(client, handle ?? { key }, { reason: "not wanted", completion });
   } catch (error) {
     if (!isAciError(error)) throw error;
   }

@@ -51,6 +51,7 @@ export class Reality {
     const never = undefined;
     return { index, spec, limits, hasStore, hasSink, mode, heir, abortAfter: never, detachAfter: never, cancelAfter: never, twinAfter: never, otherAfter: never, isNameTaken: false, secret, forgetsLimits: false,
       completion: "own",
+      wrongs: [],
       forgetsStrategy: false };
   }
 

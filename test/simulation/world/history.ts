@@ -19,6 +19,8 @@ export type Entry =
   | { readonly kind: "swept"; readonly by: string; readonly hasFailed: boolean; readonly deleted: number; readonly owned: number }
   /** A call of a container reached the receiver, and was answered. */
   | { readonly kind: "call"; readonly group: string; readonly fault?: FaultId | undefined; readonly status: number; readonly kept: number }
+  /** Signals of a group were answered by its mailbox, or removed from it. */
+  | { readonly kind: "read" | "acknowledged"; readonly by: string; readonly group: string; readonly ids: readonly string[] }
   | { readonly kind: "calm" };
 
 /** What a result says, as far as it is checked. */

@@ -1,0 +1,85 @@
+import type { JobPlan } from "../jobs/job-plan.js";
+import { isOf, type Of, type Record } from "./record.js";
+import { wasDue } from "./requests.js";
+
+// Where nothing was said of an end, nobody who waits for a call looks again sooner than this.
+const OUT_OF_TURN_IN_MS = 9000;
+// However often an end is told that is not to be seen: so many looks, and some of the next time that it is believed.
+const WINDOW_IN_MS = 30_000;
+const MOST_IN_WINDOW = { webhook: 14, both: 24 } as const;
+
+/** I10, I12: a signal makes those look whom it is about, not too often, and goes when what came of it is kept. */
+export function checkHints(record: Record): void {
+  for (const plan of record.plans) {
+    const { completion } = plan;
+    if (completion === "own" || !isHeard(record, plan)) continue;
+    for (const [by, looks] of looksOf(record, plan)) {
+      const underWay = looks.filter((look) => isUnderWay(record, look));
+      checkFlood(record, by, underWay, MOST_IN_WINDOW[completion]);
+      if (completion === "webhook") checkTurns(record, plan, looks, underWay);
+    }
+  }
+  for (const acknowledged of record.all("acknowledged")) checkAcknowledged(record, acknowledged);
+}
+
+// Whether signals alone say when its callers look, as far as it can be told from outside.
+function isHeard({ world: { faults } }: Record, { wrongs, forgetsStrategy, mode, twinAfter, otherAfter }: JobPlan): boolean {
+  const isOwn = wrongs.some((wrong) => wrong.startsWith("prepare") || wrong.startsWith("nextCheck"));
+  const isAlone = twinAfter === undefined && otherAfter === undefined && !(mode === "step" && faults.isOn("P6"));
+  return !isOwn && !forgetsStrategy && isAlone && !faults.isOn("R11");
+}
+
+// The looks of each caller at a group that is under way.
+function looksOf(record: Record, { index }: JobPlan): ReadonlyMap<string, readonly Of<"request">[]> {
+  const gets = record.all("request", ({ by, verb }) => verb === "get" && isOf(by, index));
+  const names = new Set(gets.map(nameOf));
+  return new Map([...names].map((name) => [name, gets.filter((get) => nameOf(get) === name)]));
+}
+
+function nameOf({ by, group }: Of<"request">): string {
+  return `${by} ${group}`;
+}
+
+function checkFlood(record: Record, name: string, underWay: readonly Of<"request">[], most: number): void {
+  for (const [index, look] of underWay.entries()) {
+    const last = underWay[index + most];
+    if (last !== undefined && last.sentAt - look.sentAt < WINDOW_IN_MS && !isDisturbed(record, look, last)) record.broken("I10", `${name}: ${most + 1} looks in ${last.sentAt - look.sentAt} ms`);
+  }
+}
+
+function checkTurns(record: Record, plan: JobPlan, looks: readonly Of<"request">[], underWay: readonly Of<"request">[]): void {
+  for (const look of underWay) {
+    const before = looks[looks.indexOf(look) - 1];
+    if (before !== undefined && underWay.includes(before)) checkTurn(record, plan, before, look);
+  }
+}
+
+// Whether it showed a container that waits or runs, while nobody had said how the job ends.
+function isUnderWay(record: Record, { by, group, at, fault }: Of<"request">): boolean {
+  const [answer] = record.all("answer", (one) => one.by === by && one.group === group && one.verb === "get" && one.at >= at);
+  const isOver = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`) && event.at <= at).length > 0;
+  return fault === undefined && !isOver && ["Waiting", "Running"].includes(answer?.shows ?? "");
+}
+
+function checkTurn(record: Record, plan: JobPlan, before: Of<"request">, look: Of<"request">): void {
+  const { by, group, sentAt } = look;
+  if (sentAt - before.sentAt >= OUT_OF_TURN_IN_MS || isDisturbed(record, before, look)) return;
+  const isTold = record.all("call", (call) => call.group === group && call.kept > 0 && call.at <= sentAt).length > 0;
+  const isAsked = record.all("asked", ({ job, at }) => job === plan.index && at <= sentAt).length > 0;
+  if (!isTold && !isAsked && !wasDue(record, plan, before.at, look)) record.broken("I12", `${by} looked at ${group} again after ${sentAt - before.sentAt} ms, and nobody had told it anything`);
+}
+
+function isDisturbed(record: Record, from: Of<"request">, until: Of<"request">): boolean {
+  return record.all("request", ({ by, fault, at }) => by === from.by && fault !== undefined && at >= from.at - 1 && at <= until.at).length > 0;
+}
+
+// What is acknowledged was saved since it was read. Of a job whose end is known nothing need be read any more.
+function checkAcknowledged(record: Record, { by, group, ids, at }: Of<"acknowledged">): void {
+  const plan = record.planOf(by);
+  // Who finds that another has carried the job further goes on from there, which is saved.
+  if (plan === undefined || !plan.hasStore || plan.mode === "step" || plan.twinAfter !== undefined) return;
+  const isOver = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.at <= at).length > 0;
+  const readAt = Math.min(...ids.map((id) => record.all("read", (read) => read.by === by && read.group === group && read.ids.includes(id))[0]?.at ?? at));
+  const isSaved = record.all("stored", (stored) => group.startsWith(`aci-${stored.job.split("/").at(-1) ?? "?"}-`) && stored.at >= readAt && stored.at <= at).length > 0;
+  if (!isOver && !isSaved) record.broken("I12", `${by} acknowledged signals of ${group} before they were saved`);
+}
