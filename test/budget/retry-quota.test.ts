@@ -30,7 +30,7 @@ describe("the retries of a client", () => {
 
   it("wait for their turn when a thousand jobs meet a service in trouble", async () => {
     const azure = new FakeAzure();
-    const client = azure.client();
+    const client = azure.client({ requestBudget: "unlimited" });
     const lists: number[] = [];
     azure.before = (verb) => {
       if (verb !== "list") return;

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { JobPool, memoryStore, type ContainerJobSpec, type JobPoolOptions, type JobResult, type JobStore } from "../../../src/index.js";
+import { FakeAzure } from "../../jobs/fake-azure.js";
+
+const specs = (count: number): ContainerJobSpec[] => Array.from({ length: count }, (_unused, index) => ({ key: `job-${index}`, image: "a" }));
+
+async function keysIn(store: JobStore, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list?.(prefix) ?? []) keys.push(key);
+  return keys;
+}
+
+async function collect(results: AsyncIterable<JobResult>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const { key, outcome } of results) all.push(`${key} ${outcome}`);
+  return all;
+}
+
+interface World {
+  readonly azure: FakeAzure;
+  readonly store: JobStore;
+  /** A pool of a process of its own, and how to have that process die: no request and no write of it comes through any more. */
+  readonly start: (options?: JobPoolOptions) => { pool: JobPool; kill: () => void };
+}
+
+function world(): World {
+  const azure = new FakeAzure();
+  const store = memoryStore();
+  const start = (options: JobPoolOptions = {}): { pool: JobPool; kill: () => void } => {
+    let isDead = false;
+    const dying = <T>(work: () => Promise<T>): Promise<T> => (isDead ? new Promise<T>(() => undefined) : work());
+    const own: JobStore = {
+      read: (key) => dying(() => store.read(key)),
+      write: (key, value, version) => dying(() => store.write(key, value, version)),
+      delete: (key) => dying(() => store.delete(key)),
+      list: (prefix) => store.list?.(prefix) as AsyncIterable<never>,
+    };
+    const pool = new JobPool(azure.client({ requestBudget: "unlimited" }), { store: own, concurrency: 5, ...options });
+    return { pool, kill: () => (isDead = true) };
+  };
+  return { azure, store, start };
+}
+const lasting = 120_000;
+
+describe("a pool with a store", () => {
+  it("keeps what waits and what runs, and forgets what is done", async () => {
+    const { azure, store, start } = world();
+    const { pool } = start();
+    const all = Promise.all(specs(12).map((spec) => pool.run(spec)));
+    await azure.clock.advance(1000);
+    expect(await keysIn(store, "pools/default/default/jobs/")).toHaveLength(12);
+    await azure.until(all);
+    expect(await keysIn(store, "pools/default/default/jobs/")).toEqual([]);
+    await azure.until(pool.close());
+    expect(await keysIn(store, "pools/")).toEqual([]);
+    expect(azure.clock.nextWakeAt).toBeUndefined();
+  });
+
+  it("is carried on by another process: what waits is run, what runs is taken up, what is done is not done again", async () => {
+    const { azure, start } = world();
+    const first = start();
+    for (const spec of specs(12)) void first.pool.run(spec);
+    await azure.clock.advance(20_000);
+    const begun = azure.puts.length;
+    expect(begun).toBeGreaterThanOrEqual(10);
+    first.kill();
+    await azure.clock.advance(lasting);
+    const second = start();
+    const results = await azure.until(collect(second.pool.resume()));
+    expect(results.every((line) => line.endsWith("succeeded"))).toBe(true);
+    expect(results.length).toBeGreaterThanOrEqual(12 - begun);
+    expect(new Set(azure.puts.map(({ name }) => name)).size).toBe(azure.puts.length);
+    expect(azure.puts).toHaveLength(12);
+    expect(azure.groups.size).toBe(0);
+    expect(await azure.until(collect(start().pool.resume()))).toEqual([]);
+  });
+
+  it("waits until the lease of a process that has died is over, and not longer", async () => {
+    const { azure, start } = world();
+    azure.runsInMs = 3_600_000;
+    const first = start();
+    for (const spec of specs(3)) void first.pool.run(spec);
+    await azure.clock.advance(15_000);
+    first.kill();
+    const diedAt = azure.clock.now();
+    const second = start();
+    const results = collect(second.pool.resume());
+    await azure.clock.advance(5000);
+    expect(second.pool.stats.running).toBe(0);
+    await azure.clock.advance(45_000);
+    expect(second.pool.stats.running).toBe(3);
+    expect(azure.clock.now() - diedAt).toBeLessThanOrEqual(60_000);
+    expect(await azure.until(results)).toHaveLength(3);
+    expect(azure.puts).toHaveLength(3);
+  });
+
+  it("is worked on by several processes at a time, each with jobs of its own", async () => {
+    const { azure, start } = world();
+    const [first, second] = [start(), start()];
+    const all = Promise.all(specs(40).map((spec) => first.pool.run(spec)));
+    await azure.clock.advance(100);
+    const others = collect(second.pool.resume());
+    await azure.clock.advance(6000);
+    expect(azure.groups.size).toBe(10);
+    const results = await azure.until(all);
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 40 }, () => "succeeded"));
+    expect((await azure.until(others)).length).toBeGreaterThan(10);
+    expect(azure.puts).toHaveLength(40);
+    expect(azure.groups.size).toBe(0);
+  });
+
+  it("detaches at the end of a block, and can be carried on at once", async () => {
+    const { azure, start } = world();
+    const first = start();
+    const all = Promise.allSettled(specs(8).map((spec) => first.pool.run(spec)));
+    await azure.clock.advance(5000);
+    await azure.until(first.pool[Symbol.asyncDispose]());
+    expect((await all).every(({ status }) => status === "rejected")).toBe(true);
+    expect(azure.groups.size).toBe(5);
+    const second = start();
+    const results = collect(second.pool.resume());
+    await azure.clock.advance(100);
+    expect(second.pool.stats.running).toBe(5);
+    expect(await azure.until(results)).toHaveLength(8);
+    expect(azure.puts).toHaveLength(8);
+  });
+
+  it("does nothing again when all its jobs are given to it again", async () => {
+    const { azure, start } = world();
+    await azure.until(Promise.all(specs(4).map((spec) => start().pool.run(spec))));
+    const { length } = azure.requests;
+    expect(await azure.until(collect(start().pool.map(specs(4), { ordered: true })))).toEqual(specs(4).map(({ key }) => `${String(key)} succeeded`));
+    expect(azure.requests.slice(length)).toEqual(["usages"]);
+  });
+
+  it("takes equal keys for one job", async () => {
+    const { azure, start } = world();
+    const { pool } = start();
+    const [spec] = specs(1);
+    const [one, other] = await azure.until(Promise.all([pool.run(spec as ContainerJobSpec), pool.run(spec as ContainerJobSpec)]));
+    expect(one).toEqual(other);
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("yields a job whose secret value only the dead process had as not run", async () => {
+    const { azure, start } = world();
+    const first = start({ concurrency: 1 });
+    void first.pool.run({ key: "a", image: "a" });
+    void first.pool.run({ key: "b", image: "a", environment: { TOKEN: { secureValue: "hush" } } });
+    await azure.clock.advance(2000);
+    first.kill();
+    await azure.clock.advance(lasting);
+    const results = await azure.until(collect(start().pool.resume()));
+    expect(results.sort()).toEqual(["a succeeded", "b notRun"]);
+  });
+
+  it("cannot be carried on without a store", async () => {
+    const azure = new FakeAzure();
+    const pool = new JobPool(azure.client());
+    await expect(collect(pool.resume())).rejects.toThrow("store");
+  });
+});
