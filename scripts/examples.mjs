@@ -31,6 +31,8 @@ await runExample("test-with-emulator");
 await runExample("webhook");
 await runExample("own-strategy");
 await runExample("await-a-log-line");
+await runExample("burst-a-backlog");
+await runExample("one-worker-per-key");
 await runExample("count-words", { QUICKSTART_ENGINE: hasDocker ? "docker" : "process", QUICKSTART_IMAGE: EXAMPLE_IMAGE });
 if (hasDocker) {
   run("bash", ["scripts/ffmpeg-image.sh"]);

@@ -65,7 +65,7 @@ describe("ServerPool", () => {
     [{ isHealthy: { tcp: 0 } }, /isHealthy/u],
     [{ minimum: 1 }, /minimum/u],
   ])("refuses %o", (more, text) => {
-    expect(() => new ServerPool(new FakeAzure().client(), { ...OPTIONS, ...more } as ServerPoolOptions)).toThrow(text);
+    expect(() => new ServerPool(new FakeAzure().client(), { ...OPTIONS, ...more })).toThrow(text);
   });
 
   it("refuses what cannot be right of a call, and what is no server or session of it", async () => {
