@@ -48,9 +48,6 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
   const isSeen = first !== undefined && record.wasSeen(decision.by, group, ["Running"], first.startAt, runDue);
   const due = isSeen ? runDue : Math.max(startDue, runDue);
   if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
-  // Who finds it later counts from its create, too, where nothing keeps him from knowing of that.
-  const isUndisturbed = record.world.azure.tellsAges && !record.world.faults.isOn("R11") && record.faultsOn(({ by }) => by === decision.by) === 0;
-  if (first === undefined && isUndisturbed && decision.at > Math.max(due, cameAt) + 2 * MINUTE) record.broken("C15", `${decision.by} found a group and waited for its start ${decision.at - due} ms beyond a deadline`);
   const isPulling = group.program.pullFails && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);
   const isInitSeen = group.program.initFails && record.wasSeen(decision.by, group, ["Waiting"], group.createdAt + (group.program.startsAfter ?? Infinity) / 2 + 1000, decision.at - 1);
