@@ -77,6 +77,7 @@ function livesOf(world: World, plan: JobPlan): readonly Promise<void>[] {
 async function sweepNowAndThen(world: World, plans: readonly JobPlan[], areSettled: () => boolean): Promise<void> {
   const { time, azure, dice, faults } = world;
   const store = plans.every(({ hasStore }) => hasStore) && dice.chance(0.7);
+  let quietSince: number | undefined;
   for (let idle = 0; idle < 400; idle++) {
     await time.sleep(SWEEP_EVERY_IN_MS);
     const isLeft = [...azure.groups.values()].some((group) => group.tags["aci-lifecycle-owner"] === OWNER);
@@ -85,7 +86,9 @@ async function sweepNowAndThen(world: World, plans: readonly JobPlan[], areSettl
     if (faults.strikes("D8")) passes.push(sweepOnce(world, store));
     await Promise.all(passes);
     if (areSettled() && !faults.isOver) world.calm();
-    if (areSettled() && time.now > lastExpiry(world) + 2 * SWEEP_EVERY_IN_MS + 3_600_000) return;
+    // What could not be deleted for faults is gone two sweeps after the last of them.
+    if (faults.isOver) quietSince ??= time.now;
+    if (areSettled() && time.now > Math.max(lastExpiry(world) + 3_600_000, quietSince ?? Infinity) + 2 * SWEEP_EVERY_IN_MS) return;
   }
 }
 

@@ -21,8 +21,11 @@ export function checkPatience(record: Record): void {
   for (const asked of record.all("asked", ({ what }) => what === "abort")) checkAbort(record, asked);
 }
 
-function checkCreate(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
-  if (result.outcome !== "neverStarted" || result.code === "ACI_JOB_CANCELED") return;
+function checkCreate(record: Record, plan: JobPlan, told: Of<"result">): void {
+  const { by, result, at } = told;
+  // What a store has of another's refusal is told, too.
+  const isOwn = record.decision(told, result.attempt, result.outcome).by === by;
+  if (result.outcome !== "neverStarted" || result.code === "ACI_JOB_CANCELED" || !isOwn) return;
   const own = record.all("request", (request) => request.by === by);
   const put = own.filter(({ verb, group }) => verb === "put" && group === result.groupName).at(-1);
   const toldAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobCreating").at(-1)?.at ?? Infinity;
