@@ -1,5 +1,6 @@
 import { sweep } from "../../src/index.js";
 import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
+import type { TruthGroup } from "./azure/truth.js";
 import { check } from "./check/check.js";
 import { clientIn } from "./jobs/client.js";
 import { drawJob, type JobPlan } from "./jobs/job-plan.js";
@@ -94,7 +95,9 @@ async function sweepNowAndThen(world: World, plans: readonly JobPlan[], areSettl
 
 /** When nothing that is there now can be wanted any more. */
 export function lastExpiry({ azure }: World): number {
-  const ends = [...azure.groups.values()].map(({ tags, createdAt }) => createdAt + limitsOf(tags));
+  // Where Azure tells no ages, the time of a group counts from when a sweep first met it, by Azure's clock.
+  const bornAt = ({ tags, createdAt }: TruthGroup): number => Math.max(createdAt, (Date.parse(tags["aci-lifecycle-seen"] ?? "") || 0) - azure.aheadInMs);
+  const ends = [...azure.groups.values()].map((group) => bornAt(group) + limitsOf(group.tags));
   return Math.max(0, ...ends) + GRACE_IN_MS;
 }
 
