@@ -1,5 +1,6 @@
 import { sweep } from "../../src/index.js";
 import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
+import type { TruthGroup } from "./azure/truth.js";
 import { check } from "./check/check.js";
 import { clientIn } from "./jobs/client.js";
 import { drawJob, type JobPlan } from "./jobs/job-plan.js";
@@ -77,6 +78,7 @@ function livesOf(world: World, plan: JobPlan): readonly Promise<void>[] {
 async function sweepNowAndThen(world: World, plans: readonly JobPlan[], areSettled: () => boolean): Promise<void> {
   const { time, azure, dice, faults } = world;
   const store = plans.every(({ hasStore }) => hasStore) && dice.chance(0.7);
+  let quietSince: number | undefined;
   for (let idle = 0; idle < 400; idle++) {
     await time.sleep(SWEEP_EVERY_IN_MS);
     const isLeft = [...azure.groups.values()].some((group) => group.tags["aci-lifecycle-owner"] === OWNER);
@@ -85,13 +87,17 @@ async function sweepNowAndThen(world: World, plans: readonly JobPlan[], areSettl
     if (faults.strikes("D8")) passes.push(sweepOnce(world, store));
     await Promise.all(passes);
     if (areSettled() && !faults.isOver) world.calm();
-    if (areSettled() && time.now > lastExpiry(world) + 2 * SWEEP_EVERY_IN_MS + 3_600_000) return;
+    // What could not be deleted for faults is gone two sweeps after the last of them.
+    if (faults.isOver) quietSince ??= time.now;
+    if (areSettled() && time.now > Math.max(lastExpiry(world) + 3_600_000, quietSince ?? Infinity) + 2 * SWEEP_EVERY_IN_MS) return;
   }
 }
 
 /** When nothing that is there now can be wanted any more. */
 export function lastExpiry({ azure }: World): number {
-  const ends = [...azure.groups.values()].map(({ tags, createdAt }) => createdAt + limitsOf(tags));
+  // Where Azure tells no ages, the time of a group counts from when a sweep first met it, by Azure's clock.
+  const bornAt = ({ tags, createdAt }: TruthGroup): number => Math.max(createdAt, (Date.parse(tags["aci-lifecycle-seen"] ?? "") || 0) - azure.aheadInMs);
+  const ends = [...azure.groups.values()].map((group) => bornAt(group) + limitsOf(group.tags));
   return Math.max(0, ...ends) + GRACE_IN_MS;
 }
 

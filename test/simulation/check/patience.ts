@@ -21,8 +21,11 @@ export function checkPatience(record: Record): void {
   for (const asked of record.all("asked", ({ what }) => what === "abort")) checkAbort(record, asked);
 }
 
-function checkCreate(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
-  if (result.outcome !== "neverStarted" || result.code === "ACI_JOB_CANCELED") return;
+function checkCreate(record: Record, plan: JobPlan, told: Of<"result">): void {
+  const { by, result, at } = told;
+  // What a store has of another's refusal is told, too.
+  const isOwn = record.decision(told, result.attempt, result.outcome).by === by;
+  if (result.outcome !== "neverStarted" || result.code === "ACI_JOB_CANCELED" || !isOwn) return;
   const own = record.all("request", (request) => request.by === by);
   const put = own.filter(({ verb, group }) => verb === "put" && group === result.groupName).at(-1);
   const toldAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobCreating").at(-1)?.at ?? Infinity;
@@ -48,9 +51,6 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
   const isSeen = first !== undefined && record.wasSeen(decision.by, group, ["Running"], first.startAt, runDue);
   const due = isSeen ? runDue : Math.max(startDue, runDue);
   if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
-  // Who finds it later counts from its create, too, where nothing keeps him from knowing of that.
-  const isUndisturbed = record.world.azure.tellsAges && !record.world.faults.isOn("R11") && record.faultsOn(({ by }) => by === decision.by) === 0;
-  if (first === undefined && isUndisturbed && decision.at > Math.max(due, cameAt) + 2 * MINUTE) record.broken("C15", `${decision.by} found a group and waited for its start ${decision.at - due} ms beyond a deadline`);
   // Who never wants a look looks every two minutes.
   const isPulling = group.program.pullFails && !plan.wrongs.includes("nextCheck is never") && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);

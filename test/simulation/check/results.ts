@@ -14,7 +14,8 @@ interface Claim {
   readonly group: TruthGroup | undefined;
   /** What those are called who carried on from each other. */
   readonly line: string;
-  /** When it was decided. */
+  /** Who decided it, and when. */
+  readonly by: string;
   readonly at: number;
 }
 
@@ -44,7 +45,7 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     const line = plan.hasStore || hasHandle ? by.slice(0, by.lastIndexOf("#") + 1) : by;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
     const begunAt = hasHandle ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
-    return { ...one, name, line, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && group.goneAt >= begunAt) };
+    return { ...one, name, line, by, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && group.goneAt >= begunAt) };
   };
   const base = baseOf(result.groupName);
   return [...result.earlier.map((one) => claim(one, `${base}-${one.attempt}`)), claim(result, result.groupName)];
@@ -107,15 +108,17 @@ function isUnseen(reason: string | undefined): boolean {
   return /could not be looked for/u.test(reason ?? "");
 }
 
-function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reason, line }: Claim): string | undefined {
+function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reason, line, by }: Claim): string | undefined {
   // Who took it up and cannot look for it cannot know; nor who finds it gone.
   const wasThere = record.world.azure.past.some((one) => one.name === name && one.goneAt <= at);
   if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
   const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name).find((request) => request.at >= group.createdAt)?.at ?? Infinity;
-  // One that another caller's create has changed is not the job's any more, whoever has marked it.
-  if (!record.world.faults.isOn("R11") && !record.isChanged(name) && record.wasSeen(line, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
-  if (!record.isChanged(name) && group.goneAt <= at && hadTimeToSee(record, group, canceledAt, line)) return "it was canceled, and its caller had the time to see that";
+  // One that another caller's create has changed is not the job's any more, whoever has marked it. And who could not look knows
+  // nothing of what one had seen who died before that was on record.
+  const teller = isUnseen(reason) ? by : line;
+  if (!record.world.faults.isOn("R11") && !record.isChanged(name) && record.wasSeen(teller, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
+  if (!record.isChanged(name) && group.goneAt <= at && hadTimeToSee(record, group, canceledAt, teller)) return "it was canceled, and its caller had the time to see that";
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;
   const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;
