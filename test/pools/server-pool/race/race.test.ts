@@ -5,7 +5,7 @@ import type { Outcome } from "./race.js";
 
 const ROOT = "src/pools/server-pool";
 const RACES = Number(process.env["ACI_TEST_RACES"] ?? 300);
-const MOST = 3000;
+const MOST = 1000;
 
 async function load(name: string, patches: readonly Patch[] = []): Promise<(seed: number) => Promise<Outcome>> {
   const file = await bundle("../pools/server-pool/race/race.ts", `race-${name}.mjs`, patches);
