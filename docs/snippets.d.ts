@@ -3,6 +3,7 @@ import type * as functions from "@azure/functions";
 import type * as aci from "aci-lifecycle";
 import type * as aciFunctions from "aci-lifecycle/functions";
 import type * as aciHttp from "aci-lifecycle/http";
+import type * as aciStorage from "aci-lifecycle/storage";
 import type * as http from "node:http";
 
 declare global {
@@ -36,6 +37,12 @@ declare global {
   const createSignalReceiver: typeof aciHttp.createSignalReceiver;
   const nodeListener: typeof aciHttp.nodeListener;
   const httpHandler: typeof aciFunctions.httpHandler;
+  const ServerPool: typeof aci.ServerPool;
+  const bySessions: typeof aci.bySessions;
+  const ensureServer: typeof aci.ensureServer;
+  const tableStore: typeof aciStorage.tableStore;
+  const connectionString: string;
+  const id: number;
   const createServer: typeof http.createServer;
   const app: typeof functions.app;
   function waitForFile(path: string, waitInMs: number, abortSignal: AbortSignal): Promise<void>;

@@ -8,6 +8,7 @@ import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
 import type { ServerSpec } from "../server-spec.js";
 import { isLeaseDue, renewLease } from "../servers/group-lease.js";
 import { answers } from "../servers/health-check.js";
+import { Hider } from "../servers/hider.js";
 import { judgeServer } from "../servers/judge-server.js";
 import { isReachable } from "../servers/server-group.js";
 import { serverOf, type Server } from "../servers/server.js";
@@ -48,6 +49,7 @@ export async function ensureServer(client: AciClient, spec: ServerSpec & { reado
   const keyed = identify(parts, spec);
   const resolved = resolveEnsureServerOptions(options);
   const { clock } = parts;
+  const hider = new Hider(spec);
   const deadline = clock.now() + resolved.startTimeoutInMs;
   // Each create has longer to be seen than the one before, so that a server that dies at once is no storm of creates.
   let [createAgainAt, unseenForInMs, because] = [-Infinity, UNSEEN_FOR_IN_MS, undefined as string | undefined];
@@ -58,11 +60,11 @@ export async function ensureServer(client: AciClient, spec: ServerSpec & { reado
       if (found.server !== undefined) return found.server;
       because = found.because;
     } else if (clock.now() >= createAgainAt && !(await isListed(parts, keyed.groupName, resolved.abortSignal))) {
-      await create(parts, keyed, resolved);
+      await create(parts, keyed, hider, resolved);
       createAgainAt = clock.now() + unseenForInMs;
       unseenForInMs *= 2;
     }
-    if (clock.now() >= deadline) throw notReady(keyed, because, resolved.startTimeoutInMs);
+    if (clock.now() >= deadline) throw notReady(keyed, because && hider.hide(because), resolved.startTimeoutInMs);
     await clock.sleep(Math.min(pause, deadline - clock.now()), resolved.abortSignal);
   }
 }
@@ -85,8 +87,9 @@ async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, 
 }
 
 // Sends the group. What may have come although its answer was lost, or came from elsewhere in the same moment, is looked for.
-async function create(parts: ClientParts, keyed: KeyedServer, { secrets, idleTimeoutInMs, abortSignal }: ResolvedEnsureServerOptions): Promise<void> {
+async function create(parts: ClientParts, keyed: KeyedServer, hider: Hider, { secrets, idleTimeoutInMs, abortSignal }: ResolvedEnsureServerOptions): Promise<void> {
   const group = await resolveSecrets(keyedGroup(parts, keyed, idleTimeoutInMs), secrets);
+  hider.learn(group);
   try {
     await parts.gateway.put(group, { abortSignal });
   } catch (error) {

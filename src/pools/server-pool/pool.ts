@@ -1,5 +1,6 @@
 import type { ClientParts } from "../../client/parts.js";
 import type { PoolIdentity } from "./rows/naming.js";
+import type { Hider } from "../servers/hider.js";
 import type { ResolvedServerPoolOptions } from "./options.js";
 import type { PoolRows } from "./rows/pool-rows.js";
 
@@ -9,6 +10,7 @@ export interface Pool {
   readonly identity: PoolIdentity;
   readonly options: ResolvedServerPoolOptions;
   readonly rows: PoolRows;
+  readonly hider: Hider;
 }
 
 /** So many requests are under way at a time. */

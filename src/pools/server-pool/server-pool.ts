@@ -3,6 +3,7 @@ import type { CallOptions } from "../../client/options.js";
 import { partsOf } from "../../client/parts.js";
 import { randomHex } from "../../internal/random.js";
 import { expectKeys, expectPositive, expectText } from "../../lifecycle/expect.js";
+import { Hider } from "../servers/hider.js";
 import { resolveServerPoolOptions, type ServerPoolOptions } from "./options.js";
 import type { Pool } from "./pool.js";
 import { poolServerOf, type PoolServer } from "./rows/pool-server.js";
@@ -42,7 +43,7 @@ export class ServerPool {
     const parts = partsOf(client);
     const resolved = resolveServerPoolOptions(options);
     const { owner, location } = parts;
-    this.#pool = { parts, options: resolved, identity: { owner, location, pool: resolved.name }, rows: new PoolRows(resolved.store, owner, resolved.name) };
+    this.#pool = { parts, options: resolved, identity: { owner, location, pool: resolved.name }, rows: new PoolRows(resolved.store, owner, resolved.name), hider: new Hider(resolved.server) };
   }
 
   /**

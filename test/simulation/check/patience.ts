@@ -4,6 +4,8 @@ import { type Of, type Record } from "./record.js";
 /** What may pass is waited for, so long as there is time. */
 const MAY_PASS = ["C1", "C2", "C3", "C4", "C9", "C10", "C19"];
 const MINUTE = 60_000;
+/** How long a strategy has for an answer. */
+const ANSWERS_WITHIN_IN_MS = 10_000;
 /** Requests that hang, a busy event loop, and six more looks: how much later than due something may be. */
 const LATEST_IN_MS = 11 * MINUTE;
 
@@ -31,7 +33,9 @@ function checkCreate(record: Record, plan: JobPlan, told: Of<"result">): void {
   const toldAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobCreating").at(-1)?.at ?? Infinity;
   // It is told when it is sent; its time counts from when that was decided: of a key, when the last look was answered.
   const looked = plan.spec.key === undefined ? [] : record.all("answer", ({ by: asker, at: heardAt }) => asker === by && heardAt <= toldAt);
-  const begunAt = looked.at(-1)?.at ?? toldAt;
+  // A strategy whose preparation hangs is waited for in between.
+  const preparedInMs = plan.wrongs.includes("prepare hangs") ? ANSWERS_WITHIN_IN_MS : 0;
+  const begunAt = looked.at(-1)?.at ?? toldAt - preparedInMs;
   const isThere = record.groupsOf(plan).some(({ name }) => name === result.groupName);
   if (put === undefined || toldAt === Infinity || isThere || !MAY_PASS.includes(put.fault ?? "")) return;
   if (own.at(-1) === put && at < begunAt + (plan.limits.startTimeoutInMs ?? 0) - 1000) record.broken("L1", `${by} gave up on a create after ${put.fault ?? ""}, with time left`);

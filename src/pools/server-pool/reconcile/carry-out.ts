@@ -1,13 +1,12 @@
 import { orAbsent } from "../../../client/find-group.js";
 import { randomHex } from "../../../internal/random.js";
-import { asData } from "../../../jobs/drive/step.js";
 import { resolveSecrets } from "../../../lifecycle/resolve-secrets.js";
 import { renewLease } from "../../servers/group-lease.js";
 import { groupNameOf, groupOf } from "../rows/naming.js";
 import type { Action, RowAction } from "../plan/action.js";
 import { apply } from "../plan/apply.js";
 import type { Pool } from "../pool.js";
-import { expectAciError, type PoolAction, type PoolFault } from "./reconcile-report.js";
+import { faultOf, type PoolAction, type PoolFault } from "./reconcile-report.js";
 import { newRow } from "../rows/row.js";
 
 /** What one who carries out a plan needs besides the pool. */
@@ -36,16 +35,18 @@ async function create({ pool, abortSignal, done, faults, createFaults }: Errand)
   if (written === undefined) return;
   try {
     const group = groupOf(identity, options.server, id, clock.now() + options.rules.groupLeaseInMs);
-    await gateway.put(await resolveSecrets(group, options.secrets), { abortSignal });
+    const resolved = await resolveSecrets(group, options.secrets);
+    pool.hider.learn(resolved);
+    await gateway.put(resolved, { abortSignal });
     done.push({ kind: "create", serverId: id });
     await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });
   } catch (error) {
     abortSignal?.throwIfAborted();
-    const fault = expectAciError(error);
-    faults.push({ request: "create", serverId: id, fault: asData(fault) });
-    createFaults.push(fault.retryAfterInMs);
+    const fault = faultOf(error, pool.hider);
+    faults.push({ request: "create", serverId: id, fault: fault.data });
+    createFaults.push(fault.error.retryAfterInMs);
     // One that may have come is looked for by the next reconciles.
-    if (!fault.mayHaveStarted) await rows.remove(id);
+    if (!fault.error.mayHaveStarted) await rows.remove(id);
   }
 }
 
@@ -61,7 +62,7 @@ async function change(errand: Errand, action: RowAction): Promise<void> {
 }
 
 // What an action asks of Azure, if anything.
-async function ask({ pool: { parts, options }, abortSignal, faults }: Errand, action: RowAction, groupName: string): Promise<void> {
+async function ask({ pool: { parts, options, hider }, abortSignal, faults }: Errand, action: RowAction, groupName: string): Promise<void> {
   const request = action.kind === "renewLease" ? "renewLease" : DELETING.has(action.kind) ? "delete" : undefined;
   if (request === undefined) return;
   try {
@@ -69,7 +70,7 @@ async function ask({ pool: { parts, options }, abortSignal, faults }: Errand, ac
     else await orAbsent(parts.gateway.delete(groupName, { abortSignal }), "gone" as const);
   } catch (error) {
     abortSignal?.throwIfAborted();
-    faults.push({ request, serverId: action.id, fault: asData(expectAciError(error)) });
+    faults.push({ request, serverId: action.id, fault: faultOf(error, hider).data });
   }
 }
 

@@ -1,7 +1,6 @@
 import { orAbsent } from "../../../client/find-group.js";
 import { retry } from "../../../client/retry.js";
 import type { Snapshot } from "../../../container-group.js";
-import { asData } from "../../../jobs/drive/step.js";
 import { itemsOf } from "../../../lifecycle/items-of.js";
 import { each } from "../../servers/each.js";
 import { answers } from "../../servers/health-check.js";
@@ -10,7 +9,7 @@ import { serverOf } from "../../servers/server.js";
 import { groupNameOf, serverIdOf } from "../rows/naming.js";
 import type { Look, PoolObservation } from "../plan/observation.js";
 import { WIDTH, type Pool } from "../pool.js";
-import { expectAciError, type PoolFault } from "./reconcile-report.js";
+import { faultOf, type PoolFault } from "./reconcile-report.js";
 import type { PoolRecord } from "../rows/pool-rows.js";
 import type { ServerRow } from "../rows/row.js";
 
@@ -52,12 +51,12 @@ async function lookAt(pool: Pool, row: ServerRow, isListed: boolean, faults: Poo
 }
 
 // One look, without another try: the next reconcile looks again.
-async function see({ parts: { gateway } }: Pool, { id, groupName }: Pick<ServerRow, "id" | "groupName">, faults: PoolFault[], abortSignal: AbortSignal | undefined): Promise<Snapshot | "absent" | "unknown"> {
+async function see({ parts: { gateway }, hider }: Pool, { id, groupName }: Pick<ServerRow, "id" | "groupName">, faults: PoolFault[], abortSignal: AbortSignal | undefined): Promise<Snapshot | "absent" | "unknown"> {
   try {
     return await orAbsent(gateway.get(groupName, { abortSignal }), "absent" as const);
   } catch (error) {
     abortSignal?.throwIfAborted();
-    faults.push({ request: "look", serverId: id, fault: asData(expectAciError(error)) });
+    faults.push({ request: "look", serverId: id, fault: faultOf(error, hider).data });
     return "unknown";
   }
 }

@@ -1,4 +1,6 @@
 import { isAciError, type AciError } from "../../../errors.js";
+import { asData } from "../../../jobs/drive/step.js";
+import type { Hider } from "../../servers/hider.js";
 import type { JobFault } from "../../../job-result.js";
 
 /** What {@link ServerPool.reconcile} found and did. @public */
@@ -36,8 +38,9 @@ export interface PoolFault {
   readonly fault: JobFault;
 }
 
-// What Azure's requests fail with. Anything else is a mistake, and is thrown on.
-export function expectAciError(error: unknown): AciError {
-  if (isAciError(error)) return error;
-  throw error;
+// What Azure failed a request with, without the secrets that this process knows. Anything else is a mistake, and is thrown on.
+export function faultOf(error: unknown, hider: Hider): { readonly error: AciError; readonly data: JobFault } {
+  if (!isAciError(error)) throw error;
+  const data = asData(error);
+  return { error, data: { ...data, text: hider.hide(data.text), ...(data.serviceCode !== undefined && { serviceCode: hider.hide(data.serviceCode) }) } };
 }

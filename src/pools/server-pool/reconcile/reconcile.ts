@@ -34,7 +34,7 @@ async function act(pool: Pool, lease: ScalerLease, abortSignal: AbortSignal | un
   if (!(await lease.remember(memory))) return { ...report, isActing: false };
   const errand: Errand = { pool, mayAct: () => lease.isHeld(clock.now()), abortSignal, done: [], faults: [...observation.faults], createFaults: [] };
   await each(inOrder(actions), WIDTH, async (chain) => {
-    for (const action of chain) await carryOut(errand, action);
+    for (const action of chain) await carryOut(errand, "because" in action ? { ...action, because: pool.hider.hide(action.because) } : action);
   });
   if (errand.createFaults.length > 0) await lease.remember(afterFaults(memory, errand.createFaults, clock.now()));
   return { ...report, actions: errand.done, faults: errand.faults };

@@ -91,7 +91,7 @@ class Race {
   // Uses a session and renews it, unless the user hangs for longer than it is kept.
   async #play(pool: ServerPool, { id, server }: Session): Promise<void> {
     for (let renewals = this.dice.between(0, 3); renewals > 0; renewals--) {
-      await this.azure.clock.sleep(this.dice.chance(0.1) ? 3 * LEASE_IN_MS : this.dice.between(0, LEASE_IN_MS / 2));
+      await this.azure.clock.sleep(this.dice.chance(0.25) ? 3 * LEASE_IN_MS : this.dice.between(0, LEASE_IN_MS / 2));
       const since = this.azure.clock.now();
       try {
         await pool.renew(id);
