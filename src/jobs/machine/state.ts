@@ -40,8 +40,9 @@ export interface MachineState {
   readonly isAgeAsked?: true | undefined;
   /** A PUT was sent whose effect we do not know. */
   readonly isUncertain?: boolean | undefined;
-  /** Its create was asked for and not sent. */
+  /** Its create was asked for and not sent; or it was sent at least once. */
   readonly isHeldBack?: boolean | undefined;
+  readonly isSent?: boolean | undefined;
   readonly operationUrl?: string | undefined;
   readonly marks: Marks;
   readonly snapshot?: Snapshot | undefined;

@@ -24,4 +24,13 @@ describe("a create that the request budget holds back", () => {
     const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).see({ kind: "heldBack", until: T0 + MINUTE });
     expect(story.wait().see(snapshot(running())).events).toContain("jobAdopted");
   });
+
+  it("that was sent before has no more time for it, and ends with why", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).fault({ statusCode: 429, retryAfterInMs: 5000 });
+    story.wait().see(GONE);
+    expect(story.next).toBe("create");
+    story.see({ kind: "heldBack", until: story.now + 60 * MINUTE });
+    expect(story.now + story.waitInMs).toBe(T0 + 10 * MINUTE);
+    expect(story.wait().see(GONE).result).toMatchObject({ outcome: "neverStarted", error: { text: "it failed" } });
+  });
 });

@@ -35,7 +35,9 @@ function checkCreate(record: Record, plan: JobPlan, told: Of<"result">): void {
   const looked = plan.spec.key === undefined ? [] : record.all("answer", ({ by: asker, at: heardAt }) => asker === by && heardAt <= toldAt);
   // A strategy whose preparation hangs is waited for in between.
   const preparedInMs = plan.wrongs.includes("prepare hangs") ? ANSWERS_WITHIN_IN_MS : 0;
-  const begunAt = looked.at(-1)?.at ?? toldAt - preparedInMs;
+  // Whom the request budget holds back has his time from when he may create, looks that fail included.
+  const heldBackAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobHeldBack").at(-1)?.at ?? Infinity;
+  const begunAt = Math.min(heldBackAt, looked.at(-1)?.at ?? toldAt - preparedInMs);
   const isThere = record.groupsOf(plan).some(({ name }) => name === result.groupName);
   if (put === undefined || toldAt === Infinity || isThere || !MAY_PASS.includes(put.fault ?? "")) return;
   if (own.at(-1) === put && at < begunAt + (plan.limits.startTimeoutInMs ?? 0) - 1000) record.broken("L1", `${by} gave up on a create after ${put.fault ?? ""}, with time left`);

@@ -55,16 +55,18 @@ function accepted(turn: Turn, seen: Observation & { kind: "created" }): Move {
   return { ...move, events: [told, ...move.events] };
 }
 
-// Its time to start begins when it may be created. Somebody may be quicker.
+// Its time to start begins when it may be created for the first time. Somebody may be quicker.
 function heldBack(turn: Turn, until: number): Move {
-  const held = withState(turn, { isHeldBack: true, marks: { ...turn.state.marks, createAt: until } });
-  return askLater(held, until - turn.now, { kind: "look" }, tell(turn, { type: "jobHeldBack", heldBackForInMs: until - turn.now }));
+  const { state, plan, now } = turn;
+  const held = state.isSent === true ? turn : withState(turn, { isHeldBack: true, marks: { ...state.marks, createAt: until } });
+  const wait = Math.max(0, Math.min(until, startDeadline(plan, held.state)) - now);
+  return askLater(held, wait, { kind: "look" }, tell(turn, { type: "jobHeldBack", heldBackForInMs: wait }));
 }
 
 function refused(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { fault, error } = seen;
   const isUncertain = turn.state.isUncertain === true || fault.mayHaveStarted;
-  const next = withState(turn, { isUncertain, misses: 0, missingSince: undefined, lastFault: error });
+  const next = withState(turn, { isUncertain, isSent: true, misses: 0, missingSince: undefined, lastFault: error });
   // Even if it is too late: what is there may have run.
   if (isUncertain) return isOver(next) ? lookAtOnce(next, seen) : askAgain(next, seen, { kind: "look" });
   // The name lives in another location: perhaps it is our own earlier attempt.
@@ -82,7 +84,7 @@ function mayBeAcceptedLater(turn: Turn, fault: Fault): boolean {
 
 // Time has passed, or another process takes up the job: a PUT that was about to be sent may have been.
 function resumed(turn: Turn): Move {
-  const next = turn.state.pending.kind === "create" ? withState(turn, { isUncertain: true }) : turn;
+  const next = turn.state.pending.kind === "create" ? withState(turn, { isUncertain: true, isSent: true }) : turn;
   return (next.state.isUncertain === true ? undefined : giveUp(next)) ?? ask(next.state, { kind: "look" });
 }
 
