@@ -28,6 +28,8 @@ declare global {
   const manifest: string;
   const folderStore: typeof aci.folderStore;
   const spec: aci.ContainerJobSpec;
+  const videos: readonly string[];
+  const JobPool: typeof aci.JobPool;
   const url: string;
   const secret: string;
   const poll: typeof aci.poll;

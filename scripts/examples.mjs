@@ -32,6 +32,7 @@ await runExample("webhook");
 await runExample("own-strategy");
 await runExample("await-a-log-line");
 await runExample("burst-a-backlog");
+await runExample("a-thousand-jobs");
 await runExample("one-worker-per-key");
 await runExample("count-words", { QUICKSTART_ENGINE: hasDocker ? "docker" : "process", QUICKSTART_IMAGE: EXAMPLE_IMAGE });
 if (hasDocker) {

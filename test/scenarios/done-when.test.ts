@@ -94,7 +94,7 @@ describe("a job that a line of its log ends", () => {
 
   it("is looked for at the pace of the completion strategy", async () => {
     await using world = await World.open({ server: serves(90 * SECOND) });
-    const completion = { ...poll(), name: "mine", nextCheck: () => ({ earliestInMs: 10 * MINUTE }) };
+    const completion = { ...poll(), name: "mine", longestPauseInMs: 10 * MINUTE, nextCheck: () => ({ earliestInMs: 10 * MINUTE }) };
     const { result } = await world.run({ image: "server" }, { doneWhen: READY, completion });
     expect(result.outcome).toBe("succeeded");
     expect(result.timings.totalInMs).toBeGreaterThan(9 * MINUTE);

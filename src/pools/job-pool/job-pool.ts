@@ -9,7 +9,7 @@ import { asData } from "../../jobs/drive/step.js";
 import { settle } from "../../jobs/run-container-job.js";
 import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
 import { KeptJobs } from "./kept/kept-jobs.js";
-import { mapJobs, type Specs } from "./map-jobs.js";
+import { mapJobs } from "./map-jobs.js";
 import { neverBegun, untouched } from "./never-begun.js";
 import { checkConcurrency, checkPoolRunOptions, jobOptionsOf, resolveJobPoolOptions, type JobPoolOptions, type MapOptions, type PoolRunOptions, type ResolvedJobPoolOptions } from "./options.js";
 import { PoolCore } from "./pool-core.js";
@@ -79,7 +79,7 @@ export class JobPool implements AsyncDisposable {
    *
    * @throws TypeError or RangeError if a spec cannot be right: the others are canceled then.
    */
-  map<O extends string = never>(specs: Specs<O>, options: MapOptions = {}): AsyncIterableIterator<JobResult<O>> {
+  map<O extends string = never>(specs: Iterable<ContainerJobSpec<O>> | AsyncIterable<ContainerJobSpec<O>>, options: MapOptions = {}): AsyncIterableIterator<JobResult<O>> {
     checkPoolRunOptions(options, "ordered");
     const { ordered, ...own } = options;
     return mapJobs(specs, { ordered, abortSignal: own.abortSignal }, {

@@ -4,7 +4,7 @@ import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
 import type { MapOptions } from "./options.js";
 
 /** Specs, at once or as they come. */
-export type Specs<O extends string> = Iterable<ContainerJobSpec<O>> | AsyncIterable<ContainerJobSpec<O>>;
+type Specs<O extends string> = Iterable<ContainerJobSpec<O>> | AsyncIterable<ContainerJobSpec<O>>;
 
 /** What a map takes of its pool. */
 export interface MapTools<O extends string> {

@@ -30,7 +30,7 @@ export interface JobPoolOptions extends Omit<DriveOptions, "onEvent">, Omit<JobL
   readonly locations?: readonly (string | PoolLocation)[] | undefined;
   /**
    * How much all jobs together may cost, in USD at list prices. When that much is spent nothing more is started: jobs under way
-   * go on to their ends, and the others come back as `notRun`.
+   * go on to their ends, and the others come back as `notRun`. What the store has a result of counts, too, when it is given again.
    *
    * @defaultValue no limit
    */
