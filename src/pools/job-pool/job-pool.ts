@@ -26,7 +26,7 @@ const AHEAD = 2;
  * be created by the request budget of the client. From then on it is a job like any other: see {@link runContainerJob}.
  *
  * With a `store`, jobs that wait or run are kept there, and results by their keys. A process that was killed is followed by one
- * that makes a pool of the same name over the same store and calls {@link JobPool.resume}: what waited is run, what runs is taken
+ * that makes a pool of the same name over the same store and calls {@link JobPool.recover}: what waited is run, what runs is taken
  * up, and what is done is not done again. Several processes may work on one pool at the same time.
  *
  * @example
@@ -94,9 +94,9 @@ export class JobPool implements AsyncDisposable {
    *
    * @throws TypeError if the pool has no store.
    */
-  async *resume(): AsyncIterableIterator<JobResult> {
+  async *recover(): AsyncIterableIterator<JobResult> {
     if (this.#sharing === undefined) throw new TypeError("Expected the pool to have a `store`: there is nothing to carry on without one.");
-    yield* this.#sharing.resume(async (spec, job) => this.#orNotRun(spec, job));
+    yield* this.#sharing.recover(async (spec, job) => this.#orNotRun(spec, job));
   }
 
   /** How many jobs are under way at a time. May be changed while jobs run; those above a lower number go on to their ends. */
@@ -120,8 +120,8 @@ export class JobPool implements AsyncDisposable {
     this.#core.pause();
   }
 
-  /** Begins jobs again after a pause. See {@link JobPool.resume} for those that another process has left. */
-  unpause(): void {
+  /** Begins jobs again after a pause. {@link JobPool.recover} carries on those that another process has left. */
+  resume(): void {
     this.#core.resume();
   }
 
@@ -134,7 +134,6 @@ export class JobPool implements AsyncDisposable {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#core.onIdle();
-    await this.#sharing?.leave();
   }
 
   /** Cancels all jobs, and resolves when their groups are gone. */
@@ -146,7 +145,7 @@ export class JobPool implements AsyncDisposable {
 
   /**
    * Leaves all jobs as they are, and resolves when nobody waits for them any more: each promise rejects with a
-   * {@link JobDetachedError} that has the handle. With a store, {@link JobPool.resume} carries them on.
+   * {@link JobDetachedError} that has the handle. With a store, {@link JobPool.recover} carries them on.
    */
   async detach(): Promise<void> {
     this.#core.detaching.abort(new Error("the pool was detached"));

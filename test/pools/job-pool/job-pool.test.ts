@@ -67,7 +67,7 @@ describe("a pool of jobs", () => {
     const all = Promise.all(keyed(3).map((spec) => pool.run(spec)));
     await azure.clock.advance(60_000);
     expect(azure.requests).toEqual([]);
-    pool.unpause();
+    pool.resume();
     await azure.until(all);
     await azure.until(pool.onIdle());
   });

@@ -66,13 +66,13 @@ describe("a pool with a store", () => {
     first.kill();
     await azure.clock.advance(lasting);
     const second = start();
-    const results = await azure.until(collect(second.pool.resume()));
+    const results = await azure.until(collect(second.pool.recover()));
     expect(results.every((line) => line.endsWith("succeeded"))).toBe(true);
     expect(results.length).toBeGreaterThanOrEqual(12 - begun);
     expect(new Set(azure.puts.map(({ name }) => name)).size).toBe(azure.puts.length);
     expect(azure.puts).toHaveLength(12);
     expect(azure.groups.size).toBe(0);
-    expect(await azure.until(collect(start().pool.resume()))).toEqual([]);
+    expect(await azure.until(collect(start().pool.recover()))).toEqual([]);
   });
 
   it("waits until the lease of a process that has died is over, and not longer", async () => {
@@ -84,7 +84,7 @@ describe("a pool with a store", () => {
     first.kill();
     const diedAt = azure.clock.now();
     const second = start();
-    const results = collect(second.pool.resume());
+    const results = collect(second.pool.recover());
     await azure.clock.advance(5000);
     expect(second.pool.stats.running).toBe(0);
     await azure.clock.advance(45_000);
@@ -99,7 +99,7 @@ describe("a pool with a store", () => {
     const [first, second] = [start(), start()];
     const all = Promise.all(specs(40).map((spec) => first.pool.run(spec)));
     await azure.clock.advance(100);
-    const others = collect(second.pool.resume());
+    const others = collect(second.pool.recover());
     await azure.clock.advance(6000);
     expect(azure.groups.size).toBe(10);
     const results = await azure.until(all);
@@ -118,7 +118,7 @@ describe("a pool with a store", () => {
     expect((await all).every(({ status }) => status === "rejected")).toBe(true);
     expect(azure.groups.size).toBe(5);
     const second = start();
-    const results = collect(second.pool.resume());
+    const results = collect(second.pool.recover());
     await azure.clock.advance(100);
     expect(second.pool.stats.running).toBe(5);
     expect(await azure.until(results)).toHaveLength(8);
@@ -150,13 +150,45 @@ describe("a pool with a store", () => {
     await azure.clock.advance(2000);
     first.kill();
     await azure.clock.advance(lasting);
-    const results = await azure.until(collect(start().pool.resume()));
+    const results = await azure.until(collect(start().pool.recover()));
     expect(results.sort()).toEqual(["a succeeded", "b notRun"]);
   });
 
   it("cannot be carried on without a store", async () => {
     const azure = new FakeAzure();
     const pool = new JobPool(azure.client());
-    await expect(collect(pool.resume())).rejects.toThrow("store");
+    await expect(collect(pool.recover())).rejects.toThrow("store");
+  });
+
+  it("keeps no program alive that has no jobs any more, closed or not", async () => {
+    const { azure, store, start } = world();
+    const { pool } = start();
+    await azure.until(Promise.all(specs(2).map((spec) => pool.run(spec))));
+    await azure.clock.advance(0);
+    expect(azure.clock.nextWakeAt).toBeUndefined();
+    expect(await keysIn(store, "pools/")).toEqual([]);
+    await azure.until(pool.run({ key: "later", image: "a" }));
+    await azure.clock.advance(0);
+    expect(azure.clock.nextWakeAt).toBeUndefined();
+  });
+
+  it("loses no result to a store that fails in what it keeps of the pool", async () => {
+    const azure = new FakeAzure();
+    const whole = memoryStore();
+    let isBroken = false;
+    const broken = async (key: string): Promise<void> => {
+      if (isBroken && key.startsWith("pools/")) throw new Error("the store is away");
+    };
+    const store: JobStore = {
+      ...whole,
+      read: async (key) => broken(key).then(() => whole.read(key)),
+      write: async (key, value, version) => broken(key).then(() => whole.write(key, value, version)),
+      delete: async (key) => broken(key).then(() => whole.delete(key)),
+    };
+    const pool = new JobPool(azure.client({ requestBudget: "unlimited" }), { store, concurrency: 1 });
+    const all = Promise.all(specs(3).map((spec) => pool.run(spec)));
+    await azure.clock.advance(1000);
+    isBroken = true;
+    expect((await azure.until(all)).map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded", "succeeded"]);
   });
 });

@@ -38,34 +38,25 @@ export class Sharing {
   /** Whether this process may begin a job now. */
   async admit(job: PoolJob): Promise<boolean> {
     const key = job.spec.key as string;
-    if (await this.#kept.claim(key)) return true;
+    // A store that cannot say who has it keeps nobody from it: a job is safe in several hands.
+    if (await this.#kept.claim(key).catch(() => true)) return true;
     this.#elsewhere.set(key, job);
     return false;
   }
 
   /** Runs what is kept, until nothing is. */
-  async *resume(orResult: OrResult): AsyncGenerator<JobResult, void> {
+  async *recover(orResult: OrResult): AsyncGenerator<JobResult, void> {
     const seen = new Set<string>();
-    for (;;) {
-      const jobs = new Map<string, Promise<{ readonly key: string; readonly result: JobResult }>>();
+    for (let before = -1; seen.size > before; ) {
+      before = seen.size;
+      const jobs: Promise<JobResult>[] = [];
       for await (const { key, spec, options } of this.#kept.all()) {
         if (seen.has(key)) continue;
         seen.add(key);
-        jobs.set(key, orResult(spec, this.#take(spec, options)).then((result) => ({ key, result })));
+        jobs.push(orResult(spec, this.#take(spec, options)));
       }
-      if (jobs.size === 0) return;
-      while (jobs.size > 0) {
-        const { key, result } = await Promise.race(jobs.values());
-        jobs.delete(key);
-        yield result;
-      }
+      yield* asTheyCome(jobs);
     }
-  }
-
-  /** This process is done with the pool. */
-  async leave(): Promise<void> {
-    this.#renewing?.abort();
-    await this.#kept.leave();
   }
 
   #take(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
@@ -81,18 +72,31 @@ export class Sharing {
   async #finish(key: string, job: Promise<JobResult>): Promise<JobResult> {
     try {
       const result = await job;
-      await this.#kept.done(key);
+      await this.#done(key);
       return result;
     } catch (error) {
-      if (!(error instanceof JobDetachedError)) await this.#kept.done(key);
+      if (!(error instanceof JobDetachedError)) await this.#done(key);
       throw error;
     } finally {
       this.#own.delete(key);
       this.#elsewhere.delete(key);
+      if (this.#own.size === 0) await this.#leave();
     }
   }
 
-  // Says again and again that this process lives, until it leaves, and sees what has become of the jobs that others have.
+  // Nothing keeps the program alive that has no jobs any more.
+  async #leave(): Promise<void> {
+    this.#renewing?.abort();
+    this.#renewing = undefined;
+    await this.#kept.leave().catch(() => undefined);
+  }
+
+  // What stays there although it is done has its result at once when it is taken up again.
+  async #done(key: string): Promise<void> {
+    await this.#kept.done(key).catch(() => undefined);
+  }
+
+  // Says again and again that this process lives, while it has jobs, and sees what has become of the jobs that others have.
   async #keepAlive(): Promise<void> {
     if (this.#renewing !== undefined) return;
     const renewing = new AbortController();
@@ -114,5 +118,22 @@ export class Sharing {
       this.#elsewhere.delete(key);
       this.#core.putBack(job);
     }
+  }
+}
+
+// Yields what promises come to, the first first. What rejects, rejects.
+async function* asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T, void> {
+  const settled: Promise<T>[] = [];
+  let wake: () => void = () => undefined;
+  for (const promise of promises) {
+    const tell = (): void => {
+      settled.push(promise);
+      wake();
+    };
+    promise.then(tell, tell);
+  }
+  for (let yielded = 0; yielded < promises.length; yielded++) {
+    if (settled.length === yielded) await new Promise<void>((resolve) => (wake = resolve));
+    yield await (settled[yielded] as Promise<T>);
   }
 }
