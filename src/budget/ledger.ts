@@ -12,14 +12,18 @@ export interface Limits {
   readonly share: number;
   readonly readsPerSecond: number;
   readonly writesPerSecond: number;
-  readonly createsPerFiveMinutes: number;
-  readonly createsPerHour: number;
+  /** Undefined for what Azure says. */
+  readonly createsPerFiveMinutes?: number | undefined;
+  readonly createsPerHour?: number | undefined;
 }
 
 const READ_BURST_IN_S = 10;
 const WRITE_BURST_IN_S = 20;
 const FIVE_MINUTES_IN_MS = 300_000;
 const HOUR_IN_MS = 3_600_000;
+// Until Azure says what it is for a subscription.
+const USUAL_IN_FIVE_MINUTES = 100;
+const USUAL_IN_AN_HOUR = 300;
 // Where Azure does not say when a create may be tried again.
 const REFUSED_FOR_IN_MS = 10_000;
 
@@ -33,8 +37,11 @@ export class Ledger {
     const bucket = (perSecond: number, seconds: number): TokenBucket => new TokenBucket({ perSecond: perSecond * share, burst: Math.max(1, perSecond * share * seconds) });
     this.#buckets = { reads: bucket(readsPerSecond, READ_BURST_IN_S), writes: bucket(writesPerSecond, WRITE_BURST_IN_S), deletes: bucket(writesPerSecond, WRITE_BURST_IN_S) };
     this.#turns = { reads: new Turns(this.#buckets.reads), writes: new Turns(this.#buckets.writes), deletes: new Turns(this.#buckets.deletes) };
-    const window = (lengthInMs: number, most: number): Window => ({ lengthInMs, most: Math.max(1, Math.floor(most)) });
-    this.#creates = new Windows([window(FIVE_MINUTES_IN_MS, createsPerFiveMinutes), window(HOUR_IN_MS, createsPerHour)]);
+    const window = (lengthInMs: number, own: number | undefined, usual: number): Window => {
+      const cap = own === undefined ? undefined : Math.max(1, Math.floor(own));
+      return { lengthInMs, most: cap ?? usual, cap };
+    };
+    this.#creates = new Windows([window(FIVE_MINUTES_IN_MS, createsPerFiveMinutes, USUAL_IN_FIVE_MINUTES), window(HOUR_IN_MS, createsPerHour, USUAL_IN_AN_HOUR)]);
   }
 
   /** Resolves when a request may be sent. */
@@ -66,7 +73,8 @@ export class Ledger {
   learn(lane: Lane, now: number, { requests, inFiveMinutes, inAnHour }: Headroom): void {
     if (requests !== undefined) this.#buckets[lane].limit(now, requests);
     // ACI counts deletes apart, and as it counts creates: who creates within its limit deletes within it.
-    if (lane === "deletes") return;
+    if (lane === "deletes" || (inFiveMinutes === undefined && inAnHour === undefined)) return;
+    this.#creates.answered(now);
     if (inFiveMinutes !== undefined) this.#creates.learn(now, FIVE_MINUTES_IN_MS, inFiveMinutes);
     if (inAnHour !== undefined) this.#creates.learn(now, HOUR_IN_MS, inAnHour);
   }

@@ -14,13 +14,14 @@ export interface RequestBudgetOptions {
   readonly readsPerSecond?: number | undefined;
   /** Writes a second, and as many deletes; twenty times as many at once. @defaultValue `10` */
   readonly writesPerSecond?: number | undefined;
-  /** Groups that may be created in five minutes. @defaultValue `100`, until ACI tells what it is for this subscription */
+  /** Groups that may be created in five minutes, whatever ACI allows. @defaultValue what ACI tells for this subscription; 100 before it has */
   readonly createsPerFiveMinutes?: number | undefined;
-  /** Groups that may be created in an hour. @defaultValue `300`, until ACI tells */
+  /** Groups that may be created in an hour, whatever ACI allows. @defaultValue what ACI tells; 300 before it has */
   readonly createsPerHour?: number | undefined;
 }
 
-const DEFAULTS: Limits = { share: 0.8, readsPerSecond: 25, writesPerSecond: 10, createsPerFiveMinutes: 100, createsPerHour: 300 };
+const DEFAULTS: Limits = { share: 0.8, readsPerSecond: 25, writesPerSecond: 10 };
+const FIELDS = ["share", "readsPerSecond", "writesPerSecond", "createsPerFiveMinutes", "createsPerHour"];
 const ledgers = new WeakMap<object, Ledger>();
 
 /**
@@ -41,7 +42,7 @@ const ledgers = new WeakMap<object, Ledger>();
  */
 export class RequestBudget {
   /** What it was made with, and the defaults. */
-  readonly options: Readonly<Required<RequestBudgetOptions>>;
+  readonly options: Readonly<RequestBudgetOptions>;
 
   /** @throws TypeError or RangeError if an option cannot be right. */
   constructor(options: RequestBudgetOptions = {}) {
@@ -59,7 +60,7 @@ export function ledgerOf(budget: RequestBudget | "unlimited" | undefined): Ledge
 }
 
 function resolveRequestBudgetOptions(options: RequestBudgetOptions): Limits {
-  expectKeys("options", options, Object.keys(DEFAULTS));
+  expectKeys("options", options, FIELDS);
   for (const [name, value] of Object.entries(options)) expectPositive(name, value);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const resolved = { ...DEFAULTS, ...(Object.fromEntries(given) as RequestBudgetOptions) } as Limits;

@@ -2,6 +2,8 @@
 export interface Window {
   readonly lengthInMs: number;
   readonly most: number;
+  /** What it is never to be more than, whatever Azure says. @defaultValue no limit */
+  readonly cap?: number | undefined;
 }
 
 // Requests do not arrive in the rhythm in which they are sent.
@@ -18,6 +20,7 @@ export class Windows {
   #windows: readonly Window[];
   // The turns of the longest window, oldest first; the last ones may be still to come.
   #turns: number[] = [];
+  #answered: number[] = [];
   readonly #given = new Map<string, number>();
   #notBefore = -Infinity;
 
@@ -56,10 +59,16 @@ export class Windows {
     return Math.max(now, turns.at(-1) ?? -Infinity, this.#notBefore, ...free);
   }
 
-  /** Azure has said how many are left in a window, of which others may have had a part. */
+  /** Azure has answered a create. */
+  answered(now: number): void {
+    const longest = Math.max(...this.#windows.map(({ lengthInMs }) => lengthInMs));
+    this.#answered = [...this.#answered.filter((at) => at > now - longest), now];
+  }
+
+  /** Azure has said how many are left in a window, of which others may have had a part. Those under way are not in it yet. */
   learn(now: number, lengthInMs: number, remaining: number): void {
-    const own = this.#turns.filter((at) => at <= now && at > now - lengthInMs).length;
-    this.#windows = this.#windows.map((window) => (window.lengthInMs === lengthInMs ? { ...window, most: Math.max(LEAST, own + remaining) } : window));
+    const own = this.#answered.filter((at) => at > now - lengthInMs).length;
+    this.#windows = this.#windows.map((window) => (window.lengthInMs === lengthInMs ? { ...window, most: Math.max(LEAST, Math.min(own + remaining, window.cap ?? Infinity)) } : window));
   }
 
   /** Azure has answered 429. */

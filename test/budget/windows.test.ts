@@ -45,6 +45,7 @@ describe("turns to create", () => {
   it("go by what Azure says is left, of which others may have had a part", () => {
     const windows = usual();
     windows.take(0, "first");
+    windows.answered(0);
     windows.learn(0, FIVE_MINUTES, 899);
     windows.learn(0, HOUR, 1798);
     const turns = [0, ...Array.from({ length: 1798 }, (_unused, index) => windows.take(1, `g-${index}`))];

@@ -56,7 +56,7 @@ export class JobPool implements AsyncDisposable {
       detached: ({ spec }) => new JobDetachedError(untouched(client, spec).handle, this.#core.detaching.signal.reason),
     });
     const { store } = options;
-    if (store !== undefined) this.#sharing = new Sharing(new KeptJobs(store, clock, `pools/${owner}/${this.#options.name}`, randomHex(8)), this.#core, clock);
+    if (store !== undefined) this.#sharing = new Sharing(new KeptJobs(store, clock, { owner, name: this.#options.name, by: randomHex(8) }), this.#core, clock);
   }
 
   /**
@@ -75,7 +75,8 @@ export class JobPool implements AsyncDisposable {
   /**
    * Runs a job for each spec, and yields the results of all of them, whatever they are; a job that is refused, because its key
    * is another's for instance, yields a `notRun`. No more than twice as many specs are taken as jobs run at a time, and no
-   * more while nobody takes results. Whoever leaves the loop cancels the jobs that it has begun.
+   * more while nobody takes results. Whoever leaves the loop, by an error for instance, cancels the jobs that it has begun; in a
+   * pool with a store they go on, and {@link JobPool.recover} or the same loop carries them on.
    *
    * @throws TypeError or RangeError if a spec cannot be right: the others are canceled then.
    */
@@ -83,7 +84,8 @@ export class JobPool implements AsyncDisposable {
     checkPoolRunOptions(options, "ordered");
     const { ordered, ...own } = options;
     return mapJobs(specs, { ordered, abortSignal: own.abortSignal }, {
-      ahead: () => Math.max(1, Math.min(AHEAD * this.concurrency, this.#options.maxQueue)),
+      ahead: () => Math.max(1, Math.min(AHEAD * this.concurrency, this.concurrency + this.#options.maxQueue)),
+      isKept: this.#sharing !== undefined,
       run: async (spec, abortSignal) => this.#orNotRun(spec, this.#add(spec, { ...own, abortSignal })),
     });
   }
@@ -134,12 +136,13 @@ export class JobPool implements AsyncDisposable {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#core.onIdle();
+    await this.#sharing?.settled();
   }
 
   /** Cancels all jobs, and resolves when their groups are gone. */
   async destroy(): Promise<void> {
     this.#core.destroying.abort(new Error("the pool was destroyed"));
-    this.#core.flush();
+    this.#core.stopAll();
     await this.close();
   }
 
@@ -149,7 +152,7 @@ export class JobPool implements AsyncDisposable {
    */
   async detach(): Promise<void> {
     this.#core.detaching.abort(new Error("the pool was detached"));
-    this.#core.letGo();
+    this.#core.stopAll();
     await this.close();
   }
 
@@ -169,8 +172,9 @@ export class JobPool implements AsyncDisposable {
     try {
       return (await job) as JobResult<O>;
     } catch (error) {
-      if (!isAciError(error) || error instanceof JobDetachedError) throw error;
-      return neverBegun(this.#client, spec, asData(error)) as JobResult<O>;
+      if (error instanceof TypeError || error instanceof RangeError || error instanceof JobDetachedError) throw error;
+      const fault = isAciError(error) ? asData(error) : { code: "ACI_REQUEST_FAILED" as const, text: `Job was not run: ${error instanceof Error ? error.message : String(error)}` };
+      return neverBegun(this.#client, spec, fault) as JobResult<O>;
     }
   }
 }

@@ -10,6 +10,8 @@ type Specs<O extends string> = Iterable<ContainerJobSpec<O>> | AsyncIterable<Con
 export interface MapTools<O extends string> {
   /** How many may be in the pool, or done and not taken out yet. */
   readonly ahead: () => number;
+  /** Whether what was begun goes on when nobody takes results any more. */
+  readonly isKept: boolean;
   readonly run: (spec: ContainerJobSpec<O>, abortSignal: AbortSignal) => Promise<JobResult<O>>;
 }
 
@@ -30,10 +32,12 @@ export async function* mapJobs<O extends string>(specs: Specs<O>, { ordered = fa
       yield one.result;
     }
   } finally {
-    stop.abort(new Error("nobody takes the results any more"));
     flow.stop();
-    await flow.settled();
-    release();
+    if (!tools.isKept) {
+      stop.abort(new Error("nobody takes the results any more"));
+      await flow.settled();
+      release();
+    }
     void filling;
   }
 }

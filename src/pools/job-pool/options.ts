@@ -30,7 +30,7 @@ export interface JobPoolOptions extends Omit<DriveOptions, "onEvent">, Omit<JobL
   readonly locations?: readonly (string | PoolLocation)[] | undefined;
   /**
    * How much all jobs together may cost, in USD at list prices. When that much is spent nothing more is started: jobs under way
-   * go on to their ends, and the others come back as `notRun`. What the store has a result of counts, too, when it is given again.
+   * go on to their ends, and the others come back as `notRun`. What the store has a result of counts, too, when it is given again; each process counts for itself.
    *
    * @defaultValue no limit
    */
@@ -46,7 +46,7 @@ export interface JobPoolOptions extends Omit<DriveOptions, "onEvent">, Omit<JobL
 }
 
 /** Options for {@link JobPool.run}: what differs from those of the pool. @public */
-export interface PoolRunOptions extends Omit<JobLimitOptions, "locations"> {
+export interface PoolRunOptions extends Omit<JobLimitOptions, "locations" | "doneWhen"> {
   /** Jobs of a higher priority are started first; equal ones in the order in which they came. @defaultValue `0` */
   readonly priority?: number | undefined;
   /** Cancels the job, whether it waits or runs. */
@@ -85,7 +85,7 @@ export function resolveJobPoolOptions(options: JobPoolOptions, home: string): Re
   const { concurrency = 100, maxQueue = MOST_WAITING, locations = [home], spendingLimit, name = "default", onEvent, ...job } = options;
   checkRunOptions(job);
   checkConcurrency(concurrency);
-  expectPositive("maxQueue", maxQueue, 0);
+  expectPositive("maxQueue", maxQueue, 1);
   expectPositive("spendingLimit", spendingLimit);
   expectForm("name", name, /^[\w.-]{1,100}$/u, "1 to 100 letters, digits, dots, hyphens and underscores");
   expectList(job.store);
@@ -98,9 +98,9 @@ function expectList(store: JobStore | undefined): void {
   throw new TypeError("Expected `store` to have a `list`, as those of aci-lifecycle have: a pool finds there what was waiting.");
 }
 
-/** The options of a job as {@link runContainerJob} takes them. */
+/** The options of a job as {@link runContainerJob} takes them: what is undefined is left to the pool. */
 export function jobOptionsOf(options: PoolRunOptions): RunContainerJobOptions {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "priority"));
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => name !== "priority" && value !== undefined));
 }
 
 function resolveLocations(locations: unknown): readonly ResolvedPoolLocation[] {

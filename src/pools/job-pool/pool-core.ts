@@ -13,11 +13,15 @@ import { Places } from "./admission/places.js";
 import type { PoolEvent } from "./pool-event.js";
 import type { PoolJob } from "./pool-job.js";
 import type { PoolStats } from "./pool-stats.js";
-import { CURRENCY, needsOf, RATES_AS_OF, Spending } from "./admission/spending.js";
+import { needsOf } from "./admission/spending.js";
+import { Tally } from "./tally.js";
 import { Waiting } from "./admission/waiting.js";
 
 // Where nothing else comes that lets another job begin, it is looked after so long whether one can.
 const LOOK_EVERY_IN_MS = 30_000;
+
+// After these a job needs no turn to create any more.
+const IS_CREATED: ReadonlySet<LifecycleEvent["type"]> = new Set(["jobAccepted", "jobAdopted", "jobObserved", "jobEnded"]);
 
 /** What a pool leaves to others to say. */
 export interface PoolHooks {
@@ -40,15 +44,14 @@ export class PoolCore {
   // Those that another process has.
   readonly #elsewhere = new Set<PoolJob>();
   readonly #places: Places;
-  readonly #spending: Spending;
-  readonly #outcomes: Partial<Record<JobOutcome, number>> = {};
+  readonly #tally: Tally;
   readonly #idle: (() => void)[] = [];
   readonly #alarm: Alarm;
   readonly destroying = new AbortController();
   readonly detaching = new AbortController();
   #ids = 0;
-  #finished = 0;
-  #requests = 0;
+  // Jobs that are being written to a store before they wait.
+  #entering = 0;
   #isPaused = false;
   #isPumping = false;
   // Something has changed while it was decided what is begun next.
@@ -61,42 +64,43 @@ export class PoolCore {
     this.#options = options;
     this.#hooks = hooks;
     this.#places = new Places(options.locations, this.#parts.gateway, this.#parts.clock);
-    this.#spending = new Spending(options.spendingLimit);
+    this.#tally = new Tally(options.spendingLimit);
     this.#alarm = new Alarm(this.#parts.clock, () => this.pump());
     this.concurrency = options.concurrency;
   }
 
   get queued(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#entering;
   }
 
   stats(): PoolStats {
-    const now = this.#parts.clock.now();
-    const seen = [...this.#running].flatMap(({ lookedAt }) => (lookedAt === undefined ? [] : [now - lookedAt]));
-    return {
-      queued: this.#waiting.size,
-      running: this.#running.size,
-      finished: this.#finished,
-      outcomes: { ...this.#outcomes },
-      expectedLagInMs: seen.length === 0 ? 0 : seen.reduce((sum, ms) => sum + ms, 0) / seen.length,
-      requests: this.#requests,
-      cost: { amount: Number(this.#spending.spent(this.#running, now).toPrecision(4)), currency: CURRENCY, ratesAsOf: RATES_AS_OF },
-    };
+    return this.#tally.stats(this.#waiting.size, this.#running, this.#parts.clock.now());
   }
 
   /** Resolves with the result of a job, which begins when it has its turn. */
-  add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
+  add(spec: ContainerJobSpec<string>, options: PoolRunOptions, isBegun = false): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       const [home] = this.#options.locations;
-      const job: PoolJob = { id: ++this.#ids, spec, options, queuedAt: this.#parts.clock.now(), ...needsOf(spec, spec.location ?? home?.location ?? ""), resolve, reject };
+      const job: PoolJob = { id: ++this.#ids, spec, options, queuedAt: this.#parts.clock.now(), ...needsOf(spec, spec.location ?? home?.location ?? ""), isBegun, resolve, reject };
       this.#waiting.add(job);
       // What is called away while it waits is not begun, but is looked for in the store.
       const { abortSignal } = options;
-      if (abortSignal?.aborted === true) this.#callAway(job);
-      else if (abortSignal !== undefined) job.release = onAbort(abortSignal, () => this.#callAway(job));
+      if (abortSignal !== undefined) job.release = onAbort(abortSignal, () => this.#callAway(job));
       this.#tell(job, "poolQueued");
-      this.pump();
+      if (this.#isStopped(job)) this.#stop(job);
+      else this.pump();
     });
+  }
+
+  /** Says that a job is about to be added, and whether it was. */
+  async entering<T>(work: () => Promise<T>): Promise<T> {
+    this.#entering++;
+    try {
+      return await work();
+    } finally {
+      this.#entering--;
+      this.pump();
+    }
   }
 
   pause(): void {
@@ -113,27 +117,19 @@ export class PoolCore {
     return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Has a job wait again that another process had. */
-  putBack(job: PoolJob): void {
-    if (!this.#elsewhere.delete(job)) return;
+  /** Has a job wait again that another process had; false if it is not there yet. */
+  putBack(job: PoolJob): boolean {
+    if (!this.#elsewhere.delete(job)) return false;
     this.#waiting.add(job);
     this.pump();
+    return true;
   }
 
-  /** Has all jobs that wait begin now, because they are to end now. */
-  flush(): void {
-    for (const job of this.#takeAll()) void this.#run(job, [], () => this.#drive(job));
-  }
-
-  /** Lets go of all jobs that wait. */
-  letGo(): void {
-    for (const job of this.#takeAll()) void this.#run(job, [], () => Promise.reject(this.#hooks.detached(job)));
-  }
-
-  #takeAll(): readonly PoolJob[] {
+  /** Ends all jobs that wait, as it was said: they are canceled, or let go of. */
+  stopAll(): void {
     const all = [...this.#waiting.takeAll(), ...this.#elsewhere];
     this.#elsewhere.clear();
-    return all;
+    for (const job of all) this.#stop(job);
   }
 
   /** Begins what can be begun. */
@@ -142,12 +138,10 @@ export class PoolCore {
       this.#isAskedAgain = true;
       return;
     }
-    this.#isPumping = true;
+    [this.#isPumping, this.#isAskedAgain] = [true, false];
     void this.#beginAll().finally(() => {
       this.#isPumping = false;
-      const isAskedAgain = this.#isAskedAgain;
-      this.#isAskedAgain = false;
-      if (isAskedAgain) this.pump();
+      if (this.#isAskedAgain) this.pump();
       if (!this.#isIdle) return;
       this.#alarm.clear();
       for (const done of this.#idle.splice(0)) done();
@@ -155,14 +149,18 @@ export class PoolCore {
   }
 
   get #isIdle(): boolean {
-    return this.#waiting.size + this.#running.size + this.#elsewhere.size === 0;
+    return this.#waiting.size + this.#running.size + this.#elsewhere.size + this.#entering === 0;
   }
 
   async #beginAll(): Promise<void> {
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
-      if (this.#spending.isOver(this.#running, this.#parts.clock.now())) {
+      if (!job.isBegun && this.#tally.isSpent(this.#running, this.#parts.clock.now())) {
         this.#refuseAll();
         return;
+      }
+      if (job.isBegun) {
+        this.#begin(job, []);
+        continue;
       }
       const wait = this.#untilCreate();
       if (wait > 0) {
@@ -204,7 +202,17 @@ export class PoolCore {
   }
 
   #callAway(job: PoolJob): void {
-    if (this.#waiting.remove(job) || this.#elsewhere.delete(job)) void this.#run(job, [], () => this.#drive(job));
+    if (this.#waiting.remove(job) || this.#elsewhere.delete(job)) this.#stop(job);
+  }
+
+  #isStopped({ options: { abortSignal } }: PoolJob): boolean {
+    return abortSignal?.aborted === true || this.destroying.signal.aborted || this.detaching.signal.aborted;
+  }
+
+  // A job that nobody wants any more, or that is let go of, before it was begun.
+  #stop(job: PoolJob): void {
+    this.#waiting.remove(job);
+    void this.#run(job, [], () => (this.detaching.signal.aborted ? Promise.reject(this.#hooks.detached(job)) : this.#drive(job)));
   }
 
   #begin(job: PoolJob, locations: readonly string[]): void {
@@ -215,16 +223,22 @@ export class PoolCore {
   async #run(job: PoolJob, [location]: readonly string[], work: () => Promise<JobResult | undefined>): Promise<void> {
     job.location = location;
     job.startedAt = this.#parts.clock.now();
+    job.isCreated = job.isBegun;
     this.#running.add(job);
     this.#places.take(job);
     try {
       const result = await work();
       this.#leave(job);
-      if (result === undefined) this.#elsewhere.add(job);
-      else this.#finish(job, result);
+      if (result !== undefined) {
+        this.#end(job, result);
+        job.resolve(result);
+      }
+      // It may have been stopped while it was found out that another process has it.
+      else if (this.#isStopped(job)) this.#stop(job);
+      else this.#elsewhere.add(job);
     } catch (error) {
       this.#leave(job);
-      this.#end(job, undefined);
+      this.#end(job);
       job.reject(error);
     }
     this.pump();
@@ -233,14 +247,6 @@ export class PoolCore {
   #leave(job: PoolJob): void {
     this.#running.delete(job);
     this.#places.giveBack(job);
-  }
-
-  #finish(job: PoolJob, result: JobResult): void {
-    this.#outcomes[result.outcome] = (this.#outcomes[result.outcome] ?? 0) + 1;
-    this.#requests += result.requests;
-    this.#spending.add(result.cost);
-    this.#end(job, result.outcome);
-    job.resolve(result);
   }
 
   async #drive(job: PoolJob, locations: readonly string[] = []): Promise<JobResult> {
@@ -269,21 +275,21 @@ export class PoolCore {
       job.isCreated = false;
       this.#places.move(job, event.location);
     }
-    if (event.type === "jobAccepted" || event.type === "jobAdopted" || event.type === "jobEnded") {
+    if (IS_CREATED.has(event.type) && job.isCreated !== true) {
       job.isCreated = true;
       this.pump();
     }
     this.#options.onEvent?.(event);
   }
 
-  #end(job: PoolJob, outcome: JobOutcome | undefined): void {
+  #end(job: PoolJob, result?: JobResult): void {
     job.release?.();
-    this.#finished++;
-    this.#tell(job, "poolFinished", outcome);
+    this.#tally.count(result);
+    this.#tell(job, "poolFinished", result?.outcome);
   }
 
   #tell({ id, spec }: PoolJob, type: PoolEvent["type"], outcome?: JobOutcome): void {
-    const counts = { queued: this.#waiting.size, running: this.#running.size, finished: this.#finished };
+    const counts = { queued: this.#waiting.size, running: this.#running.size, finished: this.#tally.finished };
     const event = { type, id, ...(spec.key !== undefined && { key: spec.key }), ...counts, at: new Date(this.#parts.clock.now()).toISOString(), ...(type === "poolFinished" && { outcome }) } as PoolEvent;
     try {
       this.#options.onEvent?.(event);

@@ -14,6 +14,8 @@ export interface PoolJob {
   readonly pricePerHour: number;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: unknown) => void;
+  /** It was begun before, by this process or another: its group may be there, and its result. It waits for nothing but a place. */
+  readonly isBegun: boolean;
   /** Once it has its turn. */
   startedAt?: number | undefined;
   location?: string | undefined;

@@ -130,7 +130,7 @@ describe("a pool with a store", () => {
     await azure.until(Promise.all(specs(4).map((spec) => start().pool.run(spec))));
     const { length } = azure.requests;
     expect(await azure.until(collect(start().pool.map(specs(4), { ordered: true })))).toEqual(specs(4).map(({ key }) => `${String(key)} succeeded`));
-    expect(azure.requests.slice(length)).toEqual(["usages"]);
+    expect(azure.requests.slice(length)).toEqual([]);
   });
 
   it("takes equal keys for one job", async () => {
@@ -190,5 +190,85 @@ describe("a pool with a store", () => {
     await azure.clock.advance(1000);
     isBroken = true;
     expect((await azure.until(all)).map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded", "succeeded"]);
+  });
+
+  it("takes up what runs though all of the quota is used, by just that, and before what has not begun", async () => {
+    const { azure, start } = world();
+    azure.usages = () => [{ resource: "ContainerGroups", used: azure.groups.size, limit: 5 }];
+    azure.runsInMs = 600_000;
+    const first = start({ concurrency: 100 });
+    for (const spec of specs(20)) void first.pool.run(spec);
+    await azure.clock.advance(20_000);
+    expect(azure.groups.size).toBe(5);
+    first.kill();
+    await azure.clock.advance(lasting);
+    const second = start({ concurrency: 100 });
+    const results = collect(second.pool.recover());
+    await azure.clock.advance(20_000);
+    expect(second.pool.stats.running).toBe(5);
+    expect(await azure.until(results)).toHaveLength(20);
+    expect(azure.puts).toHaveLength(20);
+  });
+
+  it("leaves jobs to go on when the loop over their results is left, and the loop carries them on", async () => {
+    const { azure, start } = world();
+    const { pool } = start();
+    const broken = (async () => {
+      for await (const { key } of pool.map(specs(12))) throw new Error(`no room for ${key}`);
+    })();
+    await expect(azure.until(broken)).rejects.toThrow("no room");
+    expect(azure.groups.size).toBeGreaterThan(0);
+    const again = azure.until(collect(pool.map(specs(12))));
+    expect((await again).every((line) => line.endsWith("succeeded"))).toBe(true);
+    expect(azure.puts).toHaveLength(12);
+  });
+
+  it("knows of jobs that are being written: it closes after them, and destroys them", async () => {
+    const { azure, start } = world();
+    const { pool } = start();
+    const all = Promise.all(specs(3).map((spec) => pool.run(spec)));
+    expect(pool.stats.running).toBe(0);
+    await azure.until(pool.close());
+    expect((await all).map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded", "succeeded"]);
+    const other = start().pool;
+    other.pause();
+    const canceled = Promise.allSettled([other.run({ key: "late", image: "a" })]);
+    await azure.until(other.destroy());
+    expect((await canceled)[0]).toMatchObject({ status: "rejected", reason: { code: "ACI_JOB_CANCELED" } });
+    const third = start({ maxQueue: 2, concurrency: 1 }).pool;
+    const many = await azure.until(Promise.allSettled(["x", "y", "z"].map((key) => third.run({ key, image: "a" }))));
+    expect(many.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+  });
+
+  it("cancels a job that another process has, for who waits for it here", async () => {
+    const { azure, start } = world();
+    azure.runsInMs = 600_000;
+    const [first, second] = [start(), start()];
+    const controller = new AbortController();
+    const one = Promise.allSettled([first.pool.run({ key: "same", image: "a" })]);
+    await azure.clock.advance(5000);
+    const other = Promise.allSettled([second.pool.run({ key: "same", image: "a" }, { abortSignal: controller.signal })]);
+    await azure.clock.advance(5000);
+    controller.abort(new Error("enough"));
+    expect((await azure.until(other))[0]).toMatchObject({ status: "rejected", reason: { code: "ACI_JOB_CANCELED" } });
+    await azure.until(one);
+    expect(azure.groups.size).toBe(0);
+  });
+
+  it("refuses another spec of a key that it has, and keeps what the first one has", async () => {
+    const { azure, store, start } = world();
+    const { pool } = start();
+    const first = pool.run({ key: "a", image: "x" });
+    await azure.clock.advance(1000);
+    await expect(pool.run({ key: "a", image: "y" })).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
+    expect(await keysIn(store, "pools/default/default/jobs/")).toHaveLength(1);
+    expect((await azure.until(first)).outcome).toBe("succeeded");
+  });
+
+  it("goes by the pool where an option of a job is undefined", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 60_000;
+    const pool = new JobPool(azure.client({ requestBudget: "unlimited" }), { runTimeoutInMs: 10_000 });
+    await expect(azure.until(pool.run({ image: "a" }, { runTimeoutInMs: undefined }))).rejects.toMatchObject({ code: "ACI_JOB_TIMED_OUT" });
   });
 });

@@ -1,6 +1,6 @@
 import type { PoolJob } from "../pool-job.js";
 
-/** Jobs that wait for their turn: the highest priority first, and of equal ones the one that came first. */
+/** Jobs that wait for their turn: what was begun before, then the highest priority, and of equal ones the one that came first. */
 export class Waiting {
   // A binary heap, the next one on top. Those that were called away stay in it until they come up.
   readonly #heap: PoolJob[] = [];
@@ -59,7 +59,9 @@ export class Waiting {
   }
 }
 
+// What was begun costs money already.
 function isBefore(one: PoolJob, other: PoolJob): boolean {
+  if (one.isBegun !== other.isBegun) return one.isBegun;
   const [first, second] = [one.options.priority ?? 0, other.options.priority ?? 0];
   return first === second ? one.id < other.id : first > second;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../internal/clock.js";
 import type { JsonObject, JsonValue } from "../../../json.js";
+import { storeKey } from "../../../jobs/drive/keep.js";
 import { withhold } from "../../../jobs/spec/withhold.js";
 import type { ContainerJobSpec } from "../../../jobs/spec/job-spec.js";
 import { jobHash } from "../../../lifecycle/identity.js";
@@ -26,20 +27,27 @@ export class KeptJobs {
   readonly #store: JobStore;
   readonly #clock: Clock;
   readonly #prefix: string;
+  readonly #owner: string;
   readonly #by: string;
 
-  constructor(store: JobStore, clock: Clock, prefix: string, by: string) {
+  constructor(store: JobStore, clock: Clock, { owner, name, by }: { readonly owner: string; readonly name: string; readonly by: string }) {
     this.#store = store;
     this.#clock = clock;
-    this.#prefix = prefix;
+    this.#prefix = `pools/${owner}/${name}`;
+    this.#owner = owner;
     this.#by = by;
   }
 
-  /** Keeps a job that waits. One of its key that is kept already stays as it is. */
-  async add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<void> {
+  /** Keeps a job that waits; false where one of its key is kept already, which stays as it is. */
+  async add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<boolean> {
     const key = spec.key as string;
     const kept: KeptJob = { key, spec: withhold(spec), options: { ...options, abortSignal: undefined }, queuedAt: this.#clock.now() };
-    await this.#store.write(this.#jobKey(key), kept as unknown as JsonValue, "absent");
+    return (await this.#store.write(this.#jobKey(key), kept as unknown as JsonValue, "absent")) !== undefined;
+  }
+
+  /** Whether a job was begun before: its own handle is in the store then. */
+  async isBegun(key: string): Promise<boolean> {
+    return (await this.#store.read(storeKey(this.#owner, jobHash(key)))) !== undefined;
   }
 
   /** Takes a job for this process. False while another one that lives has it. */

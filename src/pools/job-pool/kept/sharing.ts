@@ -1,6 +1,9 @@
 import type { Clock } from "../../../internal/clock.js";
 import type { JobResult } from "../../../job-result.js";
+import { AciError, isAciError } from "../../../errors.js";
 import { JobDetachedError } from "../../../jobs/drive/job-errors.js";
+import { specHash } from "../../../jobs/spec/job-identity.js";
+import { isWithheld } from "../../../jobs/spec/withhold.js";
 import type { ContainerJobSpec } from "../../../jobs/spec/job-spec.js";
 import { RENEW_EVERY_IN_MS, type KeptJobs } from "./kept-jobs.js";
 import type { PoolRunOptions } from "../options.js";
@@ -19,7 +22,7 @@ export class Sharing {
   readonly #core: PoolCore;
   readonly #clock: Clock;
   // The jobs that this process waits for, by their keys, and those of them that another one has.
-  readonly #own = new Map<string, Promise<JobResult>>();
+  readonly #own = new Map<string, { readonly hash: string; readonly job: Promise<JobResult> }>();
   readonly #elsewhere = new Map<string, PoolJob>();
   #renewing: AbortController | undefined;
 
@@ -31,13 +34,21 @@ export class Sharing {
 
   /** Keeps a job, and resolves with its result. Equal keys are the same job. */
   async add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
-    await this.#kept.add(spec, options);
-    return this.#take(spec, options);
+    const key = spec.key as string;
+    const entered = await this.#core.entering(async () => {
+      const isNew = await this.#kept.add(spec, options);
+      const isBegun = await this.#kept.isBegun(key);
+      // Wrapped, so that it is entered once it waits, and not when it is done.
+      return { job: this.#take(spec, options, { isBegun, isNew }) };
+    });
+    return entered.job;
   }
 
   /** Whether this process may begin a job now. */
   async admit(job: PoolJob): Promise<boolean> {
     const key = job.spec.key as string;
+    // Without its secrets it can only be carried on, and whoever has them begins it.
+    if (isWithheld(job.spec)) return true;
     // A store that cannot say who has it keeps nobody from it: a job is safe in several hands.
     if (await this.#kept.claim(key).catch(() => true)) return true;
     this.#elsewhere.set(key, job);
@@ -50,32 +61,43 @@ export class Sharing {
     for (let before = -1; seen.size > before; ) {
       before = seen.size;
       const jobs: Promise<JobResult>[] = [];
-      for await (const { key, spec, options } of this.#kept.all()) {
+      for await (const { key, spec, options, by } of this.#kept.all()) {
         if (seen.has(key)) continue;
         seen.add(key);
-        jobs.push(orResult(spec, this.#take(spec, options)));
+        const job = orResult(spec, this.#take(spec, options, { isBegun: by !== undefined, isNew: false }));
+        // It may reject before it is its turn to be yielded.
+        job.catch(() => undefined);
+        jobs.push(job);
       }
       yield* asTheyCome(jobs);
     }
   }
 
-  #take(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
+  /** Resolves when nothing is left to be written. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(Array.from(this.#own.values(), ({ job }) => job));
+  }
+
+  #take(spec: ContainerJobSpec<string>, options: PoolRunOptions, how: { readonly isBegun: boolean; readonly isNew: boolean }): Promise<JobResult> {
     const key = spec.key as string;
+    const hash = specHash(spec);
     const known = this.#own.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.hash !== hash) return Promise.reject(new AciError(`Job "${key}" is in this pool with another spec`, { code: "ACI_JOB_CONFLICT" }));
+    if (known !== undefined) return known.job;
     void this.#keepAlive();
-    const job = this.#finish(key, this.#core.add(spec, options));
-    this.#own.set(key, job);
+    const job = this.#finish(key, this.#core.add(spec, options, how.isBegun), how.isNew);
+    this.#own.set(key, { hash, job });
     return job;
   }
 
-  async #finish(key: string, job: Promise<JobResult>): Promise<JobResult> {
+  // What is not done stays kept. So does what others have kept, and this process only could not begin.
+  async #finish(key: string, job: Promise<JobResult>, isNew: boolean): Promise<JobResult> {
     try {
       const result = await job;
-      await this.#done(key);
+      if (result.outcome !== "notRun") await this.#done(key);
       return result;
     } catch (error) {
-      if (!(error instanceof JobDetachedError)) await this.#done(key);
+      if (isNew && isAciError(error) && !(error instanceof JobDetachedError)) await this.#done(key);
       throw error;
     } finally {
       this.#own.delete(key);
@@ -115,8 +137,7 @@ export class Sharing {
     const taken = await this.#kept.taken();
     for (const [key, job] of this.#elsewhere) {
       if (taken.has(key)) continue;
-      this.#elsewhere.delete(key);
-      this.#core.putBack(job);
+      if (this.#core.putBack(job)) this.#elsewhere.delete(key);
     }
   }
 }
