@@ -19,13 +19,10 @@ const EVERY_CREATE = { createsPerFiveMinutes: 1e6, createsPerHour: 1e6, writesPe
 const AT_ONCE = 1000;
 const READS_PER_SECOND = 20;
 
-// As many of each as keeps a fifth of all under way at a time, in the order in which a closed pool would see them.
+// As many of each, in turn, as a closed pool would see them.
 function mixed(seed: number, count: number): PoolJob[] {
-  const rates = IMAGES.map(({ medianInMs }) => 1 / medianInMs);
-  const sum = rates.reduce((total, rate) => total + rate, 0);
-  const lists = IMAGES.map((list, index) => jobsOf({ ...list, seed: seed + index, count: Math.max(1, Math.round((count * (rates[index] ?? 0)) / sum)) }).map((job) => ({ ...job, image: list.image })));
-  const keyed = lists.flatMap((list, which) => list.map((job, index) => ({ job, at: (index + which / lists.length) / list.length })));
-  return keyed.sort((one, other) => one.at - other.at).map(({ job }) => job);
+  const lists = IMAGES.map((list, index) => jobsOf({ ...list, seed: seed + index, count: Math.ceil(count / IMAGES.length) }).map((job) => ({ ...job, image: list.image })));
+  return Array.from({ length: count }, (_unused, index) => lists[index % lists.length]?.[Math.floor(index / lists.length)] as PoolJob);
 }
 
 // Round robin is what a strategy gets that does not say how urgent a look is.

@@ -111,7 +111,8 @@ export class Turns {
   async #pause(clock: Clock, ms: number): Promise<void> {
     const pausing = new AbortController();
     this.#pausing = pausing;
-    await clock.sleep(ms, pausing.signal).catch(() => undefined);
+    // Whole milliseconds: a clock that counts from 1970 does not move by less than it can tell.
+    await clock.sleep(Math.ceil(ms), pausing.signal).catch(() => undefined);
     this.#pausing = undefined;
   }
 
