@@ -58,3 +58,8 @@ export function nameBaseOf(job: string): string {
 export function tagOf(snapshot: Pick<Snapshot, "tags">, tag: string): string | undefined {
   return Object.entries(snapshot.tags).find(([name]) => name.toLowerCase() === tag)?.[1];
 }
+
+// One name for a location, which Azure writes as `West Europe` or `westeurope`.
+export function locationName(location: string): string {
+  return location.toLowerCase().replaceAll(" ", "");
+}

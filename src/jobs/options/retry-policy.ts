@@ -1,4 +1,5 @@
 import { expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
+import { locationName } from "../../lifecycle/identity.js";
 import type { RetryPlan } from "../machine/outcome/retry.js";
 
 /**
@@ -60,7 +61,7 @@ export function checkLocations(locations: readonly string[] | undefined): void {
 
 // What is tried again, with the defaults. Several locations mean that each is tried for its capacity.
 export function resolveRetry(given: RetryPolicy | undefined, locations: readonly string[] = []): RetryPlan {
-  const places = new Set(locations.map((location) => location.toLowerCase().replaceAll(" ", ""))).size;
+  const places = new Set(locations.map(locationName)).size;
   const { maxAttempts, on, exitCodes, firstDelayInMs, longestDelayInMs }: RetryPolicy = given ?? { maxAttempts: Math.max(1, places), on: ["capacity"] };
   return {
     maxAttempts: maxAttempts ?? Math.max(3, places),

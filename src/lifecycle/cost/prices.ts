@@ -1,4 +1,5 @@
 import type { ContainerSnapshot, Snapshot } from "../../container-group.js";
+import { locationName } from "../identity.js";
 
 // List prices in USD per hour, as the Retail Prices API gave them that day. Spot costs 30 % of them.
 const EASTUS = { cpu: 0.0405, gb: 0.00445 };
@@ -12,7 +13,7 @@ export const PRICES = { currency: "USD", ratesAsOf: "2026-10-09" } as const;
 
 // What ACI asks for these containers, an hour, while their group is billed.
 export function pricePerHour(containers: readonly ContainerSnapshot[], location: string): typeof PRICES & { readonly amount: number; readonly ratesOf: string } {
-  const place = location.toLowerCase().replaceAll(" ", "");
+  const place = locationName(location);
   const ratesOf = place in RATES ? place : "eastus";
   const rates = RATES[place] ?? EASTUS;
   const sum = (values: readonly (number | undefined)[]): number => values.reduce<number>((total, value) => total + (value ?? 0), 0);

@@ -81,7 +81,7 @@ export class PoolCore {
   add(spec: ContainerJobSpec<string>, options: PoolRunOptions, isBegun = false): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       const [home] = this.#options.locations;
-      const job: PoolJob = { id: ++this.#ids, spec, options, queuedAt: this.#parts.clock.now(), ...needsOf(spec, spec.location ?? home?.location ?? ""), isBegun, resolve, reject };
+      const job: PoolJob = { id: ++this.#ids, spec, options, ...needsOf(spec, spec.location ?? home?.location ?? ""), isBegun, resolve, reject };
       this.#waiting.add(job);
       // What is called away while it waits is not begun, but is looked for in the store.
       const { abortSignal } = options;

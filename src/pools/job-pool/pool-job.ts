@@ -7,7 +7,6 @@ export interface PoolJob {
   readonly id: number;
   readonly spec: ContainerJobSpec<string>;
   readonly options: PoolRunOptions;
-  readonly queuedAt: number;
   /** vCPUs of its group, as a quota counts them. */
   readonly cores: number;
   /** What its group costs each hour, in USD. */

@@ -1,5 +1,6 @@
 import type { JobAttempt } from "../../../job-result.js";
 import { fractionOf } from "../../../lifecycle/backoff.js";
+import { locationName } from "../../../lifecycle/identity.js";
 import { estimateCost } from "./cost.js";
 import type { Turn } from "../moves.js";
 import { textOf } from "./result.js";
@@ -78,11 +79,6 @@ function isForRoom({ error }: Verdict): boolean {
 }
 
 function untried({ locations }: RetryPlan, { location, earlier = [] }: MachineState): string | undefined {
-  const tried = [location, ...earlier.filter(({ outcome }) => outcome === "neverStarted").map((attempt) => attempt.location)].map(plain);
-  return locations.find((place) => !tried.includes(plain(place)));
-}
-
-// Azure's names of a location, `West Europe` and `westeurope`, are one.
-function plain(location: string): string {
-  return location.toLowerCase().replaceAll(" ", "");
+  const tried = [location, ...earlier.filter(({ outcome }) => outcome === "neverStarted").map((attempt) => attempt.location)].map(locationName);
+  return locations.find((place) => !tried.includes(locationName(place)));
 }

@@ -1,4 +1,5 @@
 import type { Gateway, Usage } from "../../../gateway.js";
+import { locationName } from "../../../lifecycle/identity.js";
 import type { Clock } from "../../../internal/clock.js";
 import type { ResolvedPoolLocation } from "../options.js";
 import type { PoolJob } from "../pool-job.js";
@@ -111,5 +112,5 @@ function hasRoom({ groups, cores, groupsFree, coresFree, coresInAll }: Place, jo
 }
 
 function isSame(one: string, other: string): boolean {
-  return one.toLowerCase().replaceAll(" ", "") === other.toLowerCase().replaceAll(" ", "");
+  return locationName(one) === locationName(other);
 }
