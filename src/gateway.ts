@@ -17,6 +17,8 @@ export interface Turn {
   readonly urgency: (now: number) => number;
   /** When it must not wait any longer. */
   readonly latest: number;
+  /** Called if it has to wait; what it answers is called when the wait is over. */
+  readonly onQueued?: (() => () => void) | undefined;
 }
 
 export interface CreateRequest extends RequestOptions {

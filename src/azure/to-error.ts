@@ -1,7 +1,7 @@
 import { AciError } from "../errors.js";
 import type { ArmResponse } from "./arm-client.js";
 import { redactor } from "../internal/redact.js";
-import { classifyFault, errorCodeOf, type FaultFacts } from "../lifecycle/classify-fault.js";
+import { classifyFault, errorCodeOf, type FaultFacts } from "../lifecycle/faults/classify-fault.js";
 
 // The error for an answer that is none of those that were hoped for.
 export function answerError(what: string, { status, headers, bodyAsText }: ArmResponse, secrets: readonly string[] = []): AciError {

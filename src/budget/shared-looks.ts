@@ -1,24 +1,52 @@
 import type { Snapshot } from "../container-group.js";
+import { untilAborted } from "../internal/abort.js";
 
 type Listener = (snapshot: Snapshot) => void;
+
+interface Asking {
+  readonly answer: Promise<Snapshot>;
+  readonly stop: AbortController;
+  waiters: number;
+}
 
 // Looks at groups that several waiters of one process share: who looks while another is looking has the same answer, and who
 // waits is told of what another has seen.
 export class SharedLooks {
-  readonly #asking = new Map<string, Promise<Snapshot>>();
+  readonly #asking = new Map<string, Asking>();
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Looks at a group, or waits for the answer to whoever is looking at it. */
-  look(groupName: string, ask: () => Promise<Snapshot>): Promise<Snapshot> {
-    const asked = this.#asking.get(groupName);
-    if (asked !== undefined) return asked;
-    const asking = ask().finally(() => this.#asking.delete(groupName));
+  /** Looks at a group, or waits for the answer to whoever is looking at it. A look that nobody waits for any more is broken off. */
+  async look(groupName: string, ask: (abortSignal: AbortSignal) => Promise<Snapshot>, abortSignal?: AbortSignal): Promise<Snapshot> {
+    abortSignal?.throwIfAborted();
+    const asking = this.#asking.get(groupName) ?? this.#ask(groupName, ask);
+    asking.waiters++;
+    try {
+      return await untilAborted(asking.answer, abortSignal);
+    } finally {
+      if (--asking.waiters === 0) this.#leave(groupName, asking);
+    }
+  }
+
+  #ask(groupName: string, ask: (abortSignal: AbortSignal) => Promise<Snapshot>): Asking {
+    const stop = new AbortController();
+    const asking = { answer: ask(stop.signal), stop, waiters: 0 };
     this.#asking.set(groupName, asking);
-    asking.then(
-      (snapshot) => this.#listeners.get(groupName)?.forEach((listener) => listener(snapshot)),
-      () => undefined,
-    );
+    asking.answer
+      .finally(() => this.#forget(groupName, asking))
+      .then(
+        (snapshot) => this.#listeners.get(groupName)?.forEach((listener) => listener(snapshot)),
+        () => undefined,
+      );
     return asking;
+  }
+
+  #leave(groupName: string, asking: Asking): void {
+    this.#forget(groupName, asking);
+    asking.stop.abort();
+  }
+
+  #forget(groupName: string, asking: Asking): void {
+    if (this.#asking.get(groupName) === asking) this.#asking.delete(groupName);
   }
 
   /** Tells of what others see of a group, until the function that it answers is called. */

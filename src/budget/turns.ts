@@ -52,25 +52,36 @@ export class Turns {
 
   #queue(clock: Clock, turn: Turn | undefined, abortSignal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const go = (): void => {
+      const over = turn?.onQueued?.();
+      const leave = (): void => {
         this.#waiting--;
         release?.();
+        over?.();
+      };
+      const go = (): void => {
+        leave();
         resolve();
       };
-      this.#waiting++;
       const waiter: Waiter = { turn, go, urgency: turn?.urgency(clock.now()) ?? Infinity, isGone: false };
       const release = abortSignal && onAbort(abortSignal, () => {
         waiter.isGone = true;
+        leave();
         reject(abortSignal.reason as Error);
         // Nobody is to wait for a turn that nobody wants.
-        if (--this.#waiting === 0) this.#pausing?.abort();
+        if (this.#waiting === 0) this.#pausing?.abort();
       });
-      (turn === undefined ? this.#first : this.#came).push(waiter);
-      this.#latest = Math.min(this.#latest, turn?.latest ?? Infinity);
-      // It may have to go before whoever is waited for now.
-      if (this.#isServing) this.#pausing?.abort();
-      else void this.#serve(clock);
+      this.#enter(waiter, clock);
     });
+  }
+
+  #enter(waiter: Waiter, clock: Clock): void {
+    const { turn } = waiter;
+    this.#waiting++;
+    (turn === undefined ? this.#first : this.#came).push(waiter);
+    this.#latest = Math.min(this.#latest, turn?.latest ?? Infinity);
+    // It may have to go before whoever is waited for now.
+    if (this.#isServing) this.#pausing?.abort();
+    else void this.#serve(clock);
   }
 
   // Gives turns as long as anybody waits.
@@ -105,7 +116,7 @@ export class Turns {
 
   #waitInMs(now: number): number {
     const forToken = this.#bucket.waitInMs(now);
-    return this.#first.length > 0 ? forToken : Math.min(Math.max(forToken, this.#bucket.pauseInMs(now)), this.#latest - now);
+    return Math.min(this.#first.length > 0 ? forToken : Math.max(forToken, this.#bucket.pauseInMs(now)), this.#latest - now);
   }
 
   async #pause(clock: Clock, ms: number): Promise<void> {

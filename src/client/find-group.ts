@@ -1,6 +1,6 @@
 import type { Snapshot } from "../container-group.js";
 import { isAciError } from "../errors.js";
-import { classifyFault } from "../lifecycle/classify-fault.js";
+import { classifyFault } from "../lifecycle/faults/classify-fault.js";
 import type { ClientParts } from "./parts.js";
 import { retry } from "./retry.js";
 

@@ -1,7 +1,7 @@
 import type { Snapshot } from "../container-group.js";
 import type { LogLine } from "../log-sink.js";
 import { isAciError } from "../errors.js";
-import { classifyFault } from "../lifecycle/classify-fault.js";
+import { classifyFault } from "../lifecycle/faults/classify-fault.js";
 import { LogMerger, partStamp } from "../lifecycle/merge-logs.js";
 import type { LogOptions } from "./options.js";
 import type { ClientParts } from "./parts.js";

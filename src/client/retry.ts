@@ -2,7 +2,7 @@ import pRetry from "p-retry";
 import { isAciError } from "../errors.js";
 import type { Clock } from "../internal/clock.js";
 import { randomFraction } from "../internal/random.js";
-import { backoffInMs } from "../lifecycle/backoff.js";
+import { backoffInMs } from "../lifecycle/faults/backoff.js";
 
 const TRIES = 4;
 // Who is told to wait longer gets the error, and may have better to do.

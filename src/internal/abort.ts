@@ -19,3 +19,15 @@ export function link(...signals: readonly (AbortSignal | undefined)[]): [AbortSi
   });
   return [controller.signal, () => releases.forEach((release) => release())];
 }
+
+/** What a promise comes to, or a rejection with the signal's reason if that is aborted before. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let release = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => (release = onAbort(signal, () => reject(signal.reason as Error))));
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    release();
+  }
+}

@@ -3,7 +3,7 @@ import type { AciClient } from "../client/aci-client.js";
 import type { CallOptions } from "../client/options.js";
 import { partsOf } from "../client/parts.js";
 import { AciError, CleanupError } from "../errors.js";
-import { link } from "../internal/abort.js";
+import { link, untilAborted } from "../internal/abort.js";
 import type { JobResult, SucceededJob } from "../job-result.js";
 import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
@@ -134,7 +134,7 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
       if (this.#result === undefined) await this.#drive(stop, isEnough);
     });
     this.#running = moving.catch(() => undefined);
-    await orAborted(moving, stop);
+    await untilAborted(moving, stop);
   }
 
   async #drive(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
@@ -194,14 +194,4 @@ function statusOf(phase: JobPhase, result: JobResult | undefined): OperationStat
   if (phase === "intended") return "notStarted";
   if (phase !== "done" || result === undefined) return "running";
   return result.outcome === "succeeded" ? "succeeded" : result.outcome === "canceled" ? "canceled" : "failed";
-}
-
-// Waits for what goes on all the same when the signal is aborted.
-async function orAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  const [aborted, release] = link(signal);
-  try {
-    await Promise.race([promise, new Promise<never>((_, reject) => aborted.addEventListener("abort", () => reject(aborted.reason as Error)))]);
-  } finally {
-    release();
-  }
 }

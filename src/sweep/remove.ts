@@ -4,7 +4,7 @@ import { retry } from "../client/retry.js";
 import type { Snapshot } from "../container-group.js";
 import { isAciError } from "../errors.js";
 import type { CreatedGroup, DeleteAnswer } from "../gateway.js";
-import { classifyFault } from "../lifecycle/classify-fault.js";
+import { classifyFault } from "../lifecycle/faults/classify-fault.js";
 import { billedSince, pricePerHour } from "../lifecycle/cost/prices.js";
 import { hasEnded, isKept } from "./judge/is-kept.js";
 import type { Expired } from "./judge/judge.js";

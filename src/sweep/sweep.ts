@@ -1,9 +1,8 @@
 import type { AciClient } from "../client/aci-client.js";
 import { partsOf } from "../client/parts.js";
-import { isAciError } from "../errors.js";
 import type { CreatedGroup } from "../gateway.js";
 import type { JobFault } from "../job-result.js";
-import { asData } from "../jobs/drive/step.js";
+import { faultData } from "../lifecycle/faults/fault-data.js";
 import { TAGS } from "../lifecycle/identity.js";
 import { Brake } from "./brake.js";
 import type { Verdict } from "./judge/judge.js";
@@ -80,7 +79,7 @@ async function act(pass: Pass, one: Judged): Promise<Outcome> {
     return outcomeOf(one, await actOn(pass, one));
   } catch (error) {
     pass.options.abortSignal?.throwIfAborted();
-    return outcomeOf(one, { action: "failed" }, faultOf(error));
+    return outcomeOf(one, { action: "failed" }, faultData(error));
   }
 }
 
@@ -106,8 +105,4 @@ function outcomeOf({ group, verdict }: Judged, { action, reason, costPerHour }: 
     ...(error && { error }),
   };
   return { entry, costPerHour };
-}
-
-function faultOf(error: unknown): JobFault {
-  return isAciError(error) ? asData(error) : { code: "ACI_REQUEST_FAILED", text: error instanceof Error ? error.message : String(error) };
 }

@@ -4,7 +4,7 @@ import type { ContainerGroupSpec, Snapshot } from "../../src/container-group.js"
 import { AciError } from "../../src/errors.js";
 import type { CreatedGroup, Gateway, Usage } from "../../src/gateway.js";
 import { VirtualClock } from "../../src/internal/clock.js";
-import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/classify-fault.js";
+import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/faults/classify-fault.js";
 
 interface Group {
   readonly spec: ContainerGroupSpec;

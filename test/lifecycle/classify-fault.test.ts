@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/classify-fault.js";
+import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/faults/classify-fault.js";
 
 const CAPACITY = "The requested resource is not available in the location 'westus' at this moment. Please retry with a different resource request or in another location.";
 const QUOTA = "Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota 'StandardCores' exceeded in region 'eastus'. Limit: '10', Usage: '10' Requested: '1'.";

@@ -19,7 +19,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   // What is there, and what is not.
   { name: "the first 404 is believed", patches: [{ file: `${MACHINE}/phases/absence.ts`, from: "LOST_AFTER_MISSES = 3", to: "LOST_AFTER_MISSES = 1" }, { file: `${MACHINE}/phases/absence.ts`, from: "LOST_AFTER_IN_MS = 30_000", to: "LOST_AFTER_IN_MS = 0" }, { file: `${MACHINE}/phases/absence.ts`, from: 'return ask(next.state, { kind: "list" });', to: "return watchListed(next, []);" }] },
   { name: "a create without an answer is sent again without a look", patches: [{ file: `${MACHINE}/phases/creating.ts`, from: 'lookAtOnce(next, seen) : askAgain(next, seen, { kind: "look" });', to: 'lookAtOnce(next, seen) : askAgain(next, seen, { kind: "create" });' }, { file: `${MACHINE}/phases/creating.ts`, from: '?? ask(next.state, { kind: "look" });\n}\n\nfunction lookAtOnce', to: "?? ask(next.state, turn.state.pending);\n}\n\nfunction lookAtOnce" }] },
-  { name: "a create without an answer is taken for one without effect", patches: [{ file: "src/lifecycle/classify-fault.ts", from: '(kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service"', to: "false" }] },
+  { name: "a create without an answer is taken for one without effect", patches: [{ file: "src/lifecycle/faults/classify-fault.ts", from: '(kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service"', to: "false" }] },
   bug("a create without an answer is sent again though a list has it", `${MACHINE}/phases/creating.ts`, 'return isSettled ? ask(next.state, { kind: "list" }) :', "return isSettled ? again(next) :"),
   bug("nothing is looked for before the first create", `${MACHINE}/phases/intended.ts`, "plan.isKeyNew ? prepare(turn) : ask(state, { kind: \"list\" })", "prepare(turn)"),
   bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : unfound(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
@@ -27,8 +27,8 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a group of another owner is taken for ours", "src/lifecycle/identity.ts", "tagOf(snapshot, TAGS.owner) !== identity.owner || ", ""),
   bug("a group of another spec is taken for ours", "src/lifecycle/identity.ts", "identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec", "true"),
   bug("work that must not be done twice is begun again", `${MACHINE}/phases/creating.ts`, "state.isUncertain === true && plan.limits.retryOnLost === false", "false"),
-  bug("a transition is taken for the end", "src/lifecycle/classify-fault.ts", '"throttled", "transitioning", "registry"', '"throttled", "registry"'),
-  bug("a missing credential is taken for the end", "src/lifecycle/classify-fault.ts", '"transport", "service", "credential"]', '"transport", "service"]'),
+  bug("a transition is taken for the end", "src/lifecycle/faults/classify-fault.ts", '"throttled", "transitioning", "registry"', '"throttled", "registry"'),
+  bug("a missing credential is taken for the end", "src/lifecycle/faults/classify-fault.ts", '"transport", "service", "credential"]', '"transport", "service"]'),
   // Attempts.
   bug("the name of an attempt is used again", `${MACHINE}/phases/collected.ts`, "begin(plan, location, state.attempt + 1, now)", "begin(plan, location, state.attempt, now)"),
   bug("the next attempt does not wait for the group before to be gone", `${MACHINE}/phases/collected.ts`, 'return cleanup === "done" ? again(turn, retry)', 'return cleanup !== "kept" ? again(turn, retry)'),
@@ -50,7 +50,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("nobody is let go", `${DRIVE}/drive.ts`, "if (detachSignal?.aborted === true) throw", "if (detachSignal?.aborted === (\"never\" as unknown)) throw"),
   bug("a cancel from elsewhere is not heard", `${MACHINE}/phases/provisioning.ts`, "return reason === undefined ? undefined : { reason };", "return undefined;"),
   // Pace.
-  bug("nothing is paused after a fault", "src/lifecycle/backoff.ts", "return Math.round(Math.min(LONGEST_PAUSE_IN_MS, 500 * 2 ** Math.min(tries, 10)) * (0.5 + fraction / 2));", "return 0 * tries * fraction;"),
+  bug("nothing is paused after a fault", "src/lifecycle/faults/backoff.ts", "return Math.round(Math.min(LONGEST_PAUSE_IN_MS, 500 * 2 ** Math.min(tries, 10)) * (0.5 + fraction / 2));", "return 0 * tries * fraction;"),
   bug("nobody waits as long as Azure asks", `${MACHINE}/moves.ts`, "seen.fault.retryAfterInMs ?? backoffInMs", "backoffInMs"),
   bug("a running job is looked at all the time", `${MACHINE}/watch.ts`, "Math.max(leastInMs, Math.min(gap, deadline - now))", "Math.max(leastInMs, Math.min(100, gap, deadline - now))"),
   // Logs.

@@ -6,7 +6,8 @@ import { JobDetachedError } from "./job-errors.js";
 import { tell, type ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
 import { acknowledge, hear, signalsNow, waitForNews } from "../watch/listening.js";
-import { step, type StepEnd } from "./step.js";
+import type { StepEnd } from "./requests/observe.js";
+import { step } from "./step.js";
 
 export interface DriveSignals {
   /** Cancels the job. */
@@ -93,6 +94,8 @@ async function stepUntilStopped(job: ActiveJob, signals: DriveSignals, cancel: {
 
 // Sleeps until the job may go on, there is news of it, or somebody wants something of it.
 async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbortTold: boolean): Promise<void> {
+  // It came during the step.
+  if (job.news !== undefined) return;
   if (job.signals.length > 0 && (await keepSignals(job)) === "takenOver") return;
   const [wake, release] = link(...wakers(job, signals, isAbortTold));
   try {

@@ -1,5 +1,5 @@
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import { backoffInMs, fractionOf } from "../../lifecycle/backoff.js";
+import { backoffInMs, fractionOf } from "../../lifecycle/faults/backoff.js";
 import { deadlineOf } from "./deadlines.js";
 import type { Plan } from "./plan.js";
 import type { MachineState, Move, Observation, Request } from "./state.js";

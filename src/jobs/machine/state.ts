@@ -2,7 +2,7 @@ import type { Snapshot } from "../../container-group.js";
 import type { CreatedGroup, DeleteAnswer, OperationBody } from "../../gateway.js";
 import type { JobAttempt, JobFault, JobOutcome, JobOutputs, JobResult } from "../../job-result.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import type { Fault } from "../../lifecycle/classify-fault.js";
+import type { Fault } from "../../lifecycle/faults/classify-fault.js";
 import type { Signal } from "../../signal.js";
 import type { NextAttempt } from "./outcome/retry.js";
 

@@ -33,6 +33,11 @@ export async function waitForNews(job: ActiveJob, until: number, wake: AbortSign
   }
 }
 
+// What comes of the signals of a job until it is stopped, or nothing.
+export async function hearUntil(job: ActiveJob, stop: AbortSignal): Promise<Observation | undefined> {
+  return isWatched(job) && job.strategy.receive !== undefined ? receiveUntil(job, Infinity, stop) : undefined;
+}
+
 // A process that was held up is late: before silence is judged, what came meanwhile is heard.
 async function lastWords(job: ActiveJob, wake: AbortSignal): Promise<Observation | undefined> {
   if (job.plan.limits.heartbeatTimeoutInMs === undefined || wake.aborted) return undefined;

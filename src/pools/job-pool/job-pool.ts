@@ -1,11 +1,11 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { partsOf } from "../../client/parts.js";
-import { AciError, isAciError } from "../../errors.js";
+import { AciError } from "../../errors.js";
 import { randomHex } from "../../internal/random.js";
 import type { JobResult, SucceededJob } from "../../job-result.js";
 import { checkJobInput } from "../../jobs/drive/begin-job.js";
 import { JobDetachedError } from "../../jobs/drive/job-errors.js";
-import { asData } from "../../jobs/drive/step.js";
+import { faultData } from "../../lifecycle/faults/fault-data.js";
 import { settle } from "../../jobs/run-container-job.js";
 import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
 import { KeptJobs } from "./kept/kept-jobs.js";
@@ -173,8 +173,7 @@ export class JobPool implements AsyncDisposable {
       return (await job) as JobResult<O>;
     } catch (error) {
       if (error instanceof TypeError || error instanceof RangeError || error instanceof JobDetachedError) throw error;
-      const fault = isAciError(error) ? asData(error) : { code: "ACI_REQUEST_FAILED" as const, text: `Job was not run: ${error instanceof Error ? error.message : String(error)}` };
-      return neverBegun(this.#client, spec, fault) as JobResult<O>;
+      return neverBegun(this.#client, spec, faultData(error)) as JobResult<O>;
     }
   }
 }

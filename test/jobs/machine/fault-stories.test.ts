@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Observation } from "../../../src/jobs/machine/state.js";
-import { classifyFault } from "../../../src/lifecycle/classify-fault.js";
+import { classifyFault } from "../../../src/lifecycle/faults/classify-fault.js";
 import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, TAGS, terminated } from "./story.js";
 
 const creating = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);

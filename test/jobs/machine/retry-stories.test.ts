@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
 import type { RetryPlan } from "../../../src/jobs/machine/outcome/retry.js";
 import { begin } from "../../../src/jobs/machine/begin.js";
-import { classifyFault, type FaultFacts } from "../../../src/lifecycle/classify-fault.js";
+import { classifyFault, type FaultFacts } from "../../../src/lifecycle/faults/classify-fault.js";
 import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, T0, TAGS, terminated } from "./story.js";
 
 const RETRY: RetryPlan = { maxAttempts: 3, on: ["platform", "lost", "capacity"], exitCodes: [75], firstDelayInMs: 5000, longestDelayInMs: 300_000, locations: [] };

@@ -1,6 +1,6 @@
 import type { ContainerSnapshot, ContainerState, Snapshot } from "../../../src/container-group.js";
 import type { AciErrorCode } from "../../../src/errors.js";
-import { classifyFault, type FaultFacts } from "../../../src/lifecycle/classify-fault.js";
+import { classifyFault, type FaultFacts } from "../../../src/lifecycle/faults/classify-fault.js";
 import { nextCheckOf } from "../../../src/completion/harmless.js";
 import { poll } from "../../../src/completion/poll.js";
 import { begin } from "../../../src/jobs/machine/begin.js";

@@ -1,5 +1,5 @@
 import type { JobAttempt } from "../../../job-result.js";
-import { fractionOf } from "../../../lifecycle/backoff.js";
+import { fractionOf } from "../../../lifecycle/faults/backoff.js";
 import { locationName } from "../../../lifecycle/identity.js";
 import { estimateCost } from "./cost.js";
 import type { Turn } from "../moves.js";

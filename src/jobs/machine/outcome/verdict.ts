@@ -2,7 +2,7 @@ import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../../conta
 import type { OperationBody } from "../../../gateway.js";
 import type { AciErrorCode } from "../../../errors.js";
 import type { JobFault } from "../../../job-result.js";
-import { classifyFault, errorCodeOf } from "../../../lifecycle/classify-fault.js";
+import { classifyFault, errorCodeOf } from "../../../lifecycle/faults/classify-fault.js";
 import type { Plan } from "../plan.js";
 import { withoutLine } from "./line.js";
 import type { MachineState, Verdict } from "../state.js";

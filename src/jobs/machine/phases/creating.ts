@@ -5,7 +5,7 @@ import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, withS
 import { startDeadline } from "../deadlines.js";
 import { canGoElsewhere } from "../outcome/retry.js";
 import { nextLook } from "../watch.js";
-import type { Fault } from "../../../lifecycle/classify-fault.js";
+import type { Fault } from "../../../lifecycle/faults/classify-fault.js";
 import type { Move, Observation } from "../state.js";
 
 // Two looks this far apart must miss a group before a PUT whose answer was lost is sent again.

@@ -1,5 +1,5 @@
 import { isAciError, type AciError } from "../../../errors.js";
-import { asData } from "../../../jobs/drive/step.js";
+import { faultData } from "../../../lifecycle/faults/fault-data.js";
 import type { Hider } from "../../servers/hider.js";
 import type { JobFault } from "../../../job-result.js";
 
@@ -41,6 +41,6 @@ export interface PoolFault {
 // What Azure failed a request with, without the secrets that this process knows. Anything else is a mistake, and is thrown on.
 export function faultOf(error: unknown, hider: Hider): { readonly error: AciError; readonly data: JobFault } {
   if (!isAciError(error)) throw error;
-  const data = asData(error);
+  const data = faultData(error);
   return { error, data: { ...data, text: hider.hide(data.text), ...(data.serviceCode !== undefined && { serviceCode: hider.hide(data.serviceCode) }) } };
 }

@@ -1,12 +1,12 @@
-import type { FileStore } from "../../files.js";
-import { classifyFault, type Fault } from "../../lifecycle/classify-fault.js";
-import { collectOutputs, removeFiles, sendInputs, type FileMover } from "../files/move-files.js";
-import type { Observation, Request } from "../machine/state.js";
-import type { ActiveJob } from "./active-job.js";
+import type { FileStore } from "../../../files.js";
+import { classifyFault, type Fault } from "../../../lifecycle/faults/classify-fault.js";
+import { collectOutputs, removeFiles, sendInputs, type FileMover } from "../../files/move-files.js";
+import type { Observation, Request } from "../../machine/state.js";
+import type { ActiveJob } from "../active-job.js";
 
 export type FileRequest = Extract<Request, { readonly kind: "sendInputs" | "collectOutputs" | "removeFiles" }>;
 
-/** A transfer that was stopped half-way. Nothing was seen, and the job is where it was. */
+/** A request that was stopped half-way. Nothing was seen, and the job is where it was. */
 export interface BrokenOff {
   readonly kind: "brokenOff";
 }

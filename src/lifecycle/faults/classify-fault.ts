@@ -1,4 +1,4 @@
-import type { AciErrorCode } from "../errors.js";
+import type { AciErrorCode } from "../../errors.js";
 
 /** What a fault means for who has to decide what comes next. */
 export interface Fault {
