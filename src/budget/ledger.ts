@@ -1,5 +1,6 @@
 import type { Headroom, Turn } from "../gateway.js";
 import type { Clock } from "../internal/clock.js";
+import { CreateTurns } from "./create-turns.js";
 import { TokenBucket } from "./token-bucket.js";
 import { Turns } from "./turns.js";
 import { Windows, type Window } from "./windows.js";
@@ -31,7 +32,9 @@ const REFUSED_FOR_IN_MS = 10_000;
 export class Ledger {
   readonly #buckets: Readonly<Record<Lane, TokenBucket>>;
   readonly #turns: Readonly<Record<Lane, Turns>>;
-  readonly #creates: Windows;
+  readonly #windows: Windows;
+  /** The turns to create groups. */
+  readonly creates: CreateTurns;
 
   constructor({ share, readsPerSecond, writesPerSecond, createsPerFiveMinutes, createsPerHour }: Limits) {
     const bucket = (perSecond: number, seconds: number): TokenBucket => new TokenBucket({ perSecond: perSecond * share, burst: Math.max(1, perSecond * share * seconds) });
@@ -41,7 +44,8 @@ export class Ledger {
       const cap = own === undefined ? undefined : Math.max(1, Math.floor(own));
       return { lengthInMs, most: cap ?? usual, cap };
     };
-    this.#creates = new Windows([window(FIVE_MINUTES_IN_MS, createsPerFiveMinutes, USUAL_IN_FIVE_MINUTES), window(HOUR_IN_MS, createsPerHour, USUAL_IN_AN_HOUR)]);
+    this.#windows = new Windows([window(FIVE_MINUTES_IN_MS, createsPerFiveMinutes, USUAL_IN_FIVE_MINUTES), window(HOUR_IN_MS, createsPerHour, USUAL_IN_AN_HOUR)]);
+    this.creates = new CreateTurns(this.#windows);
   }
 
   /** Resolves when a request may be sent. */
@@ -49,39 +53,19 @@ export class Ledger {
     await this.#turns[lane].take(clock, turn, abortSignal);
   }
 
-  /** When the group of this name may be created: now, or at a time that is kept for it. */
-  takeCreate(now: number, groupName: string): number {
-    return this.#creates.take(now, groupName);
-  }
-
-  /** The group is created now. */
-  useCreate(groupName: string): void {
-    this.#creates.use(groupName);
-  }
-
-  /** How many groups may be created at once. */
-  createsFree(now: number): number {
-    return this.#creates.free(now);
-  }
-
-  /** When the next group could be created. */
-  nextCreate(now: number): number {
-    return this.#creates.next(now);
-  }
-
   /** What Azure says of what is left. */
   learn(lane: Lane, now: number, { requests, inFiveMinutes, inAnHour }: Headroom): void {
     if (requests !== undefined) this.#buckets[lane].limit(now, requests);
     // ACI counts deletes apart, and as it counts creates: who creates within its limit deletes within it.
     if (lane === "deletes" || (inFiveMinutes === undefined && inAnHour === undefined)) return;
-    this.#creates.answered(now);
-    if (inFiveMinutes !== undefined) this.#creates.learn(now, FIVE_MINUTES_IN_MS, inFiveMinutes);
-    if (inAnHour !== undefined) this.#creates.learn(now, HOUR_IN_MS, inAnHour);
+    this.#windows.answered(now);
+    if (inFiveMinutes !== undefined) this.#windows.learn(now, FIVE_MINUTES_IN_MS, inFiveMinutes);
+    if (inAnHour !== undefined) this.#windows.learn(now, HOUR_IN_MS, inAnHour);
   }
 
   /** Azure has answered 429. */
   throttle(lane: Lane, now: number, retryAfterInMs: number | undefined, isCreate: boolean): void {
     this.#buckets[lane].throttle(now, retryAfterInMs);
-    if (isCreate) this.#creates.throttle(now, Math.min(retryAfterInMs ?? REFUSED_FOR_IN_MS, FIVE_MINUTES_IN_MS));
+    if (isCreate) this.#windows.throttle(now, Math.min(retryAfterInMs ?? REFUSED_FOR_IN_MS, FIVE_MINUTES_IN_MS));
   }
 }

@@ -6,73 +6,81 @@ export interface Window {
   readonly cap?: number | undefined;
 }
 
+// What is known of a window: how many of it are ours for now, how many were at best, and since when that is known.
+interface KnownWindow extends Window {
+  readonly atBest: number;
+  readonly learntAt: number;
+}
+
 // Requests do not arrive in the rhythm in which they are sent.
 const MARGIN_IN_MS = 1000;
 const LEAST = 1;
-// A turn is kept so long for whoever does not come.
-const KEPT_FOR_IN_MS = 300_000;
+// What others have used they give back in time, which only an answer tells: so long after the last one, one more is tried.
+const TRY_AFTER_IN_MS = 300_000;
 
-/**
- * Turns that are counted in sliding windows, as ACI counts creates. A turn is a time, given away at once and in order; whoever
- * has it goes when the time has come, and has the same one if it asks again.
- */
+/** What is counted in sliding windows, as ACI counts creates. */
 export class Windows {
-  #windows: readonly Window[];
-  // The turns of the longest window, oldest first; the last ones may be still to come.
-  #turns: number[] = [];
+  #windows: readonly KnownWindow[];
+  // When those of the longest window were used, oldest first.
+  #used: number[] = [];
   #answered: number[] = [];
-  readonly #given = new Map<string, number>();
-  #notBefore = -Infinity;
+  /** Until when Azure wants none. */
+  notBefore = -Infinity;
 
   constructor(windows: readonly Window[]) {
-    this.#windows = windows;
+    this.#windows = windows.map((window) => ({ ...window, atBest: 0, learntAt: -Infinity }));
   }
 
-  /** Takes the next turn: now, or the time when there is one. */
-  take(now: number, name: string): number {
-    const given = this.#given.get(name);
-    if (given !== undefined && given > now - KEPT_FOR_IN_MS) return given;
-    const turn = this.next(now);
-    const longest = Math.max(...this.#windows.map(({ lengthInMs }) => lengthInMs)) + MARGIN_IN_MS;
-    this.#turns = this.#turns.filter((at) => at > now - longest);
-    this.#turns.push(turn);
-    for (const [other, at] of this.#given) if (at <= now - KEPT_FOR_IN_MS) this.#given.delete(other);
-    this.#given.set(name, turn);
-    return turn;
+  /** One is used now. */
+  use(now: number): void {
+    this.#used = this.#used.filter((at) => at > now - this.#longest - MARGIN_IN_MS);
+    this.#used.push(now);
   }
 
-  /** Uses a turn that was taken. */
-  use(name: string): void {
-    this.#given.delete(name);
+  /** One that was used at that time was not used after all. */
+  giveBack(at: number): void {
+    const index = this.#used.indexOf(at);
+    if (index >= 0) this.#used.splice(index, 1);
   }
 
-  /** How many turns there are by now. */
+  /** How many may be used at once, where none is promised to others. */
   free(now: number): number {
-    if (now < this.#notBefore) return 0;
-    return Math.max(0, Math.min(...this.#windows.map(({ lengthInMs, most }) => most - this.#turns.filter((at) => at > now - lengthInMs - MARGIN_IN_MS).length)));
+    if (this.next(now) > now) return 0;
+    return Math.max(LEAST, Math.min(...this.#windows.map(({ lengthInMs, most }) => most - this.#used.filter((at) => at > now - lengthInMs - MARGIN_IN_MS).length)));
   }
 
-  /** When the next turn would be. */
-  next(now: number): number {
-    const turns = this.#turns;
-    const free = this.#windows.map(({ lengthInMs, most }) => (turns.at(-most) ?? -Infinity) + lengthInMs + MARGIN_IN_MS);
-    return Math.max(now, turns.at(-1) ?? -Infinity, this.#notBefore, ...free);
+  /** When one may be used, behind those that are promised for these times. */
+  next(now: number, promised: readonly number[] = []): number {
+    const last = (count: number): number => promised.at(-count) ?? this.#used.at(promised.length - count) ?? -Infinity;
+    const free = this.#windows.map(({ lengthInMs, most, atBest, learntAt }) => {
+      const byNow = last(most) + lengthInMs + MARGIN_IN_MS;
+      if (most >= atBest) return byNow;
+      return Math.min(byNow, Math.max(last(atBest) + lengthInMs + MARGIN_IN_MS, Math.max(learntAt, last(1)) + TRY_AFTER_IN_MS));
+    });
+    return Math.max(now, promised.at(-1) ?? -Infinity, this.notBefore, ...free);
   }
 
   /** Azure has answered a create. */
   answered(now: number): void {
-    const longest = Math.max(...this.#windows.map(({ lengthInMs }) => lengthInMs));
-    this.#answered = [...this.#answered.filter((at) => at > now - longest), now];
+    this.#answered = [...this.#answered.filter((at) => at > now - this.#longest), now];
   }
 
   /** Azure has said how many are left in a window, of which others may have had a part. Those under way are not in it yet. */
   learn(now: number, lengthInMs: number, remaining: number): void {
     const own = this.#answered.filter((at) => at > now - lengthInMs).length;
-    this.#windows = this.#windows.map((window) => (window.lengthInMs === lengthInMs ? { ...window, most: Math.max(LEAST, Math.min(own + remaining, window.cap ?? Infinity)) } : window));
+    this.#windows = this.#windows.map((window) => {
+      if (window.lengthInMs !== lengthInMs) return window;
+      const most = Math.max(LEAST, Math.min(own + remaining, window.cap ?? Infinity));
+      return { ...window, most, atBest: Math.max(window.atBest, most), learntAt: now };
+    });
   }
 
   /** Azure has answered 429. */
   throttle(now: number, retryAfterInMs: number): void {
-    this.#notBefore = Math.max(this.#notBefore, now + retryAfterInMs);
+    this.notBefore = Math.max(this.notBefore, now + retryAfterInMs);
+  }
+
+  get #longest(): number {
+    return Math.max(...this.#windows.map(({ lengthInMs }) => lengthInMs));
   }
 }

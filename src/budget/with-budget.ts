@@ -2,7 +2,7 @@ import type { ArmOptions } from "../azure/arm-client.js";
 import { awaitOperation } from "../azure/await-operation.js";
 import { createGateway } from "../azure/create-gateway.js";
 import { isAciError } from "../errors.js";
-import type { Gateway, LookOptions, RequestOptions } from "../gateway.js";
+import type { Accepted, CreateRequest, Gateway, LookOptions, RequestOptions } from "../gateway.js";
 import type { Clock } from "../internal/clock.js";
 import type { Lane, Ledger } from "./ledger.js";
 
@@ -26,16 +26,28 @@ export function withBudget(gateway: Gateway, budget: Ledger, clock: Clock): Gate
       throw error;
     }
   };
+  // Who asks has had its turn to create already, or waits for it here.
+  const waitToCreate = async (groupName: string, { isDue, abortSignal }: CreateRequest): Promise<void> => {
+    const next = (): number => (isDue === true ? 0 : budget.creates.take(clock.now(), groupName) - clock.now());
+    try {
+      for (let wait = next(); wait > 0; wait = next()) await clock.sleep(wait, abortSignal);
+    } catch (error) {
+      budget.creates.drop(groupName);
+      throw error;
+    }
+  };
   const read = <T>(options: LookOptions, send: () => Promise<T>): Promise<T> => take("reads", options, send);
   const write = <T>(options: RequestOptions, send: () => Promise<T>): Promise<T> => take("writes", options, send);
   const readOperation: Gateway["readOperation"] = (url, o) => read(o, () => gateway.readOperation(url, o));
 
   return {
     async put(group, o) {
-      const wait = o.isDue === true ? 0 : budget.takeCreate(clock.now(), group.name) - clock.now();
-      if (wait > 0) await clock.sleep(wait, o.abortSignal);
-      budget.useCreate(group.name);
-      return take("writes", o, () => gateway.put(group, o), true);
+      await waitToCreate(group.name, o);
+      const send = (): Promise<Accepted> => {
+        budget.creates.use(clock.now(), group.name);
+        return gateway.put(group, o);
+      };
+      return take("writes", o, send, true);
     },
     get: (name, o) => read(o, () => gateway.get(name, o)),
     list: (page, o) => read(o, () => gateway.list(page, o)),

@@ -74,13 +74,13 @@ describe("a gateway with a budget", () => {
   it("goes by what answers say is left", () => {
     const budget = ledger();
     expect(headroomIn(headers({ "x-ms-ratelimit-remaining-subscription-writes": "198", "x-ms-ratelimit-remaining-subscription-resource-requests-pt5m": "1", "x-ms-ratelimit-remaining-subscription-resource-requests-pt1h": "nonsense" }))).toEqual({ requests: 198, inFiveMinutes: 1, inAnHour: undefined });
-    budget.takeCreate(0, "a");
+    budget.creates.take(0, "a");
     budget.learn("writes", 0, { inFiveMinutes: 1 });
-    expect(budget.takeCreate(1, "b")).toBe(1);
-    expect(budget.nextCreate(1)).toBe(301_000);
+    expect(budget.creates.take(1, "b")).toBe(1);
+    expect(budget.creates.next(1)).toBe(301_000);
     // Deletes are counted apart.
     budget.learn("deletes", 0, { inFiveMinutes: 50 });
-    expect(budget.nextCreate(1)).toBe(301_000);
+    expect(budget.creates.next(1)).toBe(301_000);
   });
 
   it.each([

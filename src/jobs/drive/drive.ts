@@ -20,6 +20,15 @@ export interface DriveSignals {
 
 // Moves a job step by step to its end, or to where `onStep` wants it.
 export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
+  try {
+    return await driveOn(job, signals);
+  } finally {
+    // Whoever waits to create gets its turn.
+    job.parts.budget?.creates.drop(job.handle.state.groupName);
+  }
+}
+
+async function driveOn(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
   const { detachSignal, onStep } = signals;
   await hearWhatCame(job);
   for (;;) {

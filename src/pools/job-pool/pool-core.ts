@@ -192,9 +192,9 @@ export class PoolCore {
     const now = clock.now();
     let creating = 0;
     for (const { isCreated } of this.#running) if (isCreated !== true) creating++;
-    if (creating < budget.createsFree(now)) return 0;
+    if (creating < budget.creates.free(now)) return 0;
     // Who has begun is told of by an event; and if it has not, of the time that comes next.
-    return Math.max(1000, Math.min(LOOK_EVERY_IN_MS, budget.nextCreate(now) - now));
+    return Math.max(1000, Math.min(LOOK_EVERY_IN_MS, budget.creates.next(now) - now));
   }
 
   #refuseAll(): void {

@@ -36,7 +36,7 @@ export async function observe(job: ActiveJob, asked: Asked): Promise<Observation
 async function perform(job: ActiveJob, { request, before, held, stop }: Asked): Promise<Observation | BrokenOff> {
   if (isFileRequest(request)) return moveFiles(job, request, stop);
   if (request.kind !== "create") return sent(job, request, () => send(job, request, stop), stop);
-  const until = job.parts.budget?.takeCreate(job.parts.clock.now(), job.handle.state.groupName) ?? 0;
+  const until = job.parts.budget?.creates.take(job.parts.clock.now(), job.handle.state.groupName) ?? 0;
   if (until > job.parts.clock.now()) return { kind: "heldBack", until };
   const group = await prepareGroup(job, before);
   // Another process has carried the job further: what it knows comes first.
