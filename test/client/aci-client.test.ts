@@ -196,7 +196,7 @@ describe("followLogs", () => {
 describe("start, stop and restart", () => {
   it("wait for Azure's operation, and say why it failed", async () => {
     const azure = new FakeAzure();
-    const client = azure.client();
+    const client = azure.client({ requestBudget: "unlimited" });
     await client.start("a");
     await client.stop("a");
     await client.restart("a");

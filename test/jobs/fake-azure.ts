@@ -1,4 +1,5 @@
 import { AciClient, type AciClientOptions } from "../../src/index.js";
+import { withBudget } from "../../src/budget/with-budget.js";
 import { partsOf, setParts } from "../../src/client/parts.js";
 import type { ContainerGroupSpec, Snapshot } from "../../src/container-group.js";
 import { AciError } from "../../src/errors.js";
@@ -43,7 +44,9 @@ export class FakeAzure {
 
   client(options: Partial<AciClientOptions> = {}): AciClient {
     const client = new AciClient({ subscriptionId: "s", resourceGroup: "r", location: "westeurope", clock: this.clock, credential: { getToken: () => Promise.reject(new Error("not used")) }, ...options });
-    setParts(client, { ...partsOf(client), gateway: this.#gateway() });
+    const { budget, ...parts } = partsOf(client);
+    const gateway = this.#gateway();
+    setParts(client, { ...parts, budget, gateway: budget === undefined ? gateway : withBudget(gateway, budget, this.clock) });
     return client;
   }
 

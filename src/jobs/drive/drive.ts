@@ -1,3 +1,4 @@
+import type { ClientParts } from "../../client/parts.js";
 import { jobHash } from "../../lifecycle/identity.js";
 import { AciError } from "../../errors.js";
 import { link } from "../../internal/abort.js";
@@ -8,6 +9,9 @@ import { save } from "./keep.js";
 import { acknowledge, hear, signalsNow, waitForNews } from "../watch/listening.js";
 import type { StepEnd } from "./requests/observe.js";
 import { step } from "./step.js";
+
+// A key that comes again after so many others has waited long enough.
+const MOST_NOTED = 10_000;
 
 export interface DriveSignals {
   /** Cancels the job. */
@@ -65,13 +69,21 @@ async function afterStep(job: ActiveJob, next: StepEnd, signals: DriveSignals, i
 // The result of a job that is over, or nothing if another process has gone on to another attempt, which then is the job.
 async function finish(job: ActiveJob, result: JobResult): Promise<JobResult | undefined> {
   const { attempt } = job.handle.state;
-  const hash = jobHash(job.plan.key);
-  job.parts.usedAttempts.set(hash, Math.max(attempt, job.parts.usedAttempts.get(hash) ?? 0));
+  noteAttempt(job.parts, jobHash(job.plan.key), attempt);
   await isKept(job);
   await acknowledge(job);
   if (job.handle.state.phase !== "done") return undefined;
   // Somebody may have kept a result before us, which then is the one.
   return job.logs.complete(job.handle.state.result ?? result, job.plan.main, job.handle.state.logs);
+}
+
+// The name of a group that was deleted lately is not to be used again.
+function noteAttempt({ usedAttempts }: ClientParts, hash: string, attempt: number): void {
+  const highest = Math.max(attempt, usedAttempts.get(hash) ?? 0);
+  usedAttempts.delete(hash);
+  usedAttempts.set(hash, highest);
+  const [oldest] = usedAttempts.keys();
+  if (usedAttempts.size > MOST_NOTED && oldest !== undefined) usedAttempts.delete(oldest);
 }
 
 // Saves a job. A store that fails before the end of the job is known fails the call, and nothing was begun that is not on record.

@@ -75,7 +75,8 @@ export class JobPool implements AsyncDisposable {
   /**
    * Runs a job for each spec, and yields the results of all of them, whatever they are; a job that is refused, because its key
    * is another's for instance, yields a `notRun`. No more than twice as many specs are taken as jobs run at a time, and no
-   * more while nobody takes results. Whoever leaves the loop, by an error for instance, cancels the jobs that it has begun; in a
+   * more while nobody takes results; none are taken any more, and the results of those that were are the last, when `abortSignal` is
+   * aborted or the pool is closed. Whoever leaves the loop, by an error for instance, cancels the jobs that it has begun; in a
    * pool with a store they go on, and {@link JobPool.recover} or the same loop carries them on.
    *
    * @throws TypeError or RangeError if a spec cannot be right: the others are canceled then.
@@ -85,6 +86,9 @@ export class JobPool implements AsyncDisposable {
     const { ordered, ...own } = options;
     return mapJobs(specs, { ordered, abortSignal: own.abortSignal }, {
       ahead: () => Math.max(1, Math.min(AHEAD * this.concurrency, this.concurrency + this.#options.maxQueue)),
+      hasRoom: () => this.#core.queued < this.#options.maxQueue,
+      isOpen: () => !this.#isClosed,
+      watch: (watcher) => this.#core.watch(watcher),
       isKept: this.#sharing !== undefined,
       run: async (spec, abortSignal) => this.#orNotRun(spec, this.#add(spec, { ...own, abortSignal })),
     });
@@ -135,12 +139,14 @@ export class JobPool implements AsyncDisposable {
   /** Takes no more jobs, and resolves when those that it has are done. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#core.pump();
     await this.#core.onIdle();
     await this.#sharing?.settled();
   }
 
   /** Cancels all jobs, and resolves when their groups are gone. */
   async destroy(): Promise<void> {
+    this.#isClosed = true;
     this.#core.destroying.abort(new Error("the pool was destroyed"));
     this.#core.stopAll();
     await this.close();
@@ -151,6 +157,7 @@ export class JobPool implements AsyncDisposable {
    * {@link JobDetachedError} that has the handle. With a store, {@link JobPool.recover} carries them on.
    */
   async detach(): Promise<void> {
+    this.#isClosed = true;
     this.#core.detaching.abort(new Error("the pool was detached"));
     this.#core.stopAll();
     await this.close();

@@ -1,4 +1,4 @@
-import { link } from "../../internal/abort.js";
+import { link, onAbort } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
 import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
 import type { MapOptions } from "./options.js";
@@ -10,6 +10,11 @@ type Specs<O extends string> = Iterable<ContainerJobSpec<O>> | AsyncIterable<Con
 export interface MapTools<O extends string> {
   /** How many may be in the pool, or done and not taken out yet. */
   readonly ahead: () => number;
+  /** Whether the pool takes one more now, and whether it takes any at all. */
+  readonly hasRoom: () => boolean;
+  readonly isOpen: () => boolean;
+  /** Calls a function whenever that may have changed, until the function that it answers is called. */
+  readonly watch: (watcher: () => void) => () => void;
   /** Whether what was begun goes on when nobody takes results any more. */
   readonly isKept: boolean;
   readonly run: (spec: ContainerJobSpec<O>, abortSignal: AbortSignal) => Promise<JobResult<O>>;
@@ -18,8 +23,8 @@ export interface MapTools<O extends string> {
 type Settled<O extends string> = { readonly index: number; readonly result: JobResult<O> } | { readonly index: number; readonly error: unknown };
 
 /**
- * Runs a job for each spec and yields the results. Specs are taken no faster than results are. What rejects, rejects the whole;
- * that, and whoever stops taking results, cancels what was begun.
+ * Runs a job for each spec and yields the results. Specs are taken no faster than results are, and none any more when it is
+ * aborted or the pool is closed. What rejects, rejects the whole; that, and whoever stops taking results, cancels what was begun.
  */
 export async function* mapJobs<O extends string>(specs: Specs<O>, { ordered = false, abortSignal }: MapOptions, tools: MapTools<O>): AsyncGenerator<JobResult<O>, void> {
   const stop = new AbortController();
@@ -53,17 +58,25 @@ class Flow<O extends string> {
   #taken = 0;
   #isAtEnd = false;
   #news = newTurn();
+  readonly #release: () => void;
 
   constructor(specs: Specs<O>, tools: MapTools<O>, signal: AbortSignal) {
     this.#source = Symbol.asyncIterator in specs ? specs[Symbol.asyncIterator]() : specs[Symbol.iterator]();
     this.#tools = tools;
     this.#signal = signal;
+    const unwatch = tools.watch(() => (tools.isOpen() ? this.#tell() : this.stop()));
+    const release = onAbort(signal, () => this.stop());
+    this.#release = () => {
+      unwatch();
+      release();
+    };
   }
 
   // Takes specs in as long as there is room for what comes of them.
   async fill(): Promise<void> {
+    if (this.#signal.aborted || !this.#tools.isOpen()) this.stop();
     while (!this.#isAtEnd) {
-      if (this.#begun - this.#taken >= this.#tools.ahead()) await this.#news.come;
+      if (this.#begun - this.#taken >= this.#tools.ahead() || !this.#tools.hasRoom()) await this.#news.come;
       else await this.#takeIn();
     }
   }
@@ -71,14 +84,20 @@ class Flow<O extends string> {
   async #takeIn(): Promise<void> {
     try {
       const next: IteratorResult<ContainerJobSpec<O>, unknown> = await this.#source.next();
-      if (next.done === true) this.#isAtEnd = true;
-      else if (!this.#isAtEnd) this.#begin(next.value);
+      if (next.done === true) this.#end();
+      else if (!this.#isAtEnd) await this.#enter(next.value);
     } catch (error) {
-      this.#isAtEnd = true;
+      this.#end();
       // The source has failed, which is known at once.
       this.#done.unshift({ index: this.#taken, error });
     }
     this.#tell();
+  }
+
+  // Others may have taken the room meanwhile.
+  async #enter(spec: ContainerJobSpec<O>): Promise<void> {
+    while (!this.#tools.hasRoom() && !this.#isAtEnd) await this.#news.come;
+    this.#begin(spec);
   }
 
   #begin(spec: ContainerJobSpec<O>): void {
@@ -109,13 +128,23 @@ class Flow<O extends string> {
 
   // Takes no more in.
   stop(): void {
-    if (!this.#isAtEnd) void Promise.resolve(this.#source.return?.()).catch(() => undefined);
-    this.#isAtEnd = true;
+    if (this.#isAtEnd) return;
+    this.#end();
+    void this.#leaveSource().catch(() => undefined);
     this.#tell();
   }
 
   async settled(): Promise<void> {
     await Promise.all(this.#running);
+  }
+
+  #end(): void {
+    this.#isAtEnd = true;
+    this.#release();
+  }
+
+  async #leaveSource(): Promise<void> {
+    await this.#source.return?.();
   }
 
   #tell(): void {

@@ -46,7 +46,7 @@ export interface JobPoolOptions extends Omit<DriveOptions, "onEvent">, Omit<JobL
 }
 
 /** Options for {@link JobPool.run}: what differs from those of the pool. @public */
-export interface PoolRunOptions extends Omit<JobLimitOptions, "locations" | "doneWhen"> {
+export interface PoolRunOptions extends Omit<JobLimitOptions, "locations"> {
   /** Jobs of a higher priority are started first; equal ones in the order in which they came. @defaultValue `0` */
   readonly priority?: number | undefined;
   /** Cancels the job, whether it waits or runs. */
@@ -59,7 +59,7 @@ export interface MapOptions extends PoolRunOptions {
   readonly ordered?: boolean | undefined;
 }
 
-const RUN_FIELDS = ["startTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep", "retry", "retryOnLost", "onRestart", "priority", "abortSignal"];
+const RUN_FIELDS = ["startTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep", "retry", "retryOnLost", "onRestart", "doneWhen", "priority", "abortSignal"];
 const MOST_WAITING = Number.MAX_SAFE_INTEGER;
 
 /** A location of a pool with its weight. */
@@ -126,5 +126,7 @@ export function checkConcurrency(value: unknown): void {
 export function checkPoolRunOptions(options: PoolRunOptions, ...more: readonly string[]): void {
   expectKeys("options", options, [...RUN_FIELDS, ...more]);
   const { priority } = options;
-  if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) fail("priority", "a number", priority, "type");
+  if (priority === undefined) return;
+  if (typeof priority !== "number") fail("priority", "a number", priority, "type");
+  if (!Number.isFinite(priority)) fail("priority", "a finite number", priority);
 }

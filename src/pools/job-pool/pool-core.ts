@@ -7,21 +7,20 @@ import { drive } from "../../jobs/drive/drive.js";
 import type { RunContainerJobOptions } from "../../jobs/options/run-options.js";
 import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
+import { Admission } from "./admission/admission.js";
 import { Alarm } from "./admission/alarm.js";
 import { jobOptionsOf, type PoolRunOptions, type ResolvedJobPoolOptions } from "./options.js";
 import { Places } from "./admission/places.js";
 import type { PoolEvent } from "./pool-event.js";
 import type { PoolJob } from "./pool-job.js";
 import type { PoolStats } from "./pool-stats.js";
-import { needsOf } from "./admission/spending.js";
+import { coresOf, costSoFar } from "./admission/spending.js";
 import { Tally } from "./tally.js";
 import { Waiting } from "./admission/waiting.js";
 
-// Where nothing else comes that lets another job begin, it is looked after so long whether one can.
-const LOOK_EVERY_IN_MS = 30_000;
-
-// After these a job needs no turn to create any more.
-const IS_CREATED: ReadonlySet<LifecycleEvent["type"]> = new Set(["jobAccepted", "jobAdopted", "jobObserved", "jobEnded"]);
+// After these a job needs no turn to create any more, and its group is there, if only to be looked for.
+const HAS_CREATED: ReadonlySet<LifecycleEvent["type"]> = new Set(["jobCreating", "jobAccepted", "jobAdopted", "jobObserved", "jobEnded"]);
+const IS_THERE: ReadonlySet<LifecycleEvent["type"]> = new Set(["jobAccepted", "jobAdopted", "jobObserved"]);
 
 /** What a pool leaves to others to say. */
 export interface PoolHooks {
@@ -47,6 +46,8 @@ export class PoolCore {
   readonly #tally: Tally;
   readonly #idle: (() => void)[] = [];
   readonly #alarm: Alarm;
+  readonly #admission: Admission;
+  readonly #watchers = new Set<() => void>();
   readonly destroying = new AbortController();
   readonly detaching = new AbortController();
   #ids = 0;
@@ -66,22 +67,28 @@ export class PoolCore {
     this.#places = new Places(options.locations, this.#parts.gateway, this.#parts.clock);
     this.#tally = new Tally(options.spendingLimit);
     this.#alarm = new Alarm(this.#parts.clock, () => this.pump());
+    this.#admission = new Admission(this.#parts, { waiting: this.#waiting, places: this.#places, tally: this.#tally });
     this.concurrency = options.concurrency;
   }
 
   get queued(): number {
-    return this.#waiting.size + this.#entering;
+    return this.#waiting.size + this.#elsewhere.size + this.#entering;
+  }
+
+  /** Calls a function whenever something has changed, until the function that it answers is called. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   stats(): PoolStats {
-    return this.#tally.stats(this.#waiting.size, this.#running, this.#parts.clock.now());
+    return this.#tally.stats(this.#waiting.size + this.#elsewhere.size, this.#running, this.#parts.clock.now());
   }
 
   /** Resolves with the result of a job, which begins when it has its turn. */
   add(spec: ContainerJobSpec<string>, options: PoolRunOptions, isBegun = false): Promise<JobResult> {
     return new Promise((resolve, reject) => {
-      const [home] = this.#options.locations;
-      const job: PoolJob = { id: ++this.#ids, spec, options, ...needsOf(spec, spec.location ?? home?.location ?? ""), isBegun, resolve, reject };
+      const job: PoolJob = { id: ++this.#ids, spec, options, cores: coresOf(spec), isBegun, resolve, reject };
       this.#waiting.add(job);
       // What is called away while it waits is not begun, but is looked for in the store.
       const { abortSignal } = options;
@@ -141,6 +148,7 @@ export class PoolCore {
     [this.#isPumping, this.#isAskedAgain] = [true, false];
     void this.#beginAll().finally(() => {
       this.#isPumping = false;
+      for (const watcher of [...this.#watchers]) watcher();
       if (this.#isAskedAgain) this.pump();
       if (!this.#isIdle) return;
       this.#alarm.clear();
@@ -153,48 +161,25 @@ export class PoolCore {
   }
 
   async #beginAll(): Promise<void> {
-    for (let job = this.#next(); job !== undefined; job = this.#next()) {
-      if (!job.isBegun && this.#tally.isSpent(this.#running, this.#parts.clock.now())) {
-        this.#refuseAll();
-        return;
+    while (!this.#isPaused && this.#running.size < this.concurrency) {
+      const decision = this.#admission.decide(this.#running);
+      switch (decision.kind) {
+        case "begin":
+          this.#begin(decision.job, decision.locations);
+          break;
+        case "wait":
+          await decision.until;
+          break;
+        case "lookLater":
+          this.#alarm.setIn(decision.inMs);
+          return;
+        case "refuseAll":
+          this.#refuseAll();
+          return;
+        case "nothing":
+          return;
       }
-      if (job.isBegun) {
-        this.#begin(job, []);
-        continue;
-      }
-      const wait = this.#untilCreate();
-      if (wait > 0) {
-        this.#alarm.setIn(wait);
-        return;
-      }
-      const reading = this.#places.read();
-      if (reading !== undefined) {
-        await reading;
-        continue;
-      }
-      const locations = this.#places.choose(job);
-      if (locations.length === 0) {
-        this.#alarm.setIn(LOOK_EVERY_IN_MS);
-        return;
-      }
-      this.#begin(job, locations);
     }
-  }
-
-  #next(): PoolJob | undefined {
-    return this.#isPaused || this.#running.size >= this.concurrency ? undefined : this.#waiting.peek();
-  }
-
-  // Those that were begun and have created nothing yet are going to.
-  #untilCreate(): number {
-    const { budget, clock } = this.#parts;
-    if (budget === undefined) return 0;
-    const now = clock.now();
-    let creating = 0;
-    for (const { isCreated } of this.#running) if (isCreated !== true) creating++;
-    if (creating < budget.creates.free(now)) return 0;
-    // Who has begun is told of by an event; and if it has not, of the time that comes next.
-    return Math.max(1000, Math.min(LOOK_EVERY_IN_MS, budget.creates.next(now) - now));
   }
 
   #refuseAll(): void {
@@ -222,8 +207,7 @@ export class PoolCore {
 
   async #run(job: PoolJob, [location]: readonly string[], work: () => Promise<JobResult | undefined>): Promise<void> {
     job.location = location;
-    job.startedAt = this.#parts.clock.now();
-    job.isCreated = job.isBegun;
+    job.isToCreate = !job.isBegun;
     this.#running.add(job);
     this.#places.take(job);
     try {
@@ -269,22 +253,33 @@ export class PoolCore {
   }
 
   #hear(job: PoolJob, event: LifecycleEvent): void {
-    if (event.type === "jobObserved") job.lookedAt = Date.parse(event.at);
     if (event.type === "jobFault" && (event.kind === "capacity" || event.kind === "quota")) this.#places.refuse(job, event.kind);
-    if (event.type === "jobRetrying") {
-      job.isCreated = false;
-      this.#places.move(job, event.location);
-    }
-    if (IS_CREATED.has(event.type) && job.isCreated !== true) {
-      job.isCreated = true;
+    this.#note(job, event);
+    this.#options.onEvent?.(event);
+  }
+
+  // What an event tells of a job that decides about others.
+  #note(job: PoolJob, event: LifecycleEvent): void {
+    if (event.type === "jobObserved") job.lookedAt = Date.parse(event.at);
+    if (event.type === "jobRetrying") this.#goOn(job, event.location);
+    if (IS_THERE.has(event.type)) job.thereSince ??= this.#parts.clock.now();
+    if (HAS_CREATED.has(event.type) && job.isToCreate === true) {
+      job.isToCreate = false;
       this.pump();
     }
-    this.#options.onEvent?.(event);
+  }
+
+  // Its next attempt may be somewhere else.
+  #goOn(job: PoolJob, location: string): void {
+    job.costBefore = costSoFar(job, this.#parts.clock.now());
+    job.thereSince = undefined;
+    job.isToCreate = true;
+    this.#places.move(job, location);
   }
 
   #end(job: PoolJob, result?: JobResult): void {
     job.release?.();
-    this.#tally.count(result);
+    this.#tally.count(job, result, this.#parts.clock.now());
     this.#tell(job, "poolFinished", result?.outcome);
   }
 

@@ -9,17 +9,17 @@ export interface PoolJob {
   readonly options: PoolRunOptions;
   /** vCPUs of its group, as a quota counts them. */
   readonly cores: number;
-  /** What its group costs each hour, in USD. */
-  readonly pricePerHour: number;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: unknown) => void;
   /** It was begun before, by this process or another: its group may be there, and its result. It waits for nothing but a place. */
   readonly isBegun: boolean;
-  /** Once it has its turn. */
-  startedAt?: number | undefined;
+  /** Where it runs, or was to run last. */
   location?: string | undefined;
-  /** Whether its group was accepted, or found: it needs no turn to create any more. */
-  isCreated?: boolean | undefined;
+  /** Whether a group is still to be created, for which it needs a turn. */
+  isToCreate?: boolean | undefined;
+  /** Since when its present group is there, as far as is known, and what those before it have cost in USD. */
+  thereSince?: number | undefined;
+  costBefore?: number | undefined;
   /** When its container was last seen. */
   lookedAt?: number | undefined;
   /** Lets go of the caller's signal. */

@@ -1,5 +1,5 @@
 import type { JobOutcome, JobResult } from "../../job-result.js";
-import { CURRENCY, RATES_AS_OF, Spending } from "./admission/spending.js";
+import { costSoFar, CURRENCY, RATES_AS_OF, Spending } from "./admission/spending.js";
 import type { PoolJob } from "./pool-job.js";
 import type { PoolStats } from "./pool-stats.js";
 
@@ -19,12 +19,12 @@ export class Tally {
   }
 
   /** Counts a job that is over, by its result where it has one. */
-  count(result: JobResult | undefined): void {
+  count(job: PoolJob, result: JobResult | undefined, now: number): void {
     this.#finished++;
+    this.#spending.add(result?.cost.amount ?? costSoFar(job, now));
     if (result === undefined) return;
     this.#outcomes[result.outcome] = (this.#outcomes[result.outcome] ?? 0) + 1;
     this.#requests += result.requests;
-    this.#spending.add(result.cost);
   }
 
   isSpent(running: Iterable<PoolJob>, now: number): boolean {

@@ -23,7 +23,7 @@ describe("what waits", () => {
     fc.assert(
       fc.property(fc.array(fc.record({ priority: fc.integer({ min: 0, max: 3 }), isGone: fc.boolean() })), (all) => {
         const waiting = new Waiting();
-        const jobs = all.map(({ priority }, id) => ({ id, options: { priority } }) as PoolJob);
+        const jobs = all.map(({ priority }, id) => ({ id, options: { priority }, spec: { image: "a" } }) as PoolJob);
         jobs.forEach((job) => waiting.add(job));
         all.forEach(({ isGone }, index) => isGone && waiting.remove(jobs[index] as PoolJob));
         const out: PoolJob[] = [];
@@ -100,6 +100,42 @@ describe("locations", () => {
     const results = await azure.until(Promise.all(specs(8).map((spec) => pool.run(spec))));
     expect(results.map(({ location }) => location)).toEqual(Array.from({ length: 8 }, () => "b"));
     expect(results.filter(({ earlierAttempts }) => earlierAttempts.length > 0).length).toBeLessThanOrEqual(2);
+  });
+
+  it("that are full hold up those only that must run there", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 3_600_000;
+    azure.usages = (location) => [{ resource: "ContainerGroups", used: 0, limit: location === "a" ? 1 : 100 }];
+    const { pool } = open({ locations: ["a", "b"] }, azure);
+    const bound = specs(3, { location: "A" }).map((spec) => pool.run({ ...spec, key: `bound-${String(spec.key)}` }, { priority: 1 }));
+    const free = specs(5).map((spec) => pool.run(spec));
+    await azure.clock.advance(60_000);
+    expect(azure.puts.map(({ location }) => location).sort()).toEqual(["A", "b", "b", "b", "b", "b"]);
+    await azure.until(Promise.all([...bound, ...free]));
+  });
+
+  it("are not taken by others from a job that waits for room there", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 600_000;
+    azure.usages = () => [{ resource: "StandardCores", used: 0, limit: 4 }];
+    const { pool } = open({ locations: ["a"] }, azure);
+    const small = specs(2).map((spec) => pool.run(spec));
+    const large = pool.run({ key: "large", image: "a", cpu: 4, location: "a" }, { priority: 1 });
+    const more = specs(10).map((spec) => pool.run({ ...spec, key: `more-${String(spec.key)}` }));
+    await azure.until(Promise.all([...small, large, ...more]));
+    expect(azure.puts.findIndex(({ containers }) => (containers[0]?.cpu ?? 1) === 4)).toBeLessThanOrEqual(2);
+  });
+
+  it("that were full are gone to, too, where Azure has no room in those that were not", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 60_000;
+    azure.usages = (location) => [{ resource: "ContainerGroups", used: 0, limit: location === "a" ? 1 : 100 }];
+    azure.before = (verb, subject) => {
+      if (verb === "put" && (subject as { location?: string }).location === "b") throw azure.fault({ statusCode: 409, serviceCode: "ServiceUnavailable", serviceText: "The requested resource is not available in the location 'b' at this moment." });
+    };
+    const { pool } = open({ locations: ["a", "b"] }, azure);
+    const results = await azure.until(Promise.all(specs(2).map((spec) => pool.run(spec))));
+    expect(results.map(({ location }) => location)).toEqual(["a", "a"]);
   });
 
   it("of a spec are where it stays", async () => {

@@ -157,6 +157,35 @@ describe("a pool of jobs", () => {
     await expect(azure.until(pool.run(SPEC))).rejects.toMatchObject({ code: "ACI_JOB_NOT_STARTED", outcome: "notRun", cleanup: "done" });
   });
 
+  it("counts what earlier attempts of a job cost, and nothing before there is a group", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 3_600_000;
+    const { pool } = open({ retry: { exitCodes: "nonZero", maxAttempts: 2, firstDelayInMs: 1000 } }, azure);
+    azure.exitCode = 1;
+    const refused = (): void => {
+      throw azure.fault({ statusCode: 503 });
+    };
+    azure.before = (verb) => verb === "put" && azure.clock.now() < Date.UTC(2026, 0, 1, 0, 5) && refused();
+    const job = pool.run({ ...SPEC, cpu: 1, memoryInGB: 1 }).catch(() => undefined);
+    await azure.clock.advance(290_000);
+    expect(pool.stats.cost.amount).toBe(0);
+    await azure.clock.advance(2 * 3_600_000 - 60_000);
+    expect(azure.puts).toHaveLength(2);
+    const { amount } = pool.stats.cost;
+    expect(amount).toBeGreaterThan(0.085);
+    await azure.until(job);
+    expect(pool.stats.cost.amount).toBeGreaterThanOrEqual(amount);
+    expect(pool.stats.cost.amount).toBeLessThan(0.1);
+  });
+
+  it("takes an end of its own for each job", async () => {
+    const { azure, pool } = open();
+    azure.runsInMs = 86_400_000;
+    azure.log = "working\nready\n";
+    await expect(azure.until(pool.run(SPEC, { doneWhen: { logLine: /^ready$/u } }))).resolves.toMatchObject({ outcome: "succeeded" });
+    expect(azure.clock.now()).toBeLessThan(Date.UTC(2026, 0, 1, 1));
+  });
+
   it("tells how it stands with each event", async () => {
     const { azure, pool, events } = open({ concurrency: 1 });
     await azure.until(Promise.all(keyed(2).map((spec) => pool.run(spec))));
@@ -205,6 +234,7 @@ describe("a pool of jobs", () => {
     const { azure, pool } = open();
     await expect(pool.run({ image: "" })).rejects.toBeInstanceOf(TypeError);
     await expect(pool.run(SPEC, { priorty: 3 } as never)).rejects.toThrow("priorty");
+    await expect(pool.run(SPEC, { priority: Infinity })).rejects.toBeInstanceOf(RangeError);
     await expect(pool.run(SPEC, { priority: "3" } as never)).rejects.toThrow("priority");
     expect(azure.requests).toEqual([]);
   });

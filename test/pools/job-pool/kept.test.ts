@@ -94,6 +94,51 @@ describe("a pool with a store", () => {
     expect(azure.puts).toHaveLength(3);
   });
 
+  it("does not wait for one that has died because its clock was ahead", async () => {
+    const { azure, store, start } = world();
+    const first = start();
+    azure.runsInMs = 3_600_000;
+    void first.pool.run({ key: "a", image: "a" });
+    await azure.clock.advance(15_000);
+    first.kill();
+    const [process] = await keysIn(store, "pools/default/default/processes/");
+    const found = await store.read(String(process));
+    await store.write(String(process), { until: azure.clock.now() + 7_200_000 }, String(found?.version));
+    const second = start();
+    const results = collect(second.pool.recover());
+    await azure.clock.advance(60_000);
+    expect(second.pool.stats.running).toBe(1);
+    await azure.until(results);
+  });
+
+  it("takes away what processes have left that are dead for days", async () => {
+    const { azure, store, start } = world();
+    const first = start();
+    void first.pool.run({ key: "a", image: "a" });
+    await azure.clock.advance(5000);
+    first.kill();
+    await azure.clock.advance(3_600_000);
+    await azure.until(collect(start().pool.recover()));
+    expect(await keysIn(store, "pools/default/default/processes/")).toHaveLength(1);
+    await azure.clock.advance(2 * 86_400_000);
+    await azure.until(collect(start().pool.recover()));
+    expect(await keysIn(store, "pools/")).toEqual([]);
+  });
+
+  it("keeps what ends a job as it was given", async () => {
+    const { azure, start } = world();
+    azure.runsInMs = 86_400_000;
+    azure.log = "Ready to go\n";
+    const first = start({ concurrency: 1 });
+    first.pool.pause();
+    void first.pool.run({ key: "a", image: "a" }, { doneWhen: { logLine: /^ready/iu } });
+    await azure.clock.advance(1000);
+    first.kill();
+    await azure.clock.advance(60_000);
+    expect(await azure.until(collect(start().pool.recover()))).toEqual(["a succeeded"]);
+    expect(azure.clock.now()).toBeLessThan(Date.UTC(2026, 0, 1, 1));
+  });
+
   it("is worked on by several processes at a time, each with jobs of its own", async () => {
     const { azure, start } = world();
     const [first, second] = [start(), start()];

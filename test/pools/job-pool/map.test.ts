@@ -118,4 +118,67 @@ describe("mapping specs to results", () => {
       pool.map([], { order: true } as never);
     }).toThrow("order");
   });
+
+  it("ends when it is aborted, and takes no more specs", async () => {
+    const { azure, pool } = open({ concurrency: 2 });
+    const abort = new AbortController();
+    let taken = 0;
+    const specs = (function* () {
+      for (;;) yield spec(taken++);
+    })();
+    const all = collect(pool.map(specs, { abortSignal: abort.signal }));
+    await azure.clock.advance(5000);
+    abort.abort();
+    await azure.clock.advance(0);
+    const yielded = await azure.until(all);
+    expect(new Set(yielded.map((line) => line.split(" ")[1]))).toEqual(new Set(["canceled"]));
+    expect(taken).toBeLessThanOrEqual(5);
+    expect(specs.next().done).toBe(true);
+  });
+
+  it("ends when the pool is closed, while the source of specs has none", async () => {
+    const { azure, pool } = open({ concurrency: 2 });
+    const all = collect(pool.map((async function* () {
+      yield spec(0);
+      await azure.clock.sleep(30 * 86_400_000);
+      yield spec(1);
+    })()));
+    await azure.clock.advance(5000);
+    const closed = pool.close();
+    await azure.until(closed);
+    await expect(all).resolves.toEqual(["job-0 succeeded"]);
+  });
+
+  it("waits for room where others fill the pool", async () => {
+    const { azure, pool } = open({ concurrency: 1, maxQueue: 2 });
+    const [one, other] = [collect(pool.map([0, 1, 2, 3, 4].map(spec))), collect(pool.map([5, 6, 7, 8, 9].map(spec)))];
+    const yielded = await azure.until(Promise.all([one, other]));
+    expect(yielded.flat().sort()).toEqual(Array.from({ length: 10 }, (_unused, index) => `job-${index} succeeded`));
+  });
+
+  it("takes more in when the concurrency is raised", async () => {
+    const { azure, pool } = open({ concurrency: 1 });
+    azure.runsInMs = 3_600_000;
+    const all = collect(pool.map(Array.from({ length: 20 }, (_unused, index) => spec(index))));
+    await azure.clock.advance(10_000);
+    pool.concurrency = 20;
+    await azure.clock.advance(10_000);
+    expect(azure.groups.size).toBe(20);
+    await azure.until(all);
+  });
+
+  it("tells its own error, and not that of a source that cannot be left", async () => {
+    const { azure, pool } = open();
+    const specs: Iterable<ContainerJobSpec> = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false, value: spec(0) }),
+        return: () => {
+          throw new Error("not now");
+        },
+      }),
+    };
+    await expect(azure.until((async () => {
+      for await (const { key } of pool.map(specs)) throw new Error(`enough of ${key}`);
+    })())).rejects.toThrow("enough of job-0");
+  });
 });

@@ -36,14 +36,19 @@ export class Places {
     this.#clock = clock;
   }
 
-  /** Where a job may run, best first; none where there is no room. A place whose quota is not known is to be read first. */
-  choose(job: PoolJob): readonly string[] {
+  /**
+   * Where a job may run, best first; none where there is no room, or none is left in those that are full for others. A place whose
+   * quota is not known is to be read first.
+   */
+  choose(job: PoolJob, full: ReadonlySet<string>): readonly string[] {
     const { location } = job.spec;
     const now = this.#clock.now();
-    const open = this.#places.filter((place) => (location === undefined || isSame(place.location, location)) && hasRoom(place, job));
-    if (location !== undefined && !this.#places.some((place) => isSame(place.location, location))) return [location];
-    const order = (place: Place): number => (place.avoidedUntil > now ? 1e9 : 0) + (place.groups + 1) / place.weight;
-    return open.sort((one, other) => order(one) - order(other)).map((place) => place.location);
+    const places = this.#places.filter((place) => location === undefined || isSame(place.location, location));
+    if (location !== undefined && places.length === 0) return [location];
+    const isOpen = (place: Place): boolean => !full.has(locationName(place.location)) && hasRoom(place, job);
+    const order = (place: Place): number => (isOpen(place) ? 0 : 1e12) + (place.avoidedUntil > now ? 1e9 : 0) + (place.groups + 1) / place.weight;
+    // Those that are full now need not be so when Azure has refused it elsewhere.
+    return places.some(isOpen) ? places.sort((one, other) => order(one) - order(other)).map((place) => place.location) : [];
   }
 
   /** Reads the quotas that were never read, or are used up and were not read lately; undefined if there are none. */

@@ -1,6 +1,5 @@
 import { pricePerHour, PRICES } from "../../../lifecycle/cost/prices.js";
 import type { ContainerJobSpec } from "../../../jobs/spec/job-spec.js";
-import type { CostEstimate } from "../../../job-result.js";
 import type { PoolJob } from "../pool-job.js";
 
 const HOUR_IN_MS = 3_600_000;
@@ -17,11 +16,16 @@ function sizesOf({ cpu = CPU, memoryInGB = MEMORY_IN_GB, sidecars = [] }: Contai
   return [{ cpu, memoryInGB }, ...sidecars.map((sidecar) => ({ cpu: sidecar.cpu ?? CPU, memoryInGB: sidecar.memoryInGB ?? MEMORY_IN_GB }))];
 }
 
-/** vCPUs of a job's group, as a quota counts them, and what the group costs each hour in USD. */
-export function needsOf(spec: ContainerJobSpec<string>, location: string): Pick<PoolJob, "cores" | "pricePerHour"> {
-  const sizes = sizesOf(spec);
-  const containers = sizes.map((size) => ({ ...size, containerName: "", image: "", restartCount: 0, events: [] }));
-  return { cores: sizes.reduce((sum, { cpu }) => sum + cpu, 0), pricePerHour: pricePerHour(containers, location).amount };
+/** vCPUs of a job's group, as a quota counts them. */
+export function coresOf(spec: ContainerJobSpec<string>): number {
+  return sizesOf(spec).reduce((sum, { cpu }) => sum + cpu, 0);
+}
+
+/** What the groups of a job that is under way have cost up to now, in USD. */
+export function costSoFar({ spec, location = spec.location ?? "", thereSince, costBefore = 0 }: PoolJob, now: number): number {
+  if (thereSince === undefined) return costBefore;
+  const containers = sizesOf(spec).map((size) => ({ ...size, containerName: "", image: "", restartCount: 0, events: [] }));
+  return costBefore + (pricePerHour(containers, location).amount * Math.max(0, now - thereSince)) / HOUR_IN_MS;
 }
 
 /** What a pool has spent so far: on jobs that have ended, and on those under way up to now. */
@@ -33,13 +37,13 @@ export class Spending {
     this.#limit = limit;
   }
 
-  add(cost: CostEstimate): void {
-    this.#onEnded += cost.amount;
+  add(amount: number): void {
+    this.#onEnded += amount;
   }
 
   spent(running: Iterable<PoolJob>, now: number): number {
     let sum = this.#onEnded;
-    for (const { startedAt = now, pricePerHour: price, isCreated } of running) if (isCreated === true) sum += (price * Math.max(0, now - startedAt)) / HOUR_IN_MS;
+    for (const job of running) sum += costSoFar(job, now);
     return sum;
   }
 

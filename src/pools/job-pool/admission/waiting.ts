@@ -1,9 +1,12 @@
+import { locationName } from "../../../lifecycle/identity.js";
 import type { PoolJob } from "../pool-job.js";
 
-/** Jobs that wait for their turn: what was begun before, then the highest priority, and of equal ones the one that came first. */
+/**
+ * Jobs that wait for their turn: what was begun before, then the highest priority, and of equal ones the one that came first.
+ * Those that have to run in one location stand in a line of their own, so that they can be passed where it is full.
+ */
 export class Waiting {
-  // A binary heap, the next one on top. Those that were called away stay in it until they come up.
-  readonly #heap: PoolJob[] = [];
+  readonly #lines = new Map<string | undefined, Line>();
   readonly #jobs = new Set<PoolJob>();
 
   get size(): number {
@@ -12,6 +15,47 @@ export class Waiting {
 
   add(job: PoolJob): void {
     this.#jobs.add(job);
+    const line = this.#lines.get(placeOf(job)) ?? new Line();
+    this.#lines.set(placeOf(job), line);
+    line.add(job);
+  }
+
+  /** True if it was there. */
+  remove(job: PoolJob): boolean {
+    return this.#jobs.delete(job);
+  }
+
+  /** Who is next, but for those that have to run in one of these locations. */
+  peek(full: ReadonlySet<string> = new Set()): PoolJob | undefined {
+    let next: PoolJob | undefined;
+    for (const [place, line] of this.#lines) {
+      if (place !== undefined && full.has(place)) continue;
+      const first = line.peek(this.#jobs);
+      if (first === undefined) this.#lines.delete(place);
+      else if (next === undefined || isBefore(first, next)) next = first;
+    }
+    return next;
+  }
+
+  /** All of them, in no order, and none is left. */
+  takeAll(): readonly PoolJob[] {
+    const all = [...this.#jobs];
+    this.#jobs.clear();
+    this.#lines.clear();
+    return all;
+  }
+}
+
+/** The location in which a job has to run. */
+export function placeOf({ spec: { location } }: PoolJob): string | undefined {
+  return location === undefined ? undefined : locationName(location);
+}
+
+// A binary heap, the next one on top. Those that were called away stay in it until they come up.
+class Line {
+  readonly #heap: PoolJob[] = [];
+
+  add(job: PoolJob): void {
     const heap = this.#heap;
     let at = heap.push(job) - 1;
     for (let above = (at - 1) >> 1; at > 0 && isBefore(job, heap[above] as PoolJob); above = (at - 1) >> 1) {
@@ -21,26 +65,13 @@ export class Waiting {
     heap[at] = job;
   }
 
-  /** True if it was there. */
-  remove(job: PoolJob): boolean {
-    return this.#jobs.delete(job);
-  }
-
-  /** Who is next. */
-  peek(): PoolJob | undefined {
+  /** The first of those that are still there. */
+  peek(there: ReadonlySet<PoolJob>): PoolJob | undefined {
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
-      if (this.#jobs.has(top)) return top;
+      if (there.has(top)) return top;
       this.#pop();
     }
     return undefined;
-  }
-
-  /** All of them, in no order, and none is left. */
-  takeAll(): readonly PoolJob[] {
-    const all = [...this.#jobs];
-    this.#jobs.clear();
-    this.#heap.length = 0;
-    return all;
   }
 
   #pop(): void {

@@ -10,6 +10,8 @@ import type { PoolRunOptions } from "../options.js";
 // Whoever has taken a job is believed to be alive for so long after he last said so, which he does three times as often.
 const LEASE_IN_MS = 30_000;
 export const RENEW_EVERY_IN_MS = LEASE_IN_MS / 3;
+// Clocks differ. What a process that was killed has left is taken away when it is over by any of them.
+const REMOVED_AFTER_IN_MS = 86_400_000;
 const TRIES = 20;
 
 /** A job that waits or runs, as it is kept. */
@@ -29,6 +31,8 @@ export class KeptJobs {
   readonly #prefix: string;
   readonly #owner: string;
   readonly #by: string;
+  // What other processes last said, and when that was seen here.
+  readonly #said = new Map<string, { readonly version: string; readonly at: number }>();
 
   constructor(store: JobStore, clock: Clock, { owner, name, by }: { readonly owner: string; readonly name: string; readonly by: string }) {
     this.#store = store;
@@ -41,7 +45,7 @@ export class KeptJobs {
   /** Keeps a job that waits; false where one of its key is kept already, which stays as it is. */
   async add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<boolean> {
     const key = spec.key as string;
-    const kept: KeptJob = { key, spec: withhold(spec), options: { ...options, abortSignal: undefined }, queuedAt: this.#clock.now() };
+    const kept: KeptJob = { key, spec: withhold(spec), options: toData(options), queuedAt: this.#clock.now() };
     return (await this.#store.write(this.#jobKey(key), kept as unknown as JsonValue, "absent")) !== undefined;
   }
 
@@ -98,9 +102,22 @@ export class KeptJobs {
     await this.#store.delete(this.#processKey(this.#by));
   }
 
+  /** Takes away what processes that are long dead have said of themselves. */
+  async removeDead(): Promise<void> {
+    const now = this.#clock.now();
+    for await (const entry of this.#store.list?.(this.#processKey("")) ?? []) if (untilOf(entry) < now - REMOVED_AFTER_IN_MS) await this.#store.delete(entry.key);
+  }
+
+  // By its own clock its time is not over; and it has said something new within that time, whatever its clock says.
   async #isAlive(by: string): Promise<boolean> {
     const found = await this.#store.read(this.#processKey(by));
-    return Number((found?.value as { readonly until?: unknown } | undefined)?.until ?? 0) > this.#clock.now();
+    const now = this.#clock.now();
+    if (found === undefined || untilOf(found) <= now) return false;
+    const { version } = found;
+    const before = this.#said.get(by);
+    const said = before?.version === version ? before : { version, at: now };
+    this.#said.set(by, said);
+    return now - said.at < LEASE_IN_MS;
   }
 
   #jobKey(key: string): string {
@@ -112,7 +129,28 @@ export class KeptJobs {
   }
 }
 
+function untilOf({ value }: StoredValue): number {
+  return Number((value as { readonly until?: unknown } | null)?.until ?? 0);
+}
+
 function keptOf({ value }: StoredValue): KeptJob | undefined {
   const kept = value as Partial<KeptJob> | null;
-  return typeof kept === "object" && typeof kept?.key === "string" && typeof kept.spec === "object" ? (kept as KeptJob) : undefined;
+  if (typeof kept !== "object" || typeof kept?.key !== "string" || typeof kept.spec !== "object") return undefined;
+  return { ...(kept as KeptJob), options: fromData(kept.options ?? {}) };
+}
+
+// Regular expressions are no data.
+function toData(options: PoolRunOptions): PoolRunOptions {
+  const { doneWhen } = options;
+  const data = { ...options, abortSignal: undefined };
+  if (typeof doneWhen !== "object" || !(doneWhen.logLine instanceof RegExp)) return data;
+  const { source, flags } = doneWhen.logLine;
+  return { ...data, doneWhen: { ...doneWhen, logLine: { source, flags } as never } };
+}
+
+function fromData({ doneWhen, ...options }: PoolRunOptions): PoolRunOptions {
+  const logLine: unknown = typeof doneWhen === "object" ? doneWhen.logLine : undefined;
+  if (typeof logLine !== "object" || logLine === null) return { ...options, doneWhen };
+  const { source, flags } = logLine as { readonly source: string; readonly flags: string };
+  return { ...options, doneWhen: { ...(doneWhen as object), logLine: new RegExp(source, flags) } };
 }

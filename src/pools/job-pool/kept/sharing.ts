@@ -24,7 +24,7 @@ export class Sharing {
   // The jobs that this process waits for, by their keys, and those of them that another one has.
   readonly #own = new Map<string, { readonly hash: string; readonly job: Promise<JobResult> }>();
   readonly #elsewhere = new Map<string, PoolJob>();
-  #renewing: AbortController | undefined;
+  #renewing: { readonly stop: AbortController; /** That this process lives was said once. */ readonly said: Promise<void> } | undefined;
 
   constructor(kept: KeptJobs, core: PoolCore, clock: Clock) {
     this.#kept = kept;
@@ -49,6 +49,8 @@ export class Sharing {
     const key = job.spec.key as string;
     // Without its secrets it can only be carried on, and whoever has them begins it.
     if (isWithheld(job.spec)) return true;
+    // Whoever has taken something and has not said that he lives is taken for dead.
+    await this.#renewing?.said;
     // A store that cannot say who has it keeps nobody from it: a job is safe in several hands.
     if (await this.#kept.claim(key).catch(() => true)) return true;
     this.#elsewhere.set(key, job);
@@ -58,6 +60,7 @@ export class Sharing {
   /** Runs what is kept, until nothing is. */
   async *recover(orResult: OrResult): AsyncGenerator<JobResult, void> {
     const seen = new Set<string>();
+    await this.#kept.removeDead().catch(() => undefined);
     for (let before = -1; seen.size > before; ) {
       before = seen.size;
       const jobs: Promise<JobResult>[] = [];
@@ -84,7 +87,7 @@ export class Sharing {
     const known = this.#own.get(key);
     if (known !== undefined && known.hash !== hash) return Promise.reject(new AciError(`Job "${key}" is in this pool with another spec`, { code: "ACI_JOB_CONFLICT" }));
     if (known !== undefined) return known.job;
-    void this.#keepAlive();
+    this.#keepAlive();
     const job = this.#finish(key, this.#core.add(spec, options, how.isBegun), how.isNew);
     this.#own.set(key, { hash, job });
     return job;
@@ -108,7 +111,7 @@ export class Sharing {
 
   // Nothing keeps the program alive that has no jobs any more.
   async #leave(): Promise<void> {
-    this.#renewing?.abort();
+    this.#renewing?.stop.abort();
     this.#renewing = undefined;
     await this.#kept.leave().catch(() => undefined);
   }
@@ -119,15 +122,22 @@ export class Sharing {
   }
 
   // Says again and again that this process lives, while it has jobs, and sees what has become of the jobs that others have.
-  async #keepAlive(): Promise<void> {
+  #keepAlive(): void {
     if (this.#renewing !== undefined) return;
-    const renewing = new AbortController();
-    this.#renewing = renewing;
-    while (!renewing.signal.aborted) {
-      // Where this fails for long others may take what it has, which is safe.
-      await this.#kept.renew().catch(() => undefined);
-      await this.#lookElsewhere().catch(() => undefined);
-      await this.#clock.sleep(RENEW_EVERY_IN_MS, renewing.signal).catch(() => undefined);
+    const stop = new AbortController();
+    // Where this fails for long others may take what it has, which is safe.
+    const say = (): Promise<void> => this.#kept.renew().catch(() => undefined);
+    this.#renewing = { stop, said: say() };
+    void this.#every(stop.signal, say);
+    void this.#every(stop.signal, () => this.#lookElsewhere().catch(() => undefined));
+  }
+
+  // Does something again and again, for as long as it takes each time.
+  async #every(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      await this.#clock.sleep(RENEW_EVERY_IN_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      await work();
     }
   }
 
