@@ -1,3 +1,4 @@
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runContainerJob, type AciClient, type JobResult, type LifecycleEvent, type RunContainerJobOptions, type WebhookStrategy } from "aci-lifecycle";
 import type { Emulator, RecordedRequest } from "aci-lifecycle/emulator";
@@ -147,6 +148,36 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     expect(result).toMatchObject({ exitCode: 5 });
     // The safety looks alone: one that shows the end, or one before it.
     expect(requests.filter(({ method, path }) => method === "GET" && !path.endsWith("/logs")).length).toBeLessThanOrEqual(3);
+  });
+
+  it("W6, W8: changes nothing for calls that are stale, recorded, too large or no JSON", async () => {
+    await using served = await serve({ report: "container", safetyIntervalInMs: 3000 });
+    const key = `bad-${engine}`;
+    const { environment = {} } = (await served.completion.prepare?.({ ...JOB, key, attempt: 1, groupName: groupOf(key) })) ?? {};
+    const { ACI_JOB_CALLBACK_URL: url, ACI_JOB_CALLBACK_TOKEN: token, ACI_JOB_CALLBACK_SECRET: secret } = environment as Record<string, { secureValue: string }>;
+    const send = async (body: string, headers: Record<string, string>): Promise<number> => (await fetch(url?.secureValue ?? "", { method: "POST", body, headers })).status;
+    const signed = (ageInMs: number): Record<string, string> => {
+      const date = new Date(Date.now() - ageInMs);
+      return { "webhook-id": "msg_1", "webhook-timestamp": String(Math.floor(date.getTime() / 1000)), "webhook-signature": new Webhook(secret?.secureValue ?? "").sign("msg_1", date, ENDED) };
+    };
+    const authorization = { authorization: `Bearer ${token?.secureValue ?? ""}` };
+    const bad: [string, Record<string, string>, number][] = [[ENDED, signed(310_000), 401], [ENDED, signed(-310_000), 401], [" ".repeat(100_000), authorization, 413], ["{", authorization, 400], ["[".repeat(30_000), authorization, 400]];
+    const statuses: Promise<number>[] = [];
+    const { result, requests } = await run(served.completion, key, "sleep 1.5; echo done; exit 5", { onEvent: ({ type }) => type === "jobAccepted" && bad.forEach(([body, headers]) => statuses.push(send(body, headers))) });
+    expect(await Promise.all(statuses)).toEqual(bad.map(([, , status]) => status));
+    expect([result.exitCode, served.signals]).toEqual([5, []]);
+    expect(requests.filter(({ method, path }) => method === "GET" && !path.endsWith("/logs")).length).toBeLessThanOrEqual(3);
+  });
+
+  it("W9: is told again by a container whose receiver has died under the first call", async () => {
+    let calls = 0;
+    // The connection is gone before an answer, as of a process that is killed.
+    await using served = await serve({ safetyIntervalInMs: 60_000 }, { before: (request) => calls++ === 0 && request.socket.destroy().destroyed });
+    const { result, events } = await run(served.completion, undefined, "sleep 0.5; echo done; exit 6");
+    expect(calls).toBeGreaterThan(1);
+    expect(result).toMatchObject({ outcome: "failed", exitCode: 6, logs: "done\n" });
+    expect(result.timings.totalInMs).toBeLessThan(30_000);
+    expect(events.filter(({ type }) => type === "jobEnded")).toHaveLength(1);
   });
 
   it("W7: believes the group and not the call, which says success while the container runs on and fails", async () => {
