@@ -45,7 +45,7 @@ export async function lone(first: number): Promise<readonly Bar[]> {
   return ratios("B1 a job of 60 s, without history, to the raw SDK at 5 s", rounds, [0.9, 0.9]);
 }
 
-// The regret against the best fixed interval in hindsight, worst of four lengths.
+// The regret against the best fixed interval in hindsight, worst of four lengths: what is lost until the end is seen.
 export async function regret(first: number): Promise<readonly Bar[]> {
   const rounds = await eachRound(first, async (seed) => {
     const regrets = await Promise.all(

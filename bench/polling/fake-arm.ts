@@ -38,7 +38,7 @@ export interface Deployment {
 /** What the server counts of a job. */
 export interface Counted {
   requests: number;
-  /** Reads of the group, of lists and of operations; not of logs. */
+  /** Reads of the group and of operations while it is there, by which its end is looked for; not of logs, and not of whether it is gone. */
   statusReads: number;
   finishedAt: number;
 }
@@ -74,7 +74,7 @@ export class FakeArm {
     const name = PATH.exec(url)?.[1] ?? "";
     if (method === "PUT") this.#deploy(name, body as Deployed["body"]);
     const group = this.#groups.get(name);
-    this.#count(method, url, this.#owners.get(name) ?? of);
+    this.#count(method, url, this.#owners.get(name) ?? of, group !== undefined);
     if (method === "PUT") return { status: 201, body: this.#view(name, group as Deployed), headers: { "azure-asyncoperation": `https://management.azure.com/operations/${name}` } };
     if (name === "") return { status: 200, body: { value: [] }, headers: {} };
     if (group === undefined) return { status: method === "DELETE" ? 204 : 404, body: { error: { code: "ResourceNotFound", message: "It is not there" } }, headers: {} };
@@ -96,11 +96,11 @@ export class FakeArm {
     this.onDeployed({ job, environment, startsInMs: job.startsAfterInMs, endsInMs: job.startsAfterInMs + job.runsForInMs });
   }
 
-  #count(method: string, url: string, job: PlannedJob | undefined): void {
+  #count(method: string, url: string, job: PlannedJob | undefined, isThere: boolean): void {
     if (job === undefined) return;
     const counted = this.#countOf(job);
     counted.requests++;
-    if (method === "GET" && !url.includes("/logs")) counted.statusReads++;
+    if (method === "GET" && isThere && !url.includes("/logs")) counted.statusReads++;
   }
 
   #countOf(job: PlannedJob): Counted {

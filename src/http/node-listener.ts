@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { Readable } from "node:stream";
 import type { RequestHandler } from "./request-handler.js";
 
+const ALREADY_READ = "The body of the request was read before it came here: put this in front of any body parser, or behind express.raw().\n";
+
 /**
  * Serves a handler with `node:http`, `node:https` or Express.
  *
@@ -23,11 +25,16 @@ export function nodeListener(handler: RequestHandler): RequestListener {
 
 async function serve(handler: RequestHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   try {
-    await write(await handler(toRequest(incoming)), outgoing);
+    await write(isRead(incoming) ? new Response(ALREADY_READ, { status: 500 }) : await handler(toRequest(incoming)), outgoing);
   } catch {
     if (!outgoing.headersSent) outgoing.writeHead(500);
     outgoing.end();
   }
+}
+
+// True where somebody before us has read the body and has not kept its bytes.
+function isRead({ readableEnded, body }: IncomingMessage & { readonly body?: unknown }): boolean {
+  return readableEnded && !(body instanceof Uint8Array);
 }
 
 function toRequest(incoming: IncomingMessage): Request {
@@ -41,9 +48,7 @@ function toRequest(incoming: IncomingMessage): Request {
 
 function bodyOf(incoming: IncomingMessage & { readonly body?: unknown }): Uint8Array | ReadableStream<Uint8Array> {
   const { body } = incoming;
-  if (body instanceof Uint8Array) return body;
-  if (incoming.readableEnded) throw new TypeError("Expected the body of the request not to be read before: put this in front of any body parser.");
-  return Readable.toWeb(incoming);
+  return body instanceof Uint8Array ? body : Readable.toWeb(incoming);
 }
 
 async function write(response: Response, outgoing: ServerResponse): Promise<void> {

@@ -151,7 +151,7 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
   });
 
   it("W6, W8: changes nothing for calls that are stale, recorded, too large or no JSON", async () => {
-    await using served = await serve({ report: "container", safetyIntervalInMs: 3000 });
+    await using served = await serve({ report: "container" });
     const key = `bad-${engine}`;
     const { environment = {} } = (await served.completion.prepare?.({ ...JOB, key, attempt: 1, groupName: groupOf(key) })) ?? {};
     const { ACI_JOB_CALLBACK_URL: url, ACI_JOB_CALLBACK_TOKEN: token, ACI_JOB_CALLBACK_SECRET: secret } = environment as Record<string, { secureValue: string }>;
