@@ -5,7 +5,7 @@ import type { Lane } from "../../src/budget/ledger.js";
 import { ledgerOf } from "../../src/budget/request-budget.js";
 import { withBudget } from "../../src/budget/with-budget.js";
 import { partsOf, setParts } from "../../src/client/parts.js";
-import { AciClient, JobPool, RequestBudget, type JobPoolOptions, type RequestBudgetOptions } from "../../src/index.js";
+import { AciClient, JobPool, poll, RequestBudget, type CompletionStrategy, type JobPoolOptions, type RequestBudgetOptions } from "../../src/index.js";
 import { inVirtualTime } from "../polling/measure.js";
 import type { PlannedJob } from "../polling/jobs.js";
 import type { LimitedArm } from "./limited-arm.js";
@@ -35,6 +35,9 @@ export interface PoolRun {
 export interface Arrival {
   readonly everyInMs: number;
 }
+
+/** Round robin: as often as one can, and in turn. */
+export const inTurn: CompletionStrategy = { ...poll(), name: "inTurn", nextCheck: () => ({ earliestInMs: 0 }) };
 
 // Numbers the jobs of several lists, so that one server knows them all.
 export function numbered(...lists: readonly (readonly PoolJob[])[]): PoolJob[][] {

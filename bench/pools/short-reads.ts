@@ -1,8 +1,8 @@
 import { VirtualClock } from "../../src/internal/clock.js";
-import { poll, type CompletionStrategy } from "../../src/index.js";
+import type { CompletionStrategy } from "../../src/index.js";
 import { jobsOf, type JobList } from "../polling/jobs.js";
 import { LimitedArm } from "./limited-arm.js";
-import { clientOf, numbered, runPool, type PoolJob } from "./run-pool.js";
+import { clientOf, inTurn, numbered, runPool, type PoolJob } from "./run-pool.js";
 import { mean, type Verdict } from "./verdict.js";
 
 const IMAGES: readonly (Omit<JobList, "seed" | "count"> & { readonly image: string })[] = [
@@ -16,9 +16,6 @@ const EARLIER_RUNS = 10;
 const READS_PER_SECOND = 20;
 // Until starts and ends of all lengths come at the same time.
 const SETTLES_IN_MS = 300_000;
-
-// As often as one can, and in turn.
-const inTurn: CompletionStrategy = { ...poll(), name: "inTurn", nextCheck: () => ({ earliestInMs: 0 }) };
 
 /** How many jobs are under way at a time, and how many there are. */
 export interface Size {

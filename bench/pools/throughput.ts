@@ -1,11 +1,10 @@
 import { VirtualClock } from "../../src/internal/clock.js";
-import { poll } from "../../src/index.js";
 import { jobsOf } from "../polling/jobs.js";
 import { inVirtualTime } from "../polling/measure.js";
 import { rawSdk } from "../polling/peers.js";
 import { LimitedArm } from "./limited-arm.js";
 import { clientOf, numbered, runPool, type PoolJob } from "./run-pool.js";
-import type { Verdict } from "./verdict.js";
+import { middle, type Verdict } from "./verdict.js";
 
 const JOBS = 1000;
 const CREATES = 100;
@@ -13,6 +12,7 @@ const WINDOW_IN_MS = 300_000;
 const SLOTS = 50;
 const SLOT_JOBS = 400;
 const EARLIER_RUNS = 10;
+const ROUNDS = 7;
 const EVERY_REQUEST = { readsPerSecond: 1e4, writesPerSecond: 1e4, createsPerFiveMinutes: 1e6, createsPerHour: 1e6 };
 
 // How many groups a pool creates of those that it may, and how soon a slot has the next job.
@@ -40,25 +40,27 @@ interface Slots {
   readonly requests: number;
 }
 
-// Fifty slots and four hundred jobs of 5 s, whose containers start after 1 s. What ten earlier jobs took is known.
+// Fifty slots and four hundred jobs of 5 s, whose containers start after 1 s. What ten earlier jobs took is known. How long it
+// takes depends on which slot has the longest jobs, so that rounds of different jobs are judged by the middle one.
 async function slots(): Promise<readonly Verdict[]> {
   const list = (seed: number, count: number): PoolJob[] => jobsOf({ seed, count, medianInMs: 5000, sd: 0.1 }).map((job) => ({ ...job, startsAfterInMs: 1000, image: "slot:1" }));
-  const [earlier = [], jobs = []] = numbered(list(11, EARLIER_RUNS), list(12, SLOT_JOBS));
-  const ours = await poolSlots(earlier, jobs);
-  const [every5, every1] = [await rawSlots(5, jobs), await rawSlots(1, jobs)];
+  const rounds: (readonly [ours: Slots, every5: Slots, every1: Slots])[] = [];
+  for (let seed = 1; seed <= ROUNDS; seed++) {
+    const [earlier = [], jobs = []] = numbered(list(100 + seed, EARLIER_RUNS), list(200 + seed, SLOT_JOBS));
+    rounds.push([await poolSlots(earlier, jobs), await rawSlots(5, jobs), await rawSlots(1, jobs)]);
+  }
   const name = `B7 ${SLOTS} slots, jobs of 5 s`;
-  const to = (raw: Slots): string => `${ours.inS.toFixed(1)} s to ${raw.inS.toFixed(1)} s for ${SLOT_JOBS} jobs`;
   return [
-    { name: `${name}: throughput, to the raw SDK at 5 s`, value: every5.inS / ours.inS, atLeast: 1.15, text: to(every5) },
-    { name: `${name}: throughput, to the raw SDK at 1 s`, value: every1.inS / ours.inS, atLeast: 1, text: to(every1) },
-    { name: `${name}: requests, to the raw SDK at 1 s`, value: ours.requests / every1.requests, atMost: 0.75, text: `${ours.requests.toFixed(1)} to ${every1.requests.toFixed(1)} a job; at 5 s ${every5.requests.toFixed(1)}` },
+    middle(`${name}: throughput, to the raw SDK at 5 s`, rounds.map(([ours, every5]) => every5.inS / ours.inS), { atLeast: 1.15 }),
+    middle(`${name}: throughput, to the raw SDK at 1 s`, rounds.map(([ours, , every1]) => every1.inS / ours.inS), { atLeast: 1 }),
+    middle(`${name}: requests, to the raw SDK at 1 s`, rounds.map(([ours, , every1]) => ours.requests / every1.requests), { atMost: 0.75 }),
   ];
 }
 
 async function poolSlots(earlier: readonly PoolJob[], jobs: readonly PoolJob[]): Promise<Slots> {
   const arm = new LimitedArm(new VirtualClock(), [...earlier, ...jobs]);
   const client = clientOf(arm, EVERY_REQUEST);
-  const options = { concurrency: SLOTS, completion: poll({ pace: "fast" }) };
+  const options = { concurrency: SLOTS };
   await runPool(client, arm, earlier, options);
   const before = arm.requests;
   const { startedAt, endedAt } = await runPool(client, arm, jobs, options);

@@ -27,6 +27,8 @@ export function mean(values: readonly number[]): number {
 }
 
 /** The middle of some rounds. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? NaN;
+export function middle(name: string, rounds: readonly number[], bound: Pick<Verdict, "atMost" | "atLeast">): Verdict {
+  const sorted = [...rounds].sort((one, other) => one - other);
+  const [least = NaN, most = NaN] = [sorted[0], sorted.at(-1)];
+  return { name, value: sorted[sorted.length >> 1] ?? NaN, ...bound, text: `${shown(least)} to ${shown(most)} in ${rounds.length} rounds` };
 }
