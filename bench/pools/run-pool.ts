@@ -31,9 +31,12 @@ export interface PoolRun {
   readonly endedAt: number;
 }
 
-/** When jobs are given to a pool, one after the other. 0 for all at once. */
-export interface Arrival {
-  readonly everyInMs: number;
+/** When jobs are given to a pool, and when it is left. */
+export interface Course {
+  /** One after the other. @defaultValue all at once */
+  readonly everyInMs?: number | undefined;
+  /** After so long since the last create, whatever runs then. @defaultValue never */
+  readonly leftAfterInMs?: number | undefined;
 }
 
 /** Round robin: as often as one can, and in turn. */
@@ -46,10 +49,14 @@ export function numbered(...lists: readonly (readonly PoolJob[])[]): PoolJob[][]
 }
 
 /** Runs jobs in a pool of this client, in virtual time. */
-export async function runPool(client: AciClient, arm: LimitedArm, jobs: readonly PoolJob[], options: JobPoolOptions, { everyInMs }: Arrival = { everyInMs: 0 }): Promise<PoolRun> {
+export async function runPool(client: AciClient, arm: LimitedArm, jobs: readonly PoolJob[], options: JobPoolOptions, { everyInMs = 0, leftAfterInMs }: Course = {}): Promise<PoolRun> {
   const { clock } = arm;
   const startedAt = clock.now();
   const pool = new JobPool(client, options);
+  let uncreated = jobs.length;
+  arm.onDeployed = () => {
+    if (--uncreated === 0 && leftAfterInMs !== undefined) void clock.sleep(leftAfterInMs).then(() => pool.detach());
+  };
   const run = async (job: PoolJob, place: number): Promise<Told> => {
     if (everyInMs > 0) await clock.sleep(place * everyInMs);
     const exitCode = await pool.run({ image: job.image, command: ["work"], environment: { JOB: String(job.index) } }).then(

@@ -16,6 +16,8 @@ const EARLIER_RUNS = 10;
 const READS_PER_SECOND = 20;
 // Until starts and ends of all lengths come at the same time.
 const SETTLES_IN_MS = 300_000;
+// Longer than any end goes unseen.
+const UNSEEN_IN_MS = 300_000;
 
 /** How many jobs are under way at a time, and how many there are. */
 export interface Size {
@@ -51,12 +53,12 @@ interface Steady {
   readonly ends: number;
 }
 
-// What came of the jobs that ended while as many ran as may. What the earlier ones took is known to the client.
+// What came of the jobs that ended while as many ran as may; what comes after that tells nothing. What the earlier ones took is known to the client.
 async function run(earlier: readonly PoolJob[], jobs: readonly PoolJob[], atOnce: number, completion?: CompletionStrategy): Promise<Steady> {
   const arm = new LimitedArm(new VirtualClock(), [...earlier, ...jobs]);
   const client = clientOf(arm, { share: 1, readsPerSecond: READS_PER_SECOND, writesPerSecond: 1e4, createsPerFiveMinutes: 1e6, createsPerHour: 1e6 });
   if (earlier.length > 0) await runPool(client, arm, earlier, { concurrency: atOnce });
-  const { told, startedAt } = await runPool(client, arm, jobs, { concurrency: atOnce, completion });
+  const { told, startedAt } = await runPool(client, arm, jobs, { concurrency: atOnce, completion }, { leftAfterInMs: UNSEEN_IN_MS });
   const [from, to] = [startedAt + SETTLES_IN_MS, arm.creates.at(-1) ?? NaN];
   const isInside = (at: number): boolean => at >= from && at < to;
   const ends = told.filter(({ endedAt }) => isInside(endedAt));
