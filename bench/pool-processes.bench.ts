@@ -1,12 +1,21 @@
-import { say } from "./pools/verdict.js";
+import { say, type Verdict } from "./pools/verdict.js";
 import { aborts, runAborts } from "./processes/aborts.js";
 import { atRest, runAtRest } from "./processes/at-rest.js";
 import { burst, runBurst } from "./processes/burst.js";
 import { answerParent, roleOfThis, type Role } from "./processes/child.js";
 import { gets, runGets } from "./processes/gets.js";
+import { imports } from "./processes/imports.js";
 import { serve } from "./processes/server.js";
 
-// Pools of jobs in processes of their own against the emulator, over HTTP and in real time.
+// Pools of jobs in processes of their own, over HTTP and in real time, against the emulator with scripted containers. `--only=`
+// has some of them, by name; `--large` as many as ten thousand jobs at a time.
+const PARTS: Readonly<Record<string, (isLarge: boolean) => Promise<readonly Verdict[]>>> = {
+  imports,
+  looks: gets,
+  burst: (isLarge) => burst(isLarge ? 1000 : 300),
+  rest: (isLarge) => atRest(isLarge ? 10_000 : 2000, 500),
+  aborts,
+};
 const ROLES: Readonly<Record<string, () => Role>> = { server: serve, burst: () => runBurst, gets: () => runGets, atRest: () => runAtRest, aborts: () => runAborts };
 
 const role = ROLES[roleOfThis() ?? ""];
@@ -14,9 +23,6 @@ if (role === undefined) await run();
 else answerParent(role());
 
 async function run(): Promise<void> {
-  const only = process.argv.find((a) => a.startsWith("--only="))?.slice(7);
-  if (only === "gets") say(await gets());
-  if (only === "aborts") say(await aborts());
-  if (only === "burst") say(await burst(Number(process.argv.find((a) => a.startsWith("--n="))?.slice(4) ?? 1000)));
-  if (only === "rest") say(await atRest(Number(process.argv.find((a) => a.startsWith("--n="))?.slice(4) ?? 10000), 1000));
+  const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length).split(",");
+  for (const [name, part] of Object.entries(PARTS)) if (only?.includes(name) !== false) say(await part(process.argv.includes("--large")));
 }
