@@ -41,6 +41,8 @@ export interface Counted {
   /** Reads of the group and of operations while it is there, by which its end is looked for; not of logs, and not of whether it is gone. */
   statusReads: number;
   finishedAt: number;
+  /** When an answer came that shows the end of the container for the first time. */
+  seenAt: number;
 }
 
 export const RTT_IN_MS = 100;
@@ -60,17 +62,23 @@ export class FakeArm {
     jobs: readonly PlannedJob[],
   ) {
     this.#jobs = new Map(jobs.map((job) => [String(job.index), job]));
-    for (const job of jobs) this.counts.set(job, { requests: 0, statusReads: 0, finishedAt: NaN });
+    for (const job of jobs) this.counts.set(job, { requests: 0, statusReads: 0, finishedAt: NaN, seenAt: NaN });
+  }
+
+  /** How many groups there are. */
+  get groupsLeft(): number {
+    return this.#groups.size;
   }
 
   async send(method: string, url: string, body?: unknown, of?: PlannedJob): Promise<ArmAnswer> {
     await this.clock.sleep(RTT_IN_MS / 2);
-    const answer = this.#answer(method, url, body, of);
+    const answer = this.answer(method, url, body, of);
     await this.clock.sleep(RTT_IN_MS / 2);
     return answer;
   }
 
-  #answer(method: string, url: string, body: unknown, of: PlannedJob | undefined): ArmAnswer {
+  /** What the server makes of a request, in the middle of its round trip. */
+  protected answer(method: string, url: string, body: unknown, of: PlannedJob | undefined): ArmAnswer {
     const name = PATH.exec(url)?.[1] ?? "";
     if (method === "PUT") this.#deploy(name, body as Deployed["body"]);
     const group = this.#groups.get(name);
@@ -112,6 +120,8 @@ export class FakeArm {
     const now = this.clock.now();
     const isStarted = now >= startOf(group);
     const isEnded = now >= endOf(group);
+    const counted = this.#countOf(job);
+    if (isEnded && Number.isNaN(counted.seenAt)) counted.seenAt = now + RTT_IN_MS / 2;
     const startTime = new Date(startOf(group)).toISOString();
     const ended = { state: "Terminated", startTime, finishTime: new Date(endOf(group)).toISOString(), exitCode: job.exitCode, detailStatus: job.exitCode === 0 ? "Completed" : "Error" };
     const currentState = isEnded ? ended : isStarted ? { state: "Running", startTime, detailStatus: "" } : { state: "Waiting", detailStatus: "" };

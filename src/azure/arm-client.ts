@@ -6,7 +6,8 @@ import { onAbort } from "../internal/abort.js";
 import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
 import type { Headroom } from "../gateway.js";
-import { inTime, lazyDefaultCredential, noToken, plainBearerPolicy } from "./credential.js";
+import { inTime, lazyDefaultCredential, noToken, plainBearerPolicy } from "./pipeline/credential.js";
+import { AFTER_PROXY, fewConnections } from "./pipeline/few-connections.js";
 import { headroomIn } from "./headroom.js";
 import { answerError, transportError } from "./to-error.js";
 
@@ -85,6 +86,7 @@ export class ArmClient implements ArmSender {
       redirectOptions: { maxRetries: 0 },
     });
     this.#client.pipeline.removePolicy({ name: "defaultRetryPolicy" });
+    this.#client.pipeline.addPolicy(fewConnections(), AFTER_PROXY);
     if (!this.#isPlain) return;
     this.#client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
     this.#client.pipeline.addPolicy(plainBearerPolicy(credential), { phase: "Sign" });

@@ -3,6 +3,8 @@ const RECOVERS_IN_MS = 300_000;
 const SLOWEST = 1 / 16;
 const SHORTEST_PAUSE_IN_MS = 1000;
 const LONGEST_PAUSE_IN_MS = 60_000;
+// A fifth of what Azure gives to one principal at once.
+const MOST_LEFT_TO_OTHERS = 50;
 
 /** How many requests there may be. */
 export interface Rate {
@@ -57,10 +59,10 @@ export class TokenBucket {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
   }
 
-  /** Azure has said how many are left for all of this principal. A fifth of a burst is left to others. */
+  /** Azure has said how many are left for all of this principal. A fifth of a burst is left to others, but no more than that of Azure. */
   limit(now: number, remaining: number): void {
     this.#refill(now);
-    this.#tokens = Math.min(this.#tokens, remaining - this.#rate.burst / 5);
+    this.#tokens = Math.min(this.#tokens, remaining - Math.min(MOST_LEFT_TO_OTHERS, this.#rate.burst / 5));
   }
 
   #refill(now: number): void {

@@ -31,6 +31,7 @@ export class Turns {
   #latest = Infinity;
   #isServing = false;
   #pausing: AbortController | undefined;
+  #pausedUntil = -Infinity;
 
   constructor(bucket: TokenBucket) {
     this.#bucket = bucket;
@@ -79,9 +80,9 @@ export class Turns {
     this.#waiting++;
     (turn === undefined ? this.#first : this.#came).push(waiter);
     this.#latest = Math.min(this.#latest, turn?.latest ?? Infinity);
+    if (!this.#isServing) void this.#serve(clock);
     // It may have to go before whoever is waited for now.
-    if (this.#isServing) this.#pausing?.abort();
-    else void this.#serve(clock);
+    else if (clock.now() + Math.ceil(this.#waitInMs(clock.now())) < this.#pausedUntil) this.#pausing?.abort();
   }
 
   // Gives turns as long as anybody waits.
@@ -123,6 +124,7 @@ export class Turns {
     const pausing = new AbortController();
     this.#pausing = pausing;
     // Whole milliseconds: a clock that counts from 1970 does not move by less than it can tell.
+    this.#pausedUntil = clock.now() + Math.ceil(ms);
     await clock.sleep(Math.ceil(ms), pausing.signal).catch(() => undefined);
     this.#pausing = undefined;
   }

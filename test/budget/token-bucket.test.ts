@@ -58,4 +58,10 @@ describe("a bucket of requests", () => {
     bucket.limit(0, 45);
     expect(sentIn(bucket, 0, 0)).toBe(5);
   });
+
+  it("does not take for empty what is all that one principal ever has, whatever rate was hoped for", () => {
+    const bucket = new TokenBucket({ burst: 3000, perSecond: 300 });
+    bucket.limit(0, 249);
+    expect(sentIn(bucket, 0, 0)).toBe(199);
+  });
 });

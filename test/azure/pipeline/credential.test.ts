@@ -3,8 +3,8 @@ import type { AccessToken } from "@azure/core-auth";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createGateway } from "../../src/azure/create-gateway.js";
-import type { Gateway } from "../../src/gateway.js";
+import { createGateway } from "../../../src/azure/create-gateway.js";
+import type { Gateway } from "../../../src/gateway.js";
 
 const SPEC = { name: "g", location: "westus", containers: [{ name: "c", image: "alpine" }] };
 const TOKEN: AccessToken = { token: "t", expiresOnTimestamp: Date.now() + 3_600_000 };
