@@ -116,10 +116,10 @@ describe("no room", () => {
   });
 
   it("is told by the group, too, which is then deleted first", () => {
-    const story = trying({ locations: LOCATIONS }).accepted().wait().see(snapshot(container(undefined), { provisioningState: "Failed" }));
+    const story = trying({ locations: LOCATIONS }).accepted().wait().see(snapshot(container({ state: "Waiting" }), { provisioningState: "Failed" }));
     story.now += MINUTE;
     story.see({ kind: "none" });
-    story.see(snapshot(container(undefined), { provisioningState: "Failed" })).see({ kind: "operation", body: { status: "Failed", events: [], errorText: "The requested resource is not available in the location 'westeurope' at this moment." } });
+    story.see(snapshot(container({ state: "Waiting" }), { provisioningState: "Failed" })).see({ kind: "operation", body: { status: "Failed", events: [], errorText: "The requested resource is not available in the location 'westeurope' at this moment." } });
     expect(story.state.retry).toEqual({ location: "northeurope", delayInMs: 0 });
     expect(story.see({ kind: "saved" }).see(GONE).next).toBe("delete");
   });
