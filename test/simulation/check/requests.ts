@@ -1,4 +1,5 @@
 import type { JobPlan } from "../jobs/job-plan.js";
+import { preparedInMs } from "./patience.js";
 import type { Of, Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
@@ -99,10 +100,11 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
 }
 
 // Nobody waits beyond a deadline of the job: whether there was one meanwhile, by whatever clock.
-export function wasDue(record: Record, plan: JobPlan, from: number, { by: process, sentAt, verb }: Of<"request">): boolean {
-  if (verb === "logs") return true;
+export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<"request">): boolean {
+  const { by: process, sentAt, verb } = request;
   const { index, limits } = plan;
   const { startTimeoutInMs = 0, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;
+  if (verb === "logs" || isToldAge(record, from, request, startTimeoutInMs)) return true;
   const after = (types: readonly string[], ms: number): readonly number[] => record.all("event", (event) => event.job === index && types.includes(event.type)).map(({ at }) => at + ms);
   const [first] = record.all("request", ({ by }) => by === process);
   const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);
@@ -112,6 +114,8 @@ export function wasDue(record: Record, plan: JobPlan, from: number, { by: proces
   if (from - 3000 < started && sentAt + 3000 > Math.min(accepted, created)) return true;
   const deadlines = [
     ...after(["jobIntended", "jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
+    // Its time counts from when the create was decided, and is told when it is sent.
+    ...after(["jobCreating"], startTimeoutInMs - preparedInMs(plan)),
     ...after(["jobDeleting"], cleanupTimeoutInMs),
     ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
     (first?.sentAt ?? 0) + startTimeoutInMs,
@@ -119,4 +123,10 @@ export function wasDue(record: Record, plan: JobPlan, from: number, { by: proces
     (record.world.history.entries[0]?.at ?? 0) + startTimeoutInMs,
   ];
   return deadlines.some((deadline) => deadline > from - 3000 && deadline < sentAt + 3000);
+}
+
+// Who finds a group learns only by its age that its time to start is over, however long it has been.
+function isToldAge(record: Record, from: number, { by, group, sentAt }: Of<"request">, startTimeoutInMs: number): boolean {
+  const isTold = record.all("answer", ({ by: asker, verb, status, at }) => asker === by && verb === "listCreated" && status === 200 && at >= from && at <= sentAt).length > 0;
+  return isTold && record.world.azure.past.some(({ name, createdAt }) => name === group && createdAt + startTimeoutInMs <= sentAt + 1000);
 }
