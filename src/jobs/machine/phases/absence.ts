@@ -1,5 +1,7 @@
+import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
+import { begin } from "../begin.js";
 import { end } from "./end.js";
-import { ask, askLater, withState, type Turn } from "../moves.js";
+import { ask, askLater, tell, withState, type Turn } from "../moves.js";
 import type { MachineState, Move, Observation } from "../state.js";
 
 // ARM answers 404 for a while after a create. A group is gone only when this many looks in a row, over this time, and a
@@ -45,7 +47,24 @@ export function isListed({ groupName }: MachineState, groups: (Observation & { k
 export function watchListed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const { state } = turn;
   if (isListed(state, groups)) return askLater(withState(turn, { misses: 0, missingSince: undefined }), 1000, { kind: "look" });
-  return disappeared(turn);
+  return followed(turn, groups) ?? disappeared(turn);
+}
+
+// Another caller, who has seen that the group is gone, may have gone on to a later attempt: that is the job from then on. Where
+// its group is gone, too, nothing is begun anew.
+function followed({ plan, state, now }: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move | undefined {
+  const later = groups.filter((group) => whose(plan.identity, group) === "ours" && attemptOf(group) > state.attempt);
+  const [latest] = later.sort((a, b) => attemptOf(b) - attemptOf(a));
+  if (latest === undefined || state.cancel !== undefined) return undefined;
+  const fresh = begin(plan, latest.location, attemptOf(latest), now);
+  const marks = { ...fresh.marks, createAt: now, begunAt: state.marks.begunAt ?? state.marks.intendedAt };
+  const { requests, earlier, files } = state;
+  const next: MachineState = { ...fresh, phase: "provisioning", groupName: latest.groupName, requests, earlier, files, marks };
+  return ask(next, { kind: "look" }, tell({ plan, state: next, now }, { type: "jobAdopted" }));
+}
+
+function attemptOf(group: (Observation & { kind: "listed" })["groups"][number]): number {
+  return Number(tagOf(group, TAGS.attempt));
 }
 
 // Its group is gone, whoever has taken it away.
