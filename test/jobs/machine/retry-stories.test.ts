@@ -164,6 +164,20 @@ describe("a job that is lost", () => {
   });
 });
 
+describe("a group that a list showed and that is gone before it was seen", () => {
+  const vanished = (retryOnLost?: boolean): Story => {
+    const story = new Story({ ...PLAN, limits: { ...PLAN.limits, retryOnLost } }).see({ kind: "saved" });
+    story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", location: "westeurope", tags: TAGS }] }).see(GONE);
+    while (story.next === "wait") story.wait().see(GONE);
+    return story.see({ kind: "listed", groups: [] });
+  };
+
+  it("is followed by one of another name, unless that is forbidden", () => {
+    expect(vanished().state).toMatchObject({ phase: "creating", groupName: "aci-0123456789abcdef-2" });
+    expect(vanished(false).see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", groupName: "aci-0123456789abcdef-1", cleanup: "done" });
+  });
+});
+
 describe("a cancel between two attempts", () => {
   const failed = (): Story => trying().running().wait().see(snapshot(terminated(75))).see(logs("x"));
 

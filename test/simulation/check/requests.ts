@@ -1,5 +1,6 @@
 import type { JobPlan } from "../jobs/job-plan.js";
 import { preparedInMs } from "./patience.js";
+import { attemptOf } from "../world/names.js";
 import type { Of, Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
@@ -49,8 +50,16 @@ function checkLooks(record: Record, plan: JobPlan, process: string): void {
     const hasLooked = answers.some(({ verb, group, at }) => at <= put.sentAt && (verb === "list" || (verb === "get" && group === put.group)));
     if (!hasLooked) record.broken("I5", `${process} created ${put.group} without a look`);
     const isDoubtful = record.all("request", ({ by, verb, group, fault, at }) => by === process && verb === "put" && group === put.group && at < put.sentAt && ["C1", "C2", "C10"].includes(fault ?? "")).length > 0;
-    if (isDoubtful && plan.limits.retryOnLost === false && !plan.forgetsLimits) record.broken("I3", `${process} created ${put.group} again, which was forbidden`);
+    const isForbidden = plan.limits.retryOnLost === false && !plan.forgetsLimits;
+    if (isForbidden && isDoubtful) record.broken("I3", `${process} created ${put.group} again, which was forbidden`);
+    if (isForbidden && !isNextAttempt(record, plan, put)) record.broken("I3", `${process} began ${put.group} after a group that it had not seen, which was forbidden`);
   }
+}
+
+// Whether it is the first attempt, or one that follows by the rules of its job on one whose end somebody knows.
+function isNextAttempt(record: Record, { index }: JobPlan, { group, sentAt }: Of<"request">): boolean {
+  const number = attemptOf(group);
+  return number === 1 || record.all("event", ({ job, type, attempt, at }) => job === index && type === "jobRetrying" && attempt === number - 1 && at <= sentAt).length > 0;
 }
 
 // At most twelve requests, its polls, and three for each fault that it met; for each group of its own and each process.
