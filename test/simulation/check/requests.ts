@@ -129,7 +129,7 @@ export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<
     ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
     (first?.sentAt ?? 0) + startTimeoutInMs,
     // Its intent may have been long on its way to the store.
-    (record.world.history.entries[0]?.at ?? 0) + startTimeoutInMs,
+    ...record.all("called", ({ job }) => job === index).map(({ at }) => at + startTimeoutInMs),
   ];
   return deadlines.some((deadline) => deadline > from - 3000 && deadline < sentAt + 3000);
 }

@@ -68,6 +68,7 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     abortSignal: aborting.signal,
     detachSignal: detaching.signal,
   };
+  history.add({ kind: "called", by: process.name, job: plan.index });
   try {
     const result = await (isFirst ? begin(caller, plan.spec) : takeUp(caller));
     tell(world, process, plan, result);
