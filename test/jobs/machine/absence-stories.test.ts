@@ -60,6 +60,17 @@ describe("a group that is gone while another caller has gone on to a later attem
     expect([story.next, story.state.groupName]).toEqual(["removeFiles", "aci-0123456789abcdef-2"]);
   });
 
+  it("is tried again by its policy, which counts it, and comes to that one by itself", () => {
+    const retry = { maxAttempts: 2, on: ["lost"], exitCodes: [], firstDelayInMs: 1000, longestDelayInMs: 1000, locations: [] } as const;
+    const story = missed(new Story({ ...PLAN, limits: { ...PLAN.limits, retry } })).see({ kind: "listed", groups: [attempt(2)] }).see({ kind: "saved" });
+    expect(story.wait().see({ kind: "saved" }).see({ kind: "listed", groups: [attempt(2)] }).next).toBe("look");
+    story.see(snapshot(running(), { groupName: "aci-0123456789abcdef-2", tags: attempt(2).tags }));
+    expect(story.state).toMatchObject({ phase: "running", attempt: 2, earlier: [{ attempt: 1, outcome: "lost" }] });
+    for (let looks = 0; looks < 4; looks++) story.wait().see(GONE);
+    // That was the last one that it may make; others may go on.
+    expect(story.see({ kind: "listed", groups: [attempt(3)] }).state).toMatchObject({ phase: "provisioning", attempt: 3, earlier: [{ attempt: 1 }] });
+  });
+
   it("begins nothing anew where that one is gone as well", () => {
     const story = missed().see({ kind: "listed", groups: [attempt(2)] }).see(GONE);
     while (story.next === "wait") story.wait().see(GONE);
