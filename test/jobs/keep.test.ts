@@ -58,13 +58,28 @@ describe("two processes that save one job", () => {
 
   it("follow the attempt that goes on, unless the job was canceled", async () => {
     const done = { attempt: 1, phase: "done", result: result("lost", "done") } as const;
-    expect(await meet({ attempt: 2, phase: "collected" }, done)).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
-    expect(await meet({ attempt: 2, phase: "collected" }, { ...done, cancel: { reason: "enough" } })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 1, result: { outcome: "lost" } } });
+    const next = { attempt: 2, phase: "collected", marks: { intendedAt: 0, acceptedAt: 1 } } as const;
+    expect(await meet(next, done)).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    expect(await meet(next, { ...done, cancel: { reason: "enough" } })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 1, result: { outcome: "lost" } } });
   });
 
   it("begin nothing where a result is known", async () => {
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "intended" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "creating" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
+  });
+
+  it("begin no attempt beside one that has a group, and that it does not follow on from", async () => {
+    const group = { attempt: 1, phase: "running", marks: { intendedAt: 0, acceptedAt: 1 } } as const;
+    const end = { ...group, phase: "done", result: result("lost", "done") } as const;
+    for (const next of [{ attempt: 2, phase: "intended" }, { attempt: 2, phase: "creating" }] as const) {
+      for (const one of [group, end]) {
+        expect(await meet(one, next)).toMatchObject({ stored: { attempt: 1 }, kept: { attempt: 1, phase: one.phase } });
+        expect(await meet(next, one)).toMatchObject({ stored: { attempt: 1 }, kept: { attempt: 1, phase: one.phase } });
+      }
+      const after = { ...next, earlier: [{ attempt: 1 }] as never };
+      expect(await meet(group, after)).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+      expect(await meet(after, group)).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    }
   });
 });
 
@@ -84,7 +99,12 @@ describe("a create that was refused for good", () => {
   it("is the end of one that nobody has a group of, or had one of before", async () => {
     const end = { result: { outcome: "neverStarted" } };
     expect(await meet(refused, { phase: "creating", marks: refused.marks })).toMatchObject({ stored: end, kept: end });
-    expect(await meet({ ...refused, attempt: 2 }, { ...ran, attempt: 1 })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    const next = { ...refused, attempt: 2, earlier: [{ attempt: 1 }] as never };
+    expect(await meet(next, ran)).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    expect(await meet(ran, next)).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 2 } });
+    // Without a group before it knows nothing of how that one ended.
+    expect(await meet({ ...refused, attempt: 2 }, ran)).toMatchObject({ stored: { attempt: 1 }, kept: { attempt: 1 } });
+    expect(await meet(ran, { ...refused, attempt: 2 })).toMatchObject({ stored: { attempt: 1 }, kept: { attempt: 1 } });
     expect(await meet({ ...refused, marks: ran.marks }, ran)).toMatchObject({ stored: end, kept: end });
   });
 });

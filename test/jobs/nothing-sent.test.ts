@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginContainerJob, memoryStore, resumeContainerJob, runContainerJob, type JobHandle, type JobStore } from "../../src/index.js";
+import { beginContainerJob, memoryStore, resumeContainerJob, runContainerJob, type JobHandle, type JobResult, type JobStore } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { key: "k", image: "alpine:3" };
@@ -51,6 +51,26 @@ describe("a create that is held up", () => {
     const results = await azure.until(Promise.all([slow, quick]));
     expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(azure.puts).toHaveLength(1);
+  });
+
+  // Both have looked for a group before there is one, and one of them is over when the other has what it needs.
+  async function overtaken(slow: (azure: FakeAzure) => Promise<string>): Promise<{ azure: FakeAzure; results: readonly JobResult[] }> {
+    const azure = new FakeAzure();
+    azure.runsInMs = 1000;
+    const store = memoryStore();
+    const runs = [() => azure.clock.sleep(1000).then(() => "s"), () => azure.clock.sleep(14_000).then(() => slow(azure))].map((secrets) => runContainerJob(azure.client(), spec, { store, secrets }));
+    return { azure, results: await azure.until(Promise.all(runs)) };
+  }
+
+  it("is not sent where the store has a result by the time that it would be", async () => {
+    const { azure, results } = await overtaken(() => Promise.resolve("s"));
+    expect(results.map(({ exitCode, attempt }) => [exitCode, attempt])).toEqual([[0, 1], [0, 1]]);
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("is nobody's trouble where the store has a result and what it needs cannot be had", async () => {
+    const { results } = await overtaken(() => Promise.reject(new Error("the vault is closed")));
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   });
 
   it("is sent all the same where it takes long every time, and told once", async () => {

@@ -42,7 +42,7 @@ describe("what the service says of a job's secrets", () => {
     expect(shown).toContain("it has [secret] and [secret]");
     expect(shown).not.toContain("s3cr3t");
 
-    azure.look = (snapshot) => ({ ...snapshot, provisioningState: "Failed", containers: [] });
+    azure.look = (snapshot) => ({ ...snapshot, provisioningState: "Failed", state: "Failed", containers: [] });
     azure.operation = { status: "Failed", events: [told], errorText: SAYS } as never;
     const failed = await run(azure);
     expect(failed.outcome).toBe("neverStarted");

@@ -94,19 +94,22 @@ export function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (hasGivenUp(ours) && theirs.marks.createAt !== undefined) return true;
   if (hasGivenUp(theirs) && ours.marks.createAt !== undefined) return false;
   if (isRefutedBy(ours, theirs) || isRefutedBy(theirs, ours)) return isRefutedBy(ours, theirs);
+  if (isNewTo(theirs, ours) || isNewTo(ours, theirs)) return isNewTo(theirs, ours);
   return isFurther(theirs, ours);
 }
 
 function isFurther(theirs: MachineState, ours: MachineState): boolean {
-  if (theirs.result !== undefined && (ours.phase === "intended" || isNewTo(theirs, ours))) return true;
+  if (theirs.result !== undefined && ours.phase === "intended") return true;
   if (theirs.attempt !== ours.attempt) return theirs.attempt > ours.attempt;
   if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;
   return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
 }
 
-// A result of an attempt that ours did not follow on from, while there is no group of ours.
-function isNewTo({ attempt }: MachineState, ours: MachineState): boolean {
-  return attempt !== ours.attempt && !hasGroup(ours) && !(ours.earlier ?? []).some((one) => one.attempt === attempt);
+// A result or a group of an attempt that ours did not follow on from, while there is no group of ours: it cannot know what became
+// of that one.
+function isNewTo(theirs: MachineState, ours: MachineState): boolean {
+  const isOther = theirs.attempt !== ours.attempt && !(ours.earlier ?? []).some((one) => one.attempt === theirs.attempt);
+  return isOther && !hasGroup(ours) && (theirs.result !== undefined || (ours.result === undefined && hasGroup(theirs)));
 }
 
 // Whether a group of the attempt was accepted or seen.

@@ -31,6 +31,8 @@ export interface MachineState {
   readonly missingSince?: number | undefined;
   /** Looks in a row that showed what is older than what was seen, and the time of the first. */
   readonly stale?: { readonly looks: number; readonly since: number } | undefined;
+  /** Looks in a row that did not tell the state of the main container, and the time of the first. */
+  readonly untold?: { readonly looks: number; readonly since: number } | undefined;
   /** Looks so far at the group: while its main container had not started, then since it has. */
   readonly looks: number;
   /** The last signal of each kind. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerSnapshot, Snapshot } from "../../../src/container-group.js";
-import { container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
+import { BUSY, container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
 
 const beside = (of: ContainerSnapshot): ContainerSnapshot => ({ ...of, containerName: "side" });
 const seen = (main: ContainerSnapshot, provisioningState: string, state: string | undefined, side?: ContainerSnapshot): Snapshot => snapshot(main, { provisioningState, state, ...(side && { containers: [main, beside(side)] }) }).snapshot;
@@ -61,6 +61,37 @@ describe("a group and a container that disagree", () => {
     while (story.state.verdict === undefined && story.now < Date.UTC(2027, 0)) story.wait().see({ kind: "snapshot", snapshot: seen(main, "Succeeded", state) });
     expect(story.state.verdict).toMatchObject({ outcome: "lost", reason: `the container group says ${state}, and its container does not tell how it ended` });
     expect(story.now - story.state.marks.intendedAt).toBeLessThan(11 * MINUTE);
+  });
+
+  it.each<[string, ContainerSnapshot, Snapshot]>([
+    ["ends", terminated(0), seen(container(undefined), "Succeeded", "Succeeded")],
+    ["runs", running(), seen(container({ state: "Dreaming" }), "Succeeded", "Running")],
+  ])("does not go by one look without a state after a deadline, however long looks have failed before: it %s", (_what, main, odd) => {
+    const story = new Story().accepted().after(10 * MINUTE).fault(BUSY);
+    for (let tries = 1; tries < 5; tries++) story.after(20_000).fault(BUSY);
+    expect(story.after(20_000).see({ kind: "snapshot", snapshot: odd }).waitInMs).toBe(5000);
+    // Nor by two, where the process was held up in between.
+    expect(story.after(50_000).see({ kind: "snapshot", snapshot: odd }).waitInMs).toBe(5000);
+    const told = story.wait().see(snapshot(main));
+    expect(told.state.phase).toBe(main.currentState?.state === "Running" ? "running" : "ended");
+    expect(told.state.untold).toBeUndefined();
+  });
+
+  it.each(["Running", "Succeeded"])("waits for a group that says %s though its create has failed, and whose container tells nothing (C14)", (state) => {
+    const story = new Story().accepted();
+    for (let looks = 0; story.now < story.state.marks.intendedAt + 9 * MINUTE; looks++) story.wait().see({ kind: "snapshot", snapshot: seen(container(undefined), "Failed", state) });
+    expect(story.next).toBe("wait");
+    const late = new Story(PLAN, story.state);
+    late.now = story.now;
+    expect(story.after(1000).see(snapshot(terminated(0))).collected().result.outcome).toBe("succeeded");
+    late.after(2 * MINUTE).see({ kind: "snapshot", snapshot: seen(container(undefined), "Failed", state) });
+    expect(late.state.verdict).toMatchObject({ outcome: "lost", reason: `the container group says ${state}, and its container does not tell ${state === "Running" ? "whether it runs" : "how it ended"}` });
+  });
+
+  it("does not go by a look without a state either where a create has failed", () => {
+    const story = new Story().accepted().wait().see(snapshot(undefined, { provisioningState: "Failed", state: "Failed" }));
+    story.after(40_000).see(snapshot(container(undefined), { provisioningState: "Failed", state: "Failed" }));
+    expect(story.wait().see(snapshot(running(), { provisioningState: "Failed" })).state.phase).toBe("running");
   });
 
   it("makes no job one that has run whose group failed before it could", () => {

@@ -116,10 +116,10 @@ describe("no room", () => {
   });
 
   it("is told by the group, too, which is then deleted first", () => {
-    const story = trying({ locations: LOCATIONS }).accepted().wait().see(snapshot(container(undefined), { provisioningState: "Failed" }));
+    const story = trying({ locations: LOCATIONS }).accepted().wait().see(snapshot(container({ state: "Waiting" }), { provisioningState: "Failed" }));
     story.now += MINUTE;
     story.see({ kind: "none" });
-    story.see(snapshot(container(undefined), { provisioningState: "Failed" })).see({ kind: "operation", body: { status: "Failed", events: [], errorText: "The requested resource is not available in the location 'westeurope' at this moment." } });
+    story.see(snapshot(container({ state: "Waiting" }), { provisioningState: "Failed" })).see({ kind: "operation", body: { status: "Failed", events: [], errorText: "The requested resource is not available in the location 'westeurope' at this moment." } });
     expect(story.state.retry).toEqual({ location: "northeurope", delayInMs: 0 });
     expect(story.see({ kind: "saved" }).see(GONE).next).toBe("delete");
   });
@@ -161,6 +161,20 @@ describe("a job that is lost", () => {
     const story = creating(new Story({ ...PLAN, limits: { ...PLAN.limits, retryOnLost: false } })).fault(RESET).wait().see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] });
     expect(story.result).toMatchObject({ outcome: "lost" });
     expect(story.see({ kind: "saved" }).next).toBe("look");
+  });
+});
+
+describe("a group that a list showed and that is gone before it was seen", () => {
+  const vanished = (retryOnLost?: boolean): Story => {
+    const story = new Story({ ...PLAN, limits: { ...PLAN.limits, retryOnLost } }).see({ kind: "saved" });
+    story.see({ kind: "listed", groups: [{ groupName: "aci-0123456789abcdef-1", location: "westeurope", tags: TAGS }] }).see(GONE);
+    while (story.next === "wait") story.wait().see(GONE);
+    return story.see({ kind: "listed", groups: [] });
+  };
+
+  it("is followed by one of another name, unless that is forbidden", () => {
+    expect(vanished().state).toMatchObject({ phase: "creating", groupName: "aci-0123456789abcdef-2" });
+    expect(vanished(false).see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", groupName: "aci-0123456789abcdef-1", cleanup: "done" });
   });
 });
 

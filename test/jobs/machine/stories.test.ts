@@ -243,7 +243,7 @@ describe("deadlines", () => {
     const mount = { kind: "FailedMount", text: "mount error(2)", type: "Normal", count: 1, firstAt: "a", lastAt: "b" };
     const mounting = new Story().accepted();
     mounting.now += 11 * MINUTE;
-    const nothing = snapshot(undefined, { events: [mount] });
+    const nothing = snapshot(undefined, { state: "Pending", events: [mount] });
     // It may have started, and is looked at for half a minute more.
     for (let looks = 0; looks < 6; looks++) mounting.see(nothing).wait();
     expect(mounting.see(nothing).state.verdict?.error?.text).toContain("mount error(2)");
@@ -292,17 +292,20 @@ describe("a group that does not start", () => {
   });
 
   it("is asked why by its operation, after some time, because a failed group may still come to life", () => {
-    const story = new Story().accepted().wait().see(snapshot(container(undefined), { provisioningState: "Failed" }));
+    const failed = snapshot(container(undefined), { provisioningState: "Failed", state: "Failed" });
+    const story = new Story().accepted().wait().see(failed);
     expect(story.next).toBe("wait");
     story.now += 31_000;
-    expect(story.see(snapshot(container(undefined), { provisioningState: "Failed" })).next).toBe("readOperation");
+    // Two looks without a state are not enough to say that it has none.
+    expect(story.see(failed).next).toBe("wait");
+    expect(story.wait().see(failed).next).toBe("readOperation");
     const event = { kind: "InsufficientCapacity.", text: "The requested resource is not available in the location 'x' at this moment.", type: "Warning", count: 1, firstAt: "a", lastAt: "b" };
     story.see({ kind: "operation", body: { status: "Failed", events: [event] } });
     expect(story.state.verdict).toMatchObject({ outcome: "neverStarted", error: { code: "ACI_CAPACITY" } });
   });
 
   it("is explained by its events where the operation cannot be read or is not known", () => {
-    const failed = snapshot(container(undefined), { provisioningState: "Failed" });
+    const failed = snapshot(container({ state: "Waiting" }), { provisioningState: "Failed", state: "Failed" });
     const story = new Story().accepted().wait().see(failed);
     story.now += 31_000;
     expect(story.see(failed).fault({ statusCode: 404 }).state.verdict?.error?.text).toContain("it gave no reason");

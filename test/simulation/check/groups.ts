@@ -6,6 +6,7 @@ import { OWNER } from "../world/world.js";
 const RACE_IN_MS = 10_000;
 // Who is held up between its look and its create, looked that much earlier.
 const HELD_UP_IN_MS = 60_000;
+const STORE_READ_IN_MS = 25;
 
 /** I3, I4, I5: one group at a time, none left, none of others touched. */
 export function checkGroups(record: Record, isSwept: boolean): void {
@@ -46,7 +47,9 @@ function checkReuse(record: Record, group: TruthGroup): void {
   const [put] = record.all("request", (request) => request.by === by && request.verb === "put" && request.group === group.name && request.at === group.createdAt);
   // It was under way already when the group before was there.
   if (put !== undefined && put.sentAt < before.goneAt) return;
-  const isStored = record.all("stored", (entry) => group.name.startsWith(`aci-${entry.job.split("/").at(-1) ?? "?"}-`) && entry.attempt >= attemptOf(group.name) && !["intended", "creating", "notRun"].includes(entry.phase) && entry.at < group.createdAt).length > 0;
+  // The store is asked right before it is sent.
+  const askedAt = (put?.sentAt ?? group.createdAt) - STORE_READ_IN_MS - (record.world.faults.isOn("R11") ? HELD_UP_IN_MS : 0);
+  const isStored = record.all("stored", (entry) => group.name.startsWith(`aci-${entry.job.split("/").at(-1) ?? "?"}-`) && entry.attempt >= attemptOf(group.name) && !["intended", "creating", "notRun"].includes(entry.phase) && entry.at < askedAt).length > 0;
   if (isKnown) record.broken("I3", `${by} used the name ${group.name} again, whose group it had seen before ${before.goneAt}`);
   else if (isStored && record.planOf(by)?.hasStore === true) record.broken("I3", `${by} used the name ${group.name} again, of which its store knew`);
 }

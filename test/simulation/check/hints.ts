@@ -1,5 +1,5 @@
 import type { JobPlan } from "../jobs/job-plan.js";
-import { isOf, type Of, type Record } from "./record.js";
+import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 import { wasDue } from "./requests.js";
 
 // Where nothing was said of an end, nobody who waits for a call looks again sooner than this.
@@ -57,8 +57,14 @@ function checkTurns(record: Record, plan: JobPlan, looks: readonly Of<"request">
 // Whether it showed a container that waits or runs, while nobody had said how the job ends.
 function isUnderWay(record: Record, { by, group, at, fault }: Of<"request">): boolean {
   const [answer] = record.all("answer", (one) => one.by === by && one.group === group && one.verb === "get" && one.at >= at);
-  const isOver = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`) && event.at <= at).length > 0;
-  return fault === undefined && !isOver && ["Waiting", "Running"].includes(answer?.shows ?? "");
+  return fault === undefined && !isOver(record, by, group, at) && ["Waiting", "Running"].includes(answer?.shows ?? "");
+}
+
+// Whether a process knew how it ends: it has said so, or begun to delete what others had seen to be over, or goes on from there.
+function isOver(record: Record, by: string, group: string, until: number): boolean {
+  const isTold = record.all("event", (event) => event.by === by && ["jobEnded", "jobDeleting"].includes(event.type) && group.endsWith(`-${event.attempt}`) && event.at <= until).length > 0;
+  const handle = record.all("handed", ({ by: giver, at }) => isOfLine(giver, lineOf(by)) && at <= until).at(-1);
+  return isTold || (handle?.phase === "deleting" && group.endsWith(`-${handle.attempt}`));
 }
 
 function checkTurn(record: Record, plan: JobPlan, before: Of<"request">, look: Of<"request">): void {

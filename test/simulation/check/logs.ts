@@ -1,7 +1,7 @@
 import { linesOf } from "../azure/log.js";
 import type { TruthGroup } from "../azure/truth.js";
 import type { JobPlan } from "../jobs/job-plan.js";
-import { isOf, type Of, type Record } from "./record.js";
+import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 // The mark of the library for lines that are missing.
 const GAP = "… lines are missing here …";
@@ -14,15 +14,18 @@ export function checkLogs(record: Record): void {
 function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
   const { result, at } = told;
   const decidedAt = record.decision(told, result.attempt, result.outcome).at;
-  const group = record.groupsOf(plan).findLast(({ name, createdAt }) => name === result.groupName && createdAt <= decidedAt);
+  const groups = record.groupsOf(plan).filter(({ name, createdAt }) => name === result.groupName && createdAt <= decidedAt);
+  const group = groups.at(-1);
   if (group === undefined) {
     if (result.logs !== "") record.broken("I8", `job ${plan.index} has a log and no group`);
     return;
   }
-  const written = group.runs.flatMap((_, run) => linesOf(group, run, at));
+  // Who has read the log of a group, and then that of one that somebody else has made under its name, has lines of both.
+  const isWhole = result.isLogTruncated === false;
+  const read = isWhole ? [group] : groups.filter((one) => one === group || hasRead(record, plan, told.by, one));
+  const written = read.flatMap((one) => one.runs.flatMap((_, run) => linesOf(one, run, Math.min(at, one.goneAt))));
   const given = result.logs.split("\n").filter((line) => line !== GAP);
   if (given.at(-1) === "") given.pop();
-  const isWhole = result.isLogTruncated === false;
   const lost = firstUnwritten(written, given, !isWhole);
   if (lost !== undefined) {
     record.broken("I8", `the log of job ${plan.index} has the line "${lost}", which was not written, or not there`);
@@ -36,6 +39,12 @@ function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
   const isComplete = given.length === linesOf(group, run, Infinity).length || (group.runs.length > 1 && given.length >= linesOf(group, run, Infinity).length);
   if (isWhole && !isComplete) record.broken("I8", `the log of job ${plan.index} lacks ${linesOf(group, run, Infinity).length - given.length} of ${written.length} lines and is said to be whole`);
   if (!isComplete && hadItEasy(record, plan, group, told)) record.broken("I8", `the log of job ${plan.index} lacks lines, though nothing was in the way`);
+}
+
+// Whether a caller has read the log of a group. A store hands on what others have read.
+function hasRead(record: Record, plan: JobPlan, by: string, { name, createdAt, goneAt }: TruthGroup): boolean {
+  const isRead = ({ by: reader, verb, group, status, at }: Of<"answer">): boolean => (plan.hasStore || isOfLine(reader, lineOf(by))) && verb === "logs" && group === name && status === 200 && at >= createdAt && at <= goneAt + 1000;
+  return record.all("answer", isRead).length > 0;
 }
 
 // Lines that were lost where nothing was in the way were lost by us.

@@ -33,14 +33,17 @@ function checkCreate(record: Record, plan: JobPlan, told: Of<"result">): void {
   const toldAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobCreating").at(-1)?.at ?? Infinity;
   // It is told when it is sent; its time counts from when that was decided: of a key, when the last look was answered.
   const looked = plan.spec.key === undefined ? [] : record.all("answer", ({ by: asker, at: heardAt }) => asker === by && heardAt <= toldAt);
-  // A strategy whose preparation hangs is waited for in between.
-  const preparedInMs = plan.wrongs.includes("prepare hangs") ? ANSWERS_WITHIN_IN_MS : 0;
   // Whom the request budget holds back has his time from when he may create, looks that fail included.
   const heldBackAt = record.all("event", ({ by: teller, type }) => teller === by && type === "jobHeldBack").at(-1)?.at ?? Infinity;
-  const begunAt = Math.min(heldBackAt, looked.at(-1)?.at ?? toldAt - preparedInMs);
+  const begunAt = Math.min(heldBackAt, looked.at(-1)?.at ?? toldAt - preparedInMs(plan));
   const isThere = record.groupsOf(plan).some(({ name }) => name === result.groupName);
   if (put === undefined || toldAt === Infinity || isThere || !MAY_PASS.includes(put.fault ?? "")) return;
   if (own.at(-1) === put && at < begunAt + (plan.limits.startTimeoutInMs ?? 0) - 1000) record.broken("L1", `${by} gave up on a create after ${put.fault ?? ""}, with time left`);
+}
+
+/** How long the preparation of a create is waited for: a strategy's may hang. */
+export function preparedInMs({ wrongs }: JobPlan): number {
+  return wrongs.includes("prepare hangs") ? ANSWERS_WITHIN_IN_MS : 0;
 }
 
 function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void {

@@ -67,6 +67,11 @@ export function isOfLine(by: string, line: string): boolean {
   return by === line || (line.endsWith("#") && by.startsWith(line));
 }
 
+/** What those are called who carry on from each other, one of whom this is. */
+export function lineOf(by: string): string {
+  return by.slice(0, by.lastIndexOf("#") + 1);
+}
+
 export function isOf(by: string, index: number): boolean {
   return ["job", "twin", "other"].some((line) => by.startsWith(`${line}${index}#`));
 }

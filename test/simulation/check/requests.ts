@@ -1,4 +1,6 @@
 import type { JobPlan } from "../jobs/job-plan.js";
+import { preparedInMs } from "./patience.js";
+import { attemptOf } from "../world/names.js";
 import type { Of, Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
@@ -48,8 +50,16 @@ function checkLooks(record: Record, plan: JobPlan, process: string): void {
     const hasLooked = answers.some(({ verb, group, at }) => at <= put.sentAt && (verb === "list" || (verb === "get" && group === put.group)));
     if (!hasLooked) record.broken("I5", `${process} created ${put.group} without a look`);
     const isDoubtful = record.all("request", ({ by, verb, group, fault, at }) => by === process && verb === "put" && group === put.group && at < put.sentAt && ["C1", "C2", "C10"].includes(fault ?? "")).length > 0;
-    if (isDoubtful && plan.limits.retryOnLost === false && !plan.forgetsLimits) record.broken("I3", `${process} created ${put.group} again, which was forbidden`);
+    const isForbidden = plan.limits.retryOnLost === false && !plan.forgetsLimits;
+    if (isForbidden && isDoubtful) record.broken("I3", `${process} created ${put.group} again, which was forbidden`);
+    if (isForbidden && !isNextAttempt(record, plan, put)) record.broken("I3", `${process} began ${put.group} after a group that it had not seen, which was forbidden`);
   }
+}
+
+// Whether it is the first attempt, or one that follows by the rules of its job on one whose end somebody knows.
+function isNextAttempt(record: Record, { index }: JobPlan, { group, sentAt }: Of<"request">): boolean {
+  const number = attemptOf(group);
+  return number === 1 || record.all("event", ({ job, type, attempt, at }) => job === index && type === "jobRetrying" && attempt === number - 1 && at <= sentAt).length > 0;
 }
 
 // At most twelve requests, its polls, and three for each fault that it met; for each group of its own and each process.
@@ -99,10 +109,11 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
 }
 
 // Nobody waits beyond a deadline of the job: whether there was one meanwhile, by whatever clock.
-export function wasDue(record: Record, plan: JobPlan, from: number, { by: process, sentAt, verb }: Of<"request">): boolean {
-  if (verb === "logs") return true;
+export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<"request">): boolean {
+  const { by: process, sentAt, verb } = request;
   const { index, limits } = plan;
   const { startTimeoutInMs = 0, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;
+  if (verb === "logs" || isToldAge(record, from, request, startTimeoutInMs)) return true;
   const after = (types: readonly string[], ms: number): readonly number[] => record.all("event", (event) => event.job === index && types.includes(event.type)).map(({ at }) => at + ms);
   const [first] = record.all("request", ({ by }) => by === process);
   const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);
@@ -112,11 +123,19 @@ export function wasDue(record: Record, plan: JobPlan, from: number, { by: proces
   if (from - 3000 < started && sentAt + 3000 > Math.min(accepted, created)) return true;
   const deadlines = [
     ...after(["jobIntended", "jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
+    // Its time counts from when the create was decided, and is told when it is sent.
+    ...after(["jobCreating"], startTimeoutInMs - preparedInMs(plan)),
     ...after(["jobDeleting"], cleanupTimeoutInMs),
     ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
     (first?.sentAt ?? 0) + startTimeoutInMs,
     // Its intent may have been long on its way to the store.
-    (record.world.history.entries[0]?.at ?? 0) + startTimeoutInMs,
+    ...record.all("called", ({ job }) => job === index).map(({ at }) => at + startTimeoutInMs),
   ];
   return deadlines.some((deadline) => deadline > from - 3000 && deadline < sentAt + 3000);
+}
+
+// Who finds a group learns only by its age that its time to start is over, however long it has been.
+function isToldAge(record: Record, from: number, { by, group, sentAt }: Of<"request">, startTimeoutInMs: number): boolean {
+  const isTold = record.all("answer", ({ by: asker, verb, status, at }) => asker === by && verb === "listCreated" && status === 200 && at >= from && at <= sentAt).length > 0;
+  return isTold && record.world.azure.past.some(({ name, createdAt }) => name === group && createdAt + startTimeoutInMs <= sentAt + 1000);
 }

@@ -2,7 +2,7 @@ import type { TruthGroup } from "../azure/truth.js";
 import type { JobPlan } from "../jobs/job-plan.js";
 import type { Told } from "../world/history.js";
 import { baseOf } from "../world/names.js";
-import { isOf, isOfLine, type Of, type Record } from "./record.js";
+import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 interface Claim {
   readonly outcome: string;
@@ -42,7 +42,7 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     const { at: decidedAt, by } = decision;
     const hasHandle = plan.heir === "handle" && by.startsWith("job") && record.all("handed", ({ job, at }) => job === plan.index && at < decidedAt).length > 0;
     // Without a store or a handle a process knows only what it has seen itself.
-    const line = plan.hasStore || hasHandle ? by.slice(0, by.lastIndexOf("#") + 1) : by;
+    const line = plan.hasStore || hasHandle ? lineOf(by) : by;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
     const begunAt = hasHandle ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
     return { ...one, name, line, by, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= decidedAt && group.goneAt >= begunAt) };
@@ -117,13 +117,26 @@ function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reas
   // One that another caller's create has changed is not the job's any more, whoever has marked it. And who could not look knows
   // nothing of what one had seen who died before that was on record.
   const teller = isUnseen(reason) ? by : line;
-  if (!record.world.faults.isOn("R11") && !record.isChanged(name) && record.wasSeen(teller, group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
+  const wasSeen = (who: string, until: number): boolean => record.wasSeen(who, group, ["Waiting", "Running"], canceledAt + 300, until);
+  if (!record.world.faults.isOn("R11") && !record.isChanged(name) && (wasSeen(by, at) || wasSeen(teller, onRecordAt(record, line, by, at)))) return "it was seen to be canceled";
   if (!record.isChanged(name) && group.goneAt <= at && hadTimeToSee(record, group, canceledAt, teller)) return "it was canceled, and its caller had the time to see that";
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;
   const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;
   const isUntold = group.program.tells === "noExitCode" || group.runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
-  return isRestarted || isUntold || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
+  return isRestarted || isUntold || hasNoState(record, line, group, at) || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
+}
+
+// When others of a line last put on record what they knew, for the one who goes on from there.
+function onRecordAt(record: Record, line: string, by: string, until: number): number {
+  const kept = [...record.all("stored"), ...record.all("handed")].filter((entry) => entry.by !== by && isOfLine(entry.by, line) && entry.at <= until);
+  return Math.max(-Infinity, ...kept.map(({ at }) => at));
+}
+
+// Whether the last looks, three in a row, did not tell the state of the container.
+function hasNoState(record: Record, line: string, { name }: TruthGroup, until: number): boolean {
+  const looks = record.all("request", ({ by, verb, group, fault, status, at }) => isOfLine(by, line) && verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault));
+  return looks.length > 2 && looks.slice(-3).every(({ fault }) => fault === "R6");
 }
 
 // Whether who waits for a job that was canceled was there all the time, and nothing kept him from looking.

@@ -99,7 +99,8 @@ async function stepOn(caller: Caller): Promise<JobResult> {
 // A handle is kept as text. One of an older version of the library knows nothing of attempts.
 function pack({ plan, world, process }: Caller, handle: JobHandle): JobHandle {
   const text = JSON.stringify(handle);
-  world.history.add({ kind: "handed", by: process.name, job: plan.index });
+  const { attempt, phase } = (handle as WholeHandle).state;
+  world.history.add({ kind: "handed", by: process.name, job: plan.index, attempt, phase });
   world.history.words.push(text);
   const unknown = plan.forgetsLimits ? ["retry", "retryOnLost", "onRestart"] : [];
   return JSON.parse(text, (name, value: unknown) => (unknown.includes(name) ? undefined : value)) as JobHandle;

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { cancelContainerJob, ContainerJobError, findContainerJob, firstOf, isAciError, poll, type RunContainerJobOptions, type JobResult } from "../../../src/index.js";
+import { cancelContainerJob, ContainerJobError, findContainerJob, firstOf, isAciError, JobDetachedError, poll, type RunContainerJobOptions, type JobResult } from "../../../src/index.js";
+import type { WholeHandle } from "../../../src/jobs/drive/job-handle.js";
 import type { Process } from "../world/process.js";
 import type { World } from "../world/world.js";
 import { wrong } from "../callbacks/wrong-strategy.js";
@@ -67,6 +68,7 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     abortSignal: aborting.signal,
     detachSignal: detaching.signal,
   };
+  history.add({ kind: "called", by: process.name, job: plan.index });
   try {
     const result = await (isFirst ? begin(caller, plan.spec) : takeUp(caller));
     tell(world, process, plan, result);
@@ -81,9 +83,10 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     // A handle holds the end of the log, by its nature.
     history.spoken.push(code === "ACI_JOB_DETACHED" ? String((error as Error).stack) : inspect(error, { depth: 8, showHidden: true }));
     history.add({ kind: "rejected", by: process.name, job: plan.index, code, text: error instanceof Error ? (code === "UNEXPECTED" ? String(error.stack) : error.message) : String(error) });
-    if (code === "ACI_JOB_DETACHED" && (error as { handle?: Kept["handle"] }).handle !== undefined) {
-      kept.handle = (error as Required<Kept>).handle;
-      history.add({ kind: "handed", by: process.name, job: plan.index });
+    if (error instanceof JobDetachedError) {
+      kept.handle = error.handle;
+      const { attempt, phase } = (error.handle as WholeHandle).state;
+      history.add({ kind: "handed", by: process.name, job: plan.index, attempt, phase });
     }
     return ["ACI_JOB_CONFLICT", "ACI_NAME_CONFLICT"].includes(code) && !faults.isOn("C7") ? "told" : "failed";
   }

@@ -11,8 +11,10 @@ export type Entry =
   | { readonly kind: "stored"; readonly by: string; readonly job: string; readonly attempt: number; readonly phase: string; readonly decided: boolean }
   | { readonly kind: "event"; readonly by: string; readonly job: number; readonly type: string; readonly request?: string | undefined; readonly attempt: number; readonly outcome?: string | undefined }
   | { readonly kind: "result"; readonly by: string; readonly job: number; readonly result: Told }
-  /** Somebody has a handle of it from then on. */
-  | { readonly kind: "handed"; readonly by: string; readonly job: number }
+  /** A process begins a call for a job. */
+  | { readonly kind: "called"; readonly by: string; readonly job: number }
+  /** Somebody has a handle of it from then on, which says how far it is. */
+  | { readonly kind: "handed"; readonly by: string; readonly job: number; readonly attempt: number; readonly phase: string }
   | { readonly kind: "rejected"; readonly by: string; readonly job: number; readonly code: string; readonly text: string }
   | { readonly kind: "asked"; readonly job: number; readonly what: "abort" | "detach" | "cancel"; readonly by: string }
   | { readonly kind: "died"; readonly by: string }

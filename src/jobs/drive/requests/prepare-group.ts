@@ -19,8 +19,8 @@ export async function prepareGroup(job: ActiveJob, before: ActiveJob["handle"]):
   const { clock } = job.parts;
   const lookedAt = clock.now();
   try {
-    if (await giveWay(job)) return undefined;
-    const group = await groupOf(job);
+    const group = await unlessOvertaken(job);
+    if (group === undefined) return undefined;
     if (clock.now() - lookedAt <= LOOKED_LATELY_IN_MS || ++job.heldUp > MOST_HELD_UP) return group;
     // Held up for so long, it cannot know any more that nobody has created it: it is looked for once more.
     job.handle = before;
@@ -29,6 +29,18 @@ export async function prepareGroup(job: ActiveJob, before: ActiveJob["handle"]):
     job.handle = before;
     throw error;
   }
+}
+
+// What it needs may take long. Whether another process has been quicker is asked last, also where it cannot be had.
+async function unlessOvertaken(job: ActiveJob): Promise<ContainerGroupSpec | undefined> {
+  let group: ContainerGroupSpec;
+  try {
+    group = await groupOf(job);
+  } catch (error) {
+    if (await giveWay(job)) return undefined;
+    throw error;
+  }
+  return (await giveWay(job)) ? undefined : group;
 }
 
 async function groupOf(job: ActiveJob): Promise<ContainerGroupSpec> {

@@ -121,7 +121,7 @@ function startCode(serviceCode: string | undefined, serviceText: string | undefi
 // The start deadline is over, and a look has just not shown that it has started: says what it was waiting for.
 export function explainStart(plan: Plan, state: MachineState): Verdict {
   const snapshot = state.snapshot as Snapshot;
-  if (hasEndedUntold(snapshot, plan.main)) return lost(`the container group says ${String(snapshot.state)}, and its container does not tell how it ended`);
+  if (hasRunUntold(snapshot, plan.main)) return lost(`the container group says ${String(snapshot.state)}, and its container does not tell ${snapshot.state === "Running" ? "whether it runs" : "how it ended"}`);
   const { startTimeoutInMs, pullTimeoutInMs } = plan.limits;
   const isLatePull = pullTimeoutInMs !== undefined && state.marks.pullingAt !== undefined;
   const what = isLatePull ? `The images were not pulled within ${pullTimeoutInMs} ms` : `The container did not start within ${startTimeoutInMs} ms`;
@@ -129,10 +129,12 @@ export function explainStart(plan: Plan, state: MachineState): Verdict {
   return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
 }
 
-// A group that was made and has ended has run, whatever its main container leaves out.
-function hasEndedUntold({ provisioningState, state, containers }: Snapshot, mainName: string): boolean {
+// A group that says that it runs, or has ended, may have run whatever its main container leaves out. One that could not be made
+// says that it has failed, too.
+export function hasRunUntold({ provisioningState, state, containers }: Snapshot, mainName: string): boolean {
   const main = containers.find(({ containerName }) => containerName === mainName);
-  return provisioningState !== "Failed" && (state === "Succeeded" || state === "Failed") && main?.currentState?.state !== "Waiting";
+  const saysSo = state === "Running" || state === "Succeeded" || (state === "Failed" && provisioningState !== "Failed");
+  return saysSo && main?.currentState?.state !== "Waiting";
 }
 
 // Whether a container still waits for its image.

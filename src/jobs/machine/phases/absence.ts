@@ -1,11 +1,16 @@
+import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
+import { begin } from "../begin.js";
 import { end } from "./end.js";
-import { ask, askLater, withState, type Turn } from "../moves.js";
-import type { MachineState, Move, Observation } from "../state.js";
+import { ask, askLater, tell, withState, type Turn } from "../moves.js";
+import { nextAttempt } from "../outcome/retry.js";
+import type { MachineState, Move, Observation, Verdict } from "../state.js";
 
 // ARM answers 404 for a while after a create. A group is gone only when this many looks in a row, over this time, and a
 // list say so.
 const LOST_AFTER_MISSES = 3;
 const LOST_AFTER_IN_MS = 30_000;
+
+const LOST: Verdict = { outcome: "lost", reason: "the container group disappeared" };
 
 // Why a group cannot be looked at that a list has until its time is over.
 export const UNSEEN = "a list shows it, and looks do not find it";
@@ -45,14 +50,31 @@ export function isListed({ groupName }: MachineState, groups: (Observation & { k
 export function watchListed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const { state } = turn;
   if (isListed(state, groups)) return askLater(withState(turn, { misses: 0, missingSince: undefined }), 1000, { kind: "look" });
-  return disappeared(turn);
+  return followed(turn, groups) ?? disappeared(turn);
+}
+
+// Another caller, who has seen that the group is gone, may have gone on to a later attempt: where this one would be the last of
+// the job, that one is the job from then on. Where its group is gone, too, nothing is begun anew.
+function followed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move | undefined {
+  const { plan, state, now } = turn;
+  const later = groups.filter((group) => whose(plan.identity, group) === "ours" && attemptOf(group) > state.attempt);
+  const [latest] = later.sort((a, b) => attemptOf(b) - attemptOf(a));
+  const isLast = state.cancel === undefined && nextAttempt(withState(turn, { verdict: LOST })) === undefined;
+  if (latest === undefined || !isLast) return undefined;
+  const fresh = begin(plan, latest.location, attemptOf(latest), now);
+  const marks = { ...fresh.marks, createAt: now, begunAt: state.marks.begunAt ?? state.marks.intendedAt };
+  const { requests, earlier, files } = state;
+  const next: MachineState = { ...fresh, phase: "provisioning", groupName: latest.groupName, requests, earlier, files, marks };
+  return ask(next, { kind: "look" }, tell({ plan, state: next, now }, { type: "jobAdopted" }));
+}
+
+function attemptOf(group: (Observation & { kind: "listed" })["groups"][number]): number {
+  return Number(tagOf(group, TAGS.attempt));
 }
 
 // Its group is gone, whoever has taken it away.
 export function disappeared(turn: Turn): Move {
   const { state } = turn;
   const gone = withState(turn, { marks: { ...state.marks, goneAt: turn.now } });
-  return state.cancel === undefined
-    ? end(gone, { outcome: "lost", reason: "the container group disappeared" })
-    : end(gone, { outcome: "canceled", reason: state.cancel.reason });
+  return end(gone, state.cancel === undefined ? LOST : { outcome: "canceled", reason: state.cancel.reason });
 }

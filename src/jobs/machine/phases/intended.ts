@@ -1,4 +1,4 @@
-import { UNSEEN, watchAbsent } from "./absence.js";
+import { disappeared, UNSEEN, watchAbsent } from "./absence.js";
 import { adopt, latestAttempt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
@@ -66,10 +66,10 @@ function sent(turn: Turn): Move {
   return turn.plan.isKeyNew ? create(turn) : ask(turn.state, { kind: "look" });
 }
 
-// A group that was listed and is listed no more is gone: somebody has deleted it.
+// A group that was listed and is listed no more is gone: somebody has deleted it, and it may have run.
 function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const latest = latestAttempt(turn, groups);
-  if (latest === undefined && turn.state.listed !== undefined) return prepare(unused(turn, turn.state.listed));
+  if (latest === undefined && turn.state.listed !== undefined) return turn.plan.limits.retryOnLost === false ? disappeared(turn) : prepare(unused(turn, turn.state.listed));
   return ask({ ...turn.state, ...latest, misses: 0, missingSince: undefined }, { kind: "look" });
 }
 

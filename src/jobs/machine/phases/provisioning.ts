@@ -6,7 +6,7 @@ import { ask, askAgain, askLater, isWorthATry, markLate, tell, waitOf, withState
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
-import { explainStart, failedStart, isPulling, isStarted, verdictOf } from "../outcome/verdict.js";
+import { explainStart, failedStart, hasRunUntold, isPulling, isStarted, verdictOf } from "../outcome/verdict.js";
 import { looked, nextLook } from "../watch.js";
 import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
@@ -19,7 +19,8 @@ const STALE_PAUSE_IN_MS = 1000;
 // has begun anew waits for longer.
 const BELIEVED_AFTER_LOOKS = 3;
 const BELIEVED_AFTER_IN_MS = 60_000;
-// How long a group whose main container has no state that is known is looked at beyond its time.
+// A main container without a state that is known is judged by no fewer looks in a row than these, over this time.
+const UNTOLD_LOOKS = 3;
 const UNTOLD_FOR_IN_MS = 30_000;
 const UNTOLD_PAUSE_IN_MS = 5000;
 const ABSENCE_GRACE_IN_MS = 60_000;
@@ -76,7 +77,7 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   const isStale = stale !== undefined;
   const seen = withState(looked(turn), {
     stale,
-    ...(isStale ? {} : { snapshot }),
+    ...(isStale ? {} : { snapshot, untold: untold(turn, main) }),
     cancel: turn.state.cancel ?? cancelTag(snapshot),
     tries: 0,
     misses: 0,
@@ -94,6 +95,13 @@ function noted({ now }: Turn, main: ContainerSnapshot | undefined): Partial<Mark
   // A state that says nothing is no proof that it waits.
   if (main === undefined || rank(main) < 0) return {};
   return { lateAt: undefined, ...(isStarted(main) ? {} : { waitingAt: now }) };
+}
+
+// One look more that does not tell the state of the main container.
+function untold({ state, now }: Turn, main: ContainerSnapshot | undefined): MachineState["untold"] {
+  if (main !== undefined && rank(main) >= 0) return undefined;
+  const { looks, since } = state.untold ?? { looks: 0, since: now };
+  return { looks: looks + 1, since };
 }
 
 // How long images have been pulled, by our own clock.
@@ -124,12 +132,13 @@ function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefin
     const running = started(turn, main);
     return overdue(running) ?? watchRunning(running, main);
   }
-  return (isUntold(turn, main) ? askLater(markLate(turn, true), UNTOLD_PAUSE_IN_MS, { kind: "look" }) : overdue(turn)) ?? watchStarting(turn);
+  return (isDue(turn) && isUntold(turn) ? askLater(turn, UNTOLD_PAUSE_IN_MS, { kind: "look" }) : overdue(turn)) ?? watchStarting(turn, snapshot);
 }
 
-function watchStarting(turn: Turn): Move {
+function watchStarting(turn: Turn, snapshot: Snapshot): Move {
   const { failedAt, startedAt } = turn.state.marks;
-  if (startedAt === undefined && failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS) return explain(turn);
+  const hasFailed = startedAt === undefined && failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS;
+  if (hasFailed && !isUntold(turn) && !hasRunUntold(snapshot, turn.plan.main)) return explain(turn);
   return isOfUnknownAge(turn.state) ? ask({ ...turn.state, isAgeAsked: true }, { kind: "readAge" }) : nextLook(turn);
 }
 
@@ -143,11 +152,14 @@ function aged(turn: Turn, { ageInMs = 0 }: Observation & { kind: "age" }): Turn 
   return withState(turn, { marks: { ...marks, createAt: Math.min(marks.createAt as number, turn.now - ageInMs) } });
 }
 
-// Whether it is time for the container to have started, and the group does not tell whether it has: it may have run.
-function isUntold({ plan, state, now }: Turn, main: ContainerSnapshot | undefined): boolean {
-  const { startedAt, lateAt = now } = state.marks;
-  const isDue = startedAt === undefined && state.cancel === undefined && now >= startDeadline(plan, state);
-  return isDue && (main === undefined || rank(main) < 0) && now - lateAt < UNTOLD_FOR_IN_MS;
+// Whether it is time for the container to have started.
+function isDue({ plan, state, now }: Turn): boolean {
+  return state.marks.startedAt === undefined && state.cancel === undefined && now >= startDeadline(plan, state);
+}
+
+// Whether the group has not told for too short a time to say that it does not tell: it may have run.
+function isUntold({ state, now }: Turn): boolean {
+  return state.untold !== undefined && (state.untold.looks < UNTOLD_LOOKS || now - state.untold.since < UNTOLD_FOR_IN_MS);
 }
 
 // Who has canceled what is lost has what was asked for. And what has run and does not start again is not what never started.
