@@ -33,7 +33,8 @@ describe("plan", () => {
     ["one that is not up has time", row("creating"), NOT_READY, []],
     ["its time is over", row("creating", { createdAt: NOW - 10 * MINUTE }), NOT_READY, ["lose a it was not ready after 600000 ms"]],
     ["its time is over, and nobody knows how it is", row("creating", { createdAt: NOW - 10 * MINUTE }), UNKNOWN, ["lose a it was not ready after 600000 ms"]],
-    ["its provisioning failed", row("creating"), seen({ provisioningState: "Failed", events: [{ kind: "x", text: "no room", type: "Warning", count: 1, firstAt: "", lastAt: "" }] }), ["lose a its provisioning failed: no room"]],
+    ["its provisioning failed, and it runs all the same", row("creating"), seen({ provisioningState: "Failed" }), ["start a"]],
+    ["its provisioning failed", row("creating"), seen({ provisioningState: "Failed", events: [{ kind: "x", text: "no room", type: "Warning", count: 1, firstAt: "", lastAt: "" }] }, "Waiting"), ["lose a its provisioning failed: no room"]],
     ["a create without an answer may be on its way", row("creating", { acceptedAt: undefined, createdAt: NOW - 100_000 }), ABSENT, []],
     ["a create without an answer never came", row("creating", { acceptedAt: undefined, createdAt: NOW - 120_000 }), ABSENT, ["lose a its create was never taken"]],
     ["one that was accepted may not be seen at once", row("creating", { acceptedAt: NOW - 50_000 }), ABSENT, []],
@@ -48,6 +49,9 @@ describe("plan", () => {
     ["it answers again", row("running", { suspectedAt: NOW - 60_000 }), UP, ["trust a"]],
     ["nobody knows whether it answers", row("running", { suspectedAt: NOW - 60_000 }), UNKNOWN, []],
     ["its container does not run", row("running"), seen({}, "Waiting", false), ["suspect a its containers do not run"]],
+    ["its last operation failed, and it runs on", row("running"), seen({ provisioningState: "Failed" }), []],
+    ["it is being repaired, and runs on", row("running"), seen({ provisioningState: "Repairing" }), []],
+    ["its last operation failed, and its container is begun anew", row("running"), seen({ provisioningState: "Failed" }, "Waiting", false), ["suspect a its containers do not run"]],
     ["its group is gone", row("running"), ABSENT, ["suspect a its group is gone"]],
     ["its group is gone for long", row("running", { suspectedAt: NOW - 60_000 }), ABSENT, ["lose a its group is gone"]],
     ["it is stopped", row("running"), seen({ state: "Stopped" }), ["lose a it is stopped"]],
@@ -130,7 +134,7 @@ describe("plan", () => {
     const up = planned([row("creating", { createdAt: NOW - MINUTE })], { a: UP }, { target: 3, memory });
     expect(told(up.actions)).toEqual(["start a", "create", "create"]);
     expect(up.memory.backoff).toBeUndefined();
-    const lost = planned([row("creating")], { a: seen({ provisioningState: "Failed" }) }, { target: 3, memory });
+    const lost = planned([row("creating")], { a: seen({ provisioningState: "Failed" }, "Waiting") }, { target: 3, memory });
     expect(lost.memory.backoff).toEqual({ since: NOW - MINUTE, failures: 2, until: NOW + 2 * MINUTE });
     expect(told(lost.actions)).toEqual(["lose a its provisioning failed: Azure gives no reason"]);
     let failing = memory;

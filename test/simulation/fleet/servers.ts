@@ -87,7 +87,8 @@ export class Servers {
     const { dice, history, time, plan } = this.world;
     const life = this.lives.get(name);
     if (life === undefined || !this.isUp(name, time.now)) return;
-    const how = dice.pick(["stopped", "ended", "deleted", "deaf", "deafForAWhile"] as const);
+    // Where nobody asks nobody learns that there is no answer.
+    const how = dice.pick(["stopped", "ended", "deleted", ...(plan.hasHealthCheck ? (["deaf", "deafForAWhile"] as const) : [])] as const);
     history.add({ kind: "server", group: name, what: how });
     if (how === "deleted") this.#delete(life);
     else if (how === "deaf" || how === "deafForAWhile") life.deaf.push({ from: time.now, to: how === "deaf" ? Infinity : time.now + dice.spread(1000, 3 * plan.rules.lostAfterInMs) });

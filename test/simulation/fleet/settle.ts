@@ -55,7 +55,7 @@ function isFit(world: FleetWorld, servers: readonly PoolServer[], load: number):
   const { plan, servers: truth, time } = world;
   const running = servers.filter(({ state }) => state === "running");
   const others = servers.filter(({ state, sessions }) => state !== "running" && !(state === "draining" && sessions > 0));
-  const areUp = running.every(({ groupName, ip, isSuspected }) => !isSuspected && truth.answers(groupName, time.now) && (!plan.isReachable || ip === truth.ipOf(groupName, time.now)));
+  const areUp = running.every(({ groupName, ip, isSuspected }) => !isSuspected && (plan.hasHealthCheck ? truth.answers(groupName, time.now) : truth.isUp(groupName, time.now)) && (!plan.isReachable || ip === truth.ipOf(groupName, time.now)));
   return areUp && others.length === 0 && groupsOf(world).length === servers.length && isEnough(world, running.length, servers.length, load);
 }
 

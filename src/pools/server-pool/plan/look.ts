@@ -18,7 +18,7 @@ const inspections: { readonly [P in ServerRow["phase"]]: Inspect } = {
   creating(row, look, now, rules) {
     const { id } = row;
     const standing = standingOf(look, rules);
-    if (standing?.kind === "dead") return [{ kind: "lose", id, because: standing.because }];
+    if (standing?.kind === "dead" || standing?.kind === "failed") return [{ kind: "lose", id, because: standing.because }];
     if (look.kind === "seen" && standing?.kind === "up" && look.isHealthy) return [{ kind: "start", id, snapshot: look.snapshot }];
     const because = look.kind === "absent" ? missing(row, now, rules) : undefined;
     if (because !== undefined) return [{ kind: "lose", id, because }];
@@ -57,7 +57,7 @@ function doubt(row: ServerRow, trouble: string | undefined, look: Look, now: num
 
 function troubleOf(row: ServerRow, look: Look, standing: Standing | undefined, now: number, { reportsWithinInMs }: PoolRules): string | undefined {
   if (look.kind === "absent") return "its group is gone";
-  if (standing?.kind === "starting") return "its containers do not run";
+  if (standing?.kind === "starting" || standing?.kind === "failed") return "its containers do not run";
   if (look.kind === "seen" && !look.isHealthy) return "it does not answer";
   // Only who has reported is expected to go on.
   if (row.reported !== undefined && now - row.reported.heardAt > reportsWithinInMs) return `nothing was reported of it for ${reportsWithinInMs} ms`;
