@@ -141,6 +141,9 @@ describe("plan", () => {
     for (let i = 0; i < 20; i++) failing = backOff(failing, NOW);
     expect(failing.backoff?.until).toBe(NOW + 15 * MINUTE);
     expect(backOff({ target: 1 }, NOW, 3_000_000).backoff?.until).toBe(NOW + 3_000_000);
+    // Servers have said a thousand million seconds.
+    for (const absurd of [1e12, Infinity]) expect(backOff({ target: 1 }, NOW, absurd).backoff?.until).toBe(NOW + 60 * MINUTE);
+    expect(backOff({ target: 1 }, NOW, NaN).backoff?.until).toBe(NOW + MINUTE);
   });
 
   it("rejects a rule that answers no number, so that nothing is done", () => {
@@ -161,7 +164,7 @@ describe("an action", () => {
     expect(done({ kind: "drain", id: "a", because: "" })).toEqual(["creating", "running"]);
     expect(done({ kind: "resume", id: "a" })).toEqual(["draining"]);
     expect(done({ kind: "remove", id: "a" })).toEqual(["draining"]);
-    expect(done({ kind: "lose", id: "a", because: "" })).toEqual(["creating", "running", "draining"]);
+    expect(done({ kind: "lose", id: "a", because: "", seen: {} })).toEqual(["creating", "running", "draining"]);
     for (const kind of ["deleteAgain", "miss", "forget"] as const) expect(done({ kind, id: "a" })).toEqual(["deleting"]);
     expect(done({ kind: "renewLease", id: "a", snapshot })).toEqual(["creating", "running", "draining"]);
     for (const kind of ["remove", "forget", "trust"] as const) expect(apply({ kind, id: "a" }, undefined, NOW, 0)).toBeUndefined();
@@ -173,8 +176,29 @@ describe("an action", () => {
     expect(apply({ kind: "resume", id: "a" }, row("draining", { isDismissed: true }), NOW, 0)).toBeUndefined();
   });
 
+  it("gives up no server that was heard of, or trusted, since it was planned", () => {
+    const silent = row("running", { reported: { ...HEARD, heardAt: NOW - 180_001 }, suspectedAt: NOW - 60_000 });
+    const [lost] = planned([silent], { a: UP }).actions as [Parameters<typeof apply>[0]];
+    expect(told([lost])).toEqual(["lose a nothing was reported of it for 120000 ms"]);
+    expect(apply(lost, silent, NOW, 0)).toMatchObject({ phase: "deleting" });
+    expect(apply(lost, { ...silent, reported: HEARD }, NOW, 0)).toBeUndefined();
+    expect(apply(lost, { ...silent, suspectedAt: undefined }, NOW, 0)).toBeUndefined();
+    expect(apply(lost, { ...silent, suspectedAt: NOW - 1 }, NOW, 0)).toBeUndefined();
+
+    // What is heard of a server does not matter to one that is gone.
+    const gone = row("running", { reported: HEARD, suspectedAt: NOW - 60_000 });
+    const [absent] = planned([gone], { a: ABSENT }).actions as [Parameters<typeof apply>[0]];
+    expect(apply(absent, { ...gone, reported: { ...HEARD, heardAt: NOW } }, NOW, 0)).toMatchObject({ phase: "deleting" });
+
+    // One that did not come up in time may have come up meanwhile.
+    const late = row("creating", { createdAt: NOW - 10 * MINUTE });
+    const [never] = planned([late], { a: NOT_READY }).actions as [Parameters<typeof apply>[0]];
+    expect(apply(never, late, NOW, 0)).toMatchObject({ phase: "deleting" });
+    expect(apply(never, { ...late, phase: "running" }, NOW, 0)).toBeUndefined();
+  });
+
   it("drops sessions that nobody renewed, and all of a server that is lost", () => {
     expect(apply({ kind: "suspect", id: "a", because: "" }, row("running", { sessions: { over: NOW, kept: NOW + 1 } }), NOW, 0)?.sessions).toEqual({ kept: NOW + 1 });
-    expect(apply({ kind: "lose", id: "a", because: "x" }, row("running", { sessions: { kept: NOW + 1 } }), NOW, 0)).toMatchObject({ sessions: {}, isLost: true, because: "x", deletedAt: NOW });
+    expect(apply({ kind: "lose", id: "a", because: "x", seen: {} }, row("running", { sessions: { kept: NOW + 1 } }), NOW, 0)).toMatchObject({ sessions: {}, isLost: true, because: "x", deletedAt: NOW });
   });
 });

@@ -6,8 +6,10 @@ import { reconcileOnce } from "./scalers.js";
 import { enter, leave, renewOnce } from "./users.js";
 
 const EVERY_IN_MS = 20_000;
-/** A pause after failed creates is a quarter of an hour, a start ten minutes, and either may have just begun. */
-const SETTLES_WITHIN_IN_MS = 45 * 60_000;
+/** Nobody asks more often than this where it takes long. */
+const SELDOM_IN_MS = 60_000;
+/** A pause after failed creates may be an hour, if Azure asks for it, a start may take ten minutes, and either may have just begun. */
+const SETTLES_WITHIN_IN_MS = 100 * 60_000;
 /** So many passes in a row without a change. */
 const STEADY_PASSES = 2;
 
@@ -37,14 +39,15 @@ export async function settle(world: FleetWorld): Promise<void> {
 
 // Reconciles until the pool is what it should be, and stays so; tells what it is if that never comes.
 async function until(world: FleetWorld, process: Process, pool: ServerPool, isRight: (servers: readonly PoolServer[]) => boolean): Promise<string | undefined> {
-  const deadline = world.time.now + SETTLES_WITHIN_IN_MS;
+  const since = world.time.now;
+  const deadline = since + SETTLES_WITHIN_IN_MS;
   let servers: readonly PoolServer[] = [];
   for (let passes = 0; world.time.now < deadline; ) {
     await reconcileOnce(world, process, pool);
     servers = await collect(pool.servers());
     passes = isRight(servers) ? passes + 1 : 0;
     if (passes === STEADY_PASSES) return undefined;
-    await process.sleep(EVERY_IN_MS);
+    await process.sleep(world.time.now - since < 600_000 ? EVERY_IN_MS : SELDOM_IN_MS);
   }
   return `${servers.map(({ id, state, sessions, isSuspected }) => `${id} ${state} ${sessions}${isSuspected ? " suspected" : ""}`).join(", ")}; groups ${groupsOf(world).join(", ")}`;
 }
