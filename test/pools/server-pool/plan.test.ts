@@ -134,6 +134,8 @@ describe("plan", () => {
     const up = planned([row("creating", { createdAt: NOW - MINUTE })], { a: UP }, { target: 3, memory });
     expect(told(up.actions)).toEqual(["start a", "create", "create"]);
     expect(up.memory.backoff).toBeUndefined();
+    // One that was adopted was made at some time: it says nothing of what there is room for.
+    expect(planned([row("creating", { createdAt: NOW - MINUTE, heldUntil: NOW + 1 })], { a: UP }, { target: 3, memory }).memory.backoff).toEqual(memory.backoff);
     const lost = planned([row("creating")], { a: seen({ provisioningState: "Failed" }, "Waiting") }, { target: 3, memory });
     expect(lost.memory.backoff).toEqual({ since: NOW - MINUTE, failures: 2, until: NOW + 2 * MINUTE });
     expect(told(lost.actions)).toEqual(["lose a its provisioning failed: Azure gives no reason"]);

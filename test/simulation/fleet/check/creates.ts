@@ -1,6 +1,8 @@
 import type { FleetRecord } from "./fleet-record.js";
 
 const PAUSE_IN_MS = 60_000;
+/** What is lost is replaced in the same moment. */
+const MOMENT_IN_MS = 1000;
 
 /** I3, I5, S3: no more groups than there may be, none that is another's, and no storm of creates where there is no room. */
 export function checkCreates(record: FleetRecord): void {
@@ -20,7 +22,7 @@ function checkCount(record: FleetRecord): void {
   const leaving = new Map<string, number>();
   for (const { key, phase, at } of record.all("row")) if (phase === "deleting") leaving.set(key.split("/").at(-1) ?? "", Math.min(at, leaving.get(key.split("/").at(-1) ?? "") ?? Infinity));
   const ours = azure.past.filter(({ isForeign }) => !isForeign);
-  const isCounted = (name: string, at: number): boolean => (leaving.get(name.split("-").at(-1) ?? "") ?? Infinity) > at;
+  const isCounted = (name: string, at: number): boolean => (leaving.get(name.split("-").at(-1) ?? "") ?? Infinity) > at + MOMENT_IN_MS;
   for (const { createdAt } of ours) {
     const count = ours.filter((group) => group.createdAt <= createdAt && group.goneAt > createdAt && isCounted(group.name, createdAt)).length;
     if (count > plan.rules.max && record.wipes.length === 0) record.broken("I3", `there are ${count} groups, and ${plan.rules.max} are the most`);
@@ -33,8 +35,9 @@ function checkStorms(record: FleetRecord): void {
   if (refusals.length === 0) return;
   const puts = record.all("request").filter(({ verb }) => verb === "put");
   for (const { by, since, at } of record.all("reconciled")) {
-    if (at - since > PAUSE_IN_MS || !refusals.some((answer) => answer.by === by && answer.at >= since && answer.at <= at)) continue;
+    const refusal = refusals.findLast((answer) => answer.by === by && answer.at >= since && answer.at <= at);
+    if (refusal === undefined || at - since > PAUSE_IN_MS) continue;
     const next = puts.find((put) => put.sentAt > at);
-    if (next !== undefined && next.sentAt < at + PAUSE_IN_MS - record.skewInMs && !record.isWiped(at, next.sentAt)) record.broken("S3", `${next.by} creates a server ${next.sentAt - at} ms after ${by} met no room`);
+    if (next !== undefined && next.sentAt < refusal.at + PAUSE_IN_MS - record.skewInMs && !record.isWiped(refusal.at, next.sentAt)) record.broken("S3", `${next.by} creates a server ${next.sentAt - refusal.at} ms after ${by} met no room`);
   }
 }

@@ -8,7 +8,7 @@ export function checkUse(record: FleetRecord): void {
     for (const { at, sentAt, by } of server.deletes) {
       const isGivenUp = isExcused(record, group, server, at, by);
       for (const session of server.sessions) {
-        if (isOn(record, session, at, sentAt, isGivenUp)) record.broken("I14", `${by} deletes ${group} with session ${session.id} on it`);
+        if (isOn(record, session, { at, sentAt, by }, isGivenUp)) record.broken("I14", `${by} deletes ${group} with session ${session.id} on it`);
       }
       const players = server.players.findLast((entry) => entry.at <= at);
       if (!isGivenUp && (players?.count ?? 0) > 0) record.broken("I14", `${by} deletes ${group} with ${players?.count ?? 0} players on it`);
@@ -21,10 +21,11 @@ export function checkUse(record: FleetRecord): void {
 
 // Whether somebody believes in a session while its group is deleted, or after that. Who was on a server that was given up is
 // told so the next time he asks.
-function isOn(record: FleetRecord, { held, let: end }: HeldSession, at: number, sentAt: number, isGivenUp: boolean): boolean {
+function isOn(record: FleetRecord, { held, let: end }: HeldSession, { at, sentAt, by }: Pick<ServerRecord["deletes"][number], "at" | "sentAt" | "by">, isGivenUp: boolean): boolean {
   const endAt = end === undefined || end.how === "ACI_SERVER_LOST" ? Infinity : end.at;
   return held.some((one) => {
-    if (isGivenUp) return one.since > at && !record.isWiped(sentAt, one.since);
+    // The pool has not to know of a sweep.
+    if (isGivenUp) return one.since > at && !by.startsWith("sweep") && !record.isWiped(sentAt, one.since);
     return Math.min(one.until, endAt) > at && !(one.at > at && record.isWiped(sentAt, one.at));
   });
 }
