@@ -22,25 +22,25 @@ export interface FleetPlan {
 export function drawFleet(dice: Dice): FleetPlan {
   const max = dice.between(2, 4);
   const capacity = dice.between(1, 3);
-  const sessionLeaseInMs = dice.spread(20_000, 90_000);
+  const sessionLeaseInMs = dice.spread(15_000, 60_000);
   return {
     rules: {
       min: dice.pick([0, 0, 1, 2]),
       max,
       scaleOutCooldownInMs: dice.pick([0, 15_000, 60_000]),
       scaleInCooldownInMs: dice.pick([0, 15_000, 60_000]),
-      startTimeoutInMs: dice.pick([90_000, 300_000, 600_000]),
+      startTimeoutInMs: dice.pick([60_000, 120_000, 300_000]),
       sessionLeaseInMs,
-      reportsWithinInMs: Math.max(sessionLeaseInMs, dice.pick([60_000, 120_000])),
-      lostAfterInMs: dice.pick([20_000, 60_000, 60_000]),
+      reportsWithinInMs: Math.max(sessionLeaseInMs, dice.pick([45_000, 90_000])),
+      lostAfterInMs: dice.pick([15_000, 45_000]),
       groupLeaseInMs: dice.pick([600_000, 3_600_000]),
     },
     capacity,
     scaling: dice.pick(["sessions", "lot"] as const),
-    hasHealthCheck: dice.chance(0.6),
+    hasHealthCheck: dice.chance(0.5),
     isReachable: dice.chance(0.7),
-    scalers: dice.pick([1, 1, 2, 2, 3]),
-    users: dice.between(2, 7),
+    scalers: dice.pick([1, 1, 2, 2]),
+    users: dice.between(2, 5),
     hasMatchmaker: dice.chance(0.4),
     hasOperator: dice.chance(0.15),
     isSwept: dice.chance(0.3),

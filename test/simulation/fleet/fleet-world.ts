@@ -28,7 +28,7 @@ export class FleetWorld extends World {
     this.servers = new Servers(this);
     this.wanted = this.plan.rules.min;
     // A session is kept for twice its lease, so that clocks may differ; and a scaler for longer than it acts.
-    this.skewInMs = this.faults.isOn("R10") ? Math.min(10_000, this.plan.rules.sessionLeaseInMs / 5) : 500;
+    this.skewInMs = this.faults.isOn("R10") ? Math.min(4000, this.plan.rules.sessionLeaseInMs / 5) : 500;
     const { azure, servers } = this;
     azure.drawProgramOf = (body) => servers.drawProgram(body);
     azure.onPlaced = (group) => {

@@ -8,7 +8,7 @@ const PAGE = 4;
 
 /** A store of a pool that outlives its processes. A list of it is not of one moment. */
 export class RowStore {
-  readonly #values = new Map<string, { readonly text: string; readonly version: number }>();
+  readonly #values = new Map<string, { readonly text: string; readonly phase: string | undefined; readonly version: number }>();
   readonly #wroteAt = new Map<string, number>();
   #events = 0;
 
@@ -67,7 +67,7 @@ export class RowStore {
     const phase = phaseOf(value);
     const isLeaving = phase === "draining" || phase === "deleting";
     // The write that takes a server away is on its way while somebody comes.
-    const isMet = isLeaving && phase !== phaseOf(this.#read(key)?.value) && faults.strikes("S1");
+    const isMet = isLeaving && phase !== this.#values.get(key)?.phase && faults.strikes("S1");
     if (isMet) this.world.rush();
     return this.#ask(process, () => this.#put(process, key, value, ifVersion, sentAt), isMet ? dice.spread(20, 2000) : 0);
   }
@@ -80,10 +80,9 @@ export class RowStore {
       return undefined;
     }
     const version = ++this.#events;
-    const text = JSON.stringify(value);
-    this.#values.set(key, { text, version });
-    const [before, phase] = [found && phaseOf(JSON.parse(found.text) as JsonValue), phaseOf(value)];
-    if (phase !== undefined && phase !== before) history.add({ kind: "row", by: process.name, key, phase, sentAt });
+    const phase = phaseOf(value);
+    this.#values.set(key, { text: JSON.stringify(value), phase, version });
+    if (phase !== undefined && phase !== found?.phase) history.add({ kind: "row", by: process.name, key, phase, sentAt });
     return String(version);
   }
 }

@@ -9,7 +9,7 @@ export async function scaleOn(world: FleetWorld, index: number): Promise<void> {
   const { time, faults, dice } = world;
   for (let life = 0; !faults.isOver; life++) {
     const isMortal = faults.isOn("S4") && dice.chance(0.6);
-    const process = world.spawn(`scaler${index}`, isMortal ? dice.spread(5, 800) : undefined);
+    const process = world.spawn(`scaler${index}`, isMortal ? dice.spread(5, 600) : undefined);
     await Promise.race([reconcileOn(world, process), process.died]);
     if (faults.isOver) return process.die();
     if (isMortal) faults.count("S4");
@@ -18,14 +18,14 @@ export async function scaleOn(world: FleetWorld, index: number): Promise<void> {
       world.rows.wipe();
       world.history.add({ kind: "row", by: process.name, key: "*", phase: "wiped", sentAt: time.now });
     }
-    await time.sleep(dice.spread(100, 60_000));
+    await time.sleep(dice.spread(100, 30_000));
   }
 }
 
 async function reconcileOn(world: FleetWorld, process: Process): Promise<void> {
   const { faults, dice } = world;
   const pool = world.poolIn(process);
-  const interval = dice.pick([10_000, 15_000, 30_000]);
+  const interval = dice.pick([12_000, 15_000, 30_000]);
   while (!faults.isOver) {
     await reconcileOnce(world, process, pool);
     await process.sleep(interval + dice.between(0, 1000));
@@ -44,7 +44,7 @@ export async function changeMind(world: FleetWorld): Promise<void> {
   const { time, faults, dice, plan } = world;
   while (!faults.isOver) {
     world.wanted = dice.between(0, plan.rules.max);
-    await time.sleep(dice.spread(5000, 120_000));
+    await time.sleep(dice.spread(5000, 80_000));
   }
 }
 
@@ -54,7 +54,7 @@ export async function drainSome(world: FleetWorld): Promise<void> {
   const process = world.spawn("operator", Infinity);
   const pool = world.poolIn(process);
   while (!faults.isOver) {
-    await time.sleep(dice.spread(30_000, 300_000));
+    await time.sleep(dice.spread(20_000, 120_000));
     const names = [...world.azure.groups.values()].filter(({ isForeign }) => !isForeign).map(({ name }) => name);
     if (names.length === 0 || faults.isOver) continue;
     const id = dice.pick(names).split("-").at(-1) ?? "";
@@ -66,7 +66,7 @@ export async function drainSome(world: FleetWorld): Promise<void> {
 export async function sweepOn(world: FleetWorld): Promise<void> {
   const { time, faults } = world;
   for (let pass = 0; !faults.isOver; pass++) {
-    await time.sleep(150_000);
+    await time.sleep(90_000);
     const process = world.spawn("sweep");
     await Promise.race([attempt(world, process, "sweep", () => sweep(clientIn(world, process))), process.died]);
   }

@@ -37,7 +37,7 @@ export class Servers {
     const isFull = time.now < this.#fullUntil;
     if (isFull) faults.count("S3");
     else if (faults.strikes("S3", 0.5)) {
-      this.#fullUntil = time.now + dice.spread(5000, 600_000);
+      this.#fullUntil = time.now + dice.spread(5000, 300_000);
       this.#isFullLater = dice.chance(0.4);
     } else return undefined;
     return this.#isFullLater ? "later" : "atOnce";
@@ -77,8 +77,8 @@ export class Servers {
     group.dress = (wire, at) => dress(life, wire, at);
     const startsAfter = group.program.startsAfter ?? 5000;
     const isDeleted = faults.strike(["C17", "R3"]);
-    if (isDeleted !== undefined) this.#later(isDeleted === "C17" ? dice.between(100, startsAfter) : startsAfter + dice.spread(1000, 600_000), life, () => this.#delete(life));
-    for (const id of ["R4", "S6"]) if (faults.isOn(id) && dice.chance(0.5)) this.#later(startsAfter + dice.spread(1000, 400_000), life, () => this.#restart(life, id));
+    if (isDeleted !== undefined) this.#later(isDeleted === "C17" ? dice.between(100, startsAfter) : startsAfter + dice.spread(1000, 240_000), life, () => this.#delete(life));
+    for (const id of ["R4", "S6"]) if (faults.isOn(id) && dice.chance(0.5)) this.#later(startsAfter + dice.spread(1000, 200_000), life, () => this.#restart(life, id));
     for (const id of ["C14", "R5"]) if (faults.strikes(id)) this.#mislead(life, startsAfter, id);
   }
 
@@ -142,7 +142,7 @@ export class Servers {
 
   #mislead({ odd, group }: ServerLife, startsAfter: number, id: string): void {
     const { dice, time } = this.world;
-    const from = time.now + startsAfter + dice.spread(1000, 300_000);
+    const from = time.now + startsAfter + dice.spread(1000, 150_000);
     odd.push({ from, to: from + dice.spread(1000, 600_000), state: id === "C14" ? "Failed" : dice.pick(["Unhealthy", "Repairing", "Updating"]) });
     this.world.history.add({ kind: "server", group: group.name, what: `says ${odd.at(-1)?.state ?? ""} later` });
   }

@@ -87,13 +87,14 @@ function steadyUser(world: FleetWorld, steady: { readonly isOver: boolean }): St
   const process = world.spawn("steady", Infinity);
   const pool = world.poolIn(process);
   let session: Session | undefined;
+  let tries = 0;
   const live = async (): Promise<void> => {
     const deadline = world.time.now + SETTLES_WITHIN_IN_MS;
     while (!steady.isOver && world.time.now < deadline) {
-      session ??= await enter(world, process, pool, 60_000);
-      if (session === undefined) continue;
-      await process.sleep(Math.round(world.plan.rules.sessionLeaseInMs * 0.8));
-      if (await renewOnce(world, process, pool, session, world.time.now)) session = undefined;
+      // Who has waited for long asks now and then.
+      session ??= await enter(world, process, pool, tries++ === 0 ? 60_000 : 0);
+      await process.sleep(session === undefined ? 30_000 : Math.round(world.plan.rules.sessionLeaseInMs * 0.8));
+      if (session !== undefined && (await renewOnce(world, process, pool, session, world.time.now))) session = undefined;
     }
     if (session !== undefined) await leave(world, process, pool, session);
   };

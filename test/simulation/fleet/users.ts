@@ -21,9 +21,9 @@ async function visit(world: FleetWorld, process: Process, times: number): Promis
   const { dice } = world;
   const pool = world.poolIn(process);
   for (let visit = 0; visit < times; visit++) {
-    const session = await enter(world, process, pool, dice.pick([0, 0, dice.spread(1000, 60_000)]));
+    const session = await enter(world, process, pool, dice.pick([0, 0, dice.spread(1000, 30_000)]));
     if (session !== undefined) await stay(world, process, pool, session);
-    await process.sleep(dice.spread(1000, 60_000));
+    await process.sleep(dice.spread(1000, 30_000));
   }
 }
 
@@ -47,7 +47,7 @@ function hold({ history, plan }: FleetWorld, process: Process, { id, server }: S
 async function stay(world: FleetWorld, process: Process, pool: ServerPool, session: Session): Promise<void> {
   const { dice, faults, time, plan } = world;
   const { sessionLeaseInMs } = plan.rules;
-  for (let left = dice.spread(1000, 200_000); left > 0 && !faults.isOver; ) {
+  for (let left = dice.spread(1000, 120_000); left > 0 && !faults.isOver; ) {
     // Who hangs does not renew in time. The place is somebody else's when it wakes.
     const isHanging = faults.strikes("S5");
     const pause = isHanging ? 2 * sessionLeaseInMs + dice.spread(100, 60_000) : dice.between(sessionLeaseInMs / 4, sessionLeaseInMs * 0.9);
