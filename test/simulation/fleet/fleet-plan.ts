@@ -40,11 +40,11 @@ export function drawFleet(dice: Dice): FleetPlan {
     hasHealthCheck: dice.chance(0.5),
     isReachable: dice.chance(0.7),
     scalers: dice.pick([1, 1, 2, 2]),
-    users: dice.between(2, 5),
+    users: dice.between(1, 4),
     hasMatchmaker: dice.chance(0.4),
     hasOperator: dice.chance(0.15),
     isSwept: dice.chance(0.3),
-    load: dice.between(1, max * capacity),
+    load: dice.chance(0.4) ? 0 : dice.between(1, Math.min(4, max * capacity)),
   };
 }
 

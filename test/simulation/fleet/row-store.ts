@@ -41,7 +41,7 @@ export class RowStore {
       time.in(dice.between(0, 20) + heldUpInMs, () => {
         const [isBroken, isAfter] = [faults.strikes("P3", 0.2), dice.chance(0.5)];
         const done = isBroken && !isAfter ? undefined : act();
-        process.hear(() => (isBroken ? reject(new Error("ENOSPC: no space left on device")) : resolve(done as T)));
+        return process.hear(() => (isBroken ? reject(new Error("ENOSPC: no space left on device")) : resolve(done as T)));
       });
     });
   }

@@ -25,7 +25,7 @@ export async function scaleOn(world: FleetWorld, index: number): Promise<void> {
 async function reconcileOn(world: FleetWorld, process: Process): Promise<void> {
   const { faults, dice } = world;
   const pool = world.poolIn(process);
-  const interval = dice.pick([12_000, 15_000, 30_000]);
+  const interval = dice.pick([15_000, 20_000, 30_000]);
   while (!faults.isOver) {
     await reconcileOnce(world, process, pool);
     await process.sleep(interval + dice.between(0, 1000));

@@ -21,7 +21,7 @@ export interface SimulatedFleet {
 }
 
 /** After this long nothing goes wrong any more. */
-const FAULTS_FOR_IN_MS = 240_000;
+const FAULTS_FOR_IN_MS = 180_000;
 
 /** Plays one schedule of a pool of servers from a seed, and judges what happened. */
 export async function simulateFleet(seed: number): Promise<SimulatedFleet> {
