@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundle, withPatch } from "./build.js";
-import { BUGS } from "./bugs.js";
+import { BUGS, FLEET_BUGS } from "./bugs.js";
 import { playMany, seedsFrom } from "./play.js";
 import { FAULTS } from "./world/faults.js";
 
@@ -53,7 +53,7 @@ describe("jobs under faults, deaths and races", () => {
 
 it("every planted bug fits the source, which may have changed since", () => {
   const source = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
-  const misfits = BUGS.flatMap(({ name, patches }) => patches.filter((patch) => !fits(() => withPatch(source(patch.file), patch))).map(({ file }) => `${name}: ${file}`));
+  const misfits = [...BUGS, ...FLEET_BUGS].flatMap(({ name, patches }) => patches.filter((patch) => !fits(() => withPatch(source(patch.file), patch))).map(({ file }) => `${name}: ${file}`));
   expect(misfits).toEqual([]);
 });
 
