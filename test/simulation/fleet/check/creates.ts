@@ -1,6 +1,7 @@
 import type { FleetRecord } from "./fleet-record.js";
 
 const PAUSE_IN_MS = 60_000;
+const ACTS_FOR_IN_MS = 25_000;
 /** What is lost is replaced in the same moment. */
 const MOMENT_IN_MS = 1000;
 
@@ -36,7 +37,8 @@ function checkStorms(record: FleetRecord): void {
   const puts = record.all("request").filter(({ verb }) => verb === "put");
   for (const { by, since, at } of record.all("reconciled")) {
     const refusal = refusals.findLast((answer) => answer.by === by && answer.at >= since && answer.at <= at);
-    if (refusal === undefined || at - since > PAUSE_IN_MS) continue;
+    // Who takes longer acts no more: another may have begun.
+    if (refusal === undefined || at - since > ACTS_FOR_IN_MS) continue;
     const next = puts.find((put) => put.sentAt > at);
     if (next !== undefined && next.sentAt < refusal.at + PAUSE_IN_MS - record.skewInMs && !record.isWiped(refusal.at, next.sentAt)) record.broken("S3", `${next.by} creates a server ${next.sentAt - refusal.at} ms after ${by} met no room`);
   }

@@ -5,8 +5,10 @@ const SWEEP_GRACE_IN_MS = 600_000;
 /** I14: nobody is on a group that we delete, unless it was not to be saved; and nobody comes to one that we have deleted. */
 export function checkUse(record: FleetRecord): void {
   for (const [group, server] of record.servers) {
+    let isGivenUp = false;
     for (const { at, sentAt, by } of server.deletes) {
-      const isGivenUp = isExcused(record, group, server, at, by);
+      // What is given up is deleted until it is gone.
+      isGivenUp ||= isExcused(record, group, server, at, by);
       for (const session of server.sessions) {
         if (isOn(record, session, { at, sentAt, by }, isGivenUp)) record.broken("I14", `${by} deletes ${group} with session ${session.id} on it`);
       }
