@@ -3,7 +3,7 @@ import type { FleetRecord } from "./fleet-record.js";
 const PAUSE_IN_MS = 60_000;
 const ACTS_FOR_IN_MS = 25_000;
 /** What is lost is replaced in the same moment. */
-const MOMENT_IN_MS = 1000;
+const MOMENT_IN_MS = 3000;
 
 /** I3, I5, S3: no more groups than there may be, none that is another's, and no storm of creates where there is no room. */
 export function checkCreates(record: FleetRecord): void {
