@@ -133,6 +133,21 @@ describe("a pool of servers over a day", () => {
     );
   }, 60_000);
 
+  it("with a step right after another converges within two cooldowns of the second", () => {
+    fc.assert(
+      fc.property(pace, starts, level, level, level, (rules: Partial<PoolRules>, startsInMs, before, first, second) => {
+        const model = new Model(rulesOf(rules));
+        model.startsInMs = startsInMs;
+        const { scaleOutCooldownInMs, scaleInCooldownInMs } = model.rules;
+        follow(model, { everyInMs: 20 * MINUTE, sessions: [before] });
+        // One reconcile moves for the first, and the second comes just then.
+        follow(model, { everyInMs: EVERY_IN_MS, sessions: [first] });
+        follow(model, { everyInMs: 2 * (second > first ? scaleOutCooldownInMs + startsInMs / 2 : scaleInCooldownInMs) + 3 * EVERY_IN_MS, sessions: [second] });
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+
   it("whose load stays as it is, whatever it was before, makes no move once it has converged", () => {
     fc.assert(
       fc.property(day, pace, starts, level, (drawn, rules: Partial<PoolRules>, startsInMs, load) => {
