@@ -28,7 +28,8 @@ if (first === "bugs") {
   const { playMany, seedsFrom } = await import(await tool("play"));
   const sum = await playMany(await bundle("main.ts", "main.mjs"), { seeds: seedsFrom(Number(first), Number(second)), of: isFleet ? "fleet" : "jobs" });
   const [[rarest, hits]] = Object.entries(sum.hits).sort(([, a], [, b]) => a - b);
-  console.log(`simulated: ${sum.schedules} schedules, ${sum.jobs} jobs, ${sum.requests} requests, ${Math.round(sum.virtualMs / 3_600_000)} hours; rarest of ${Object.keys(sum.hits).length} faults: ${rarest}, ${hits} times`);
+  const what = isFleet ? `schedules of pools, ${sum.groups} servers, ${sum.sessions} sessions` : `schedules, ${sum.jobs} jobs`;
+  console.log(`simulated: ${sum.schedules} ${what}, ${sum.requests} requests, ${Math.round(sum.virtualMs / 3_600_000)} hours; rarest of ${Object.keys(sum.hits).length} faults: ${rarest}, ${hits} times`);
   for (const { seed, violations } of sum.bad) console.log(`${seed}: ${violations.join("; ")}`);
   if (sum.bad.length > 0) process.exitCode = 1;
 }

@@ -30,7 +30,7 @@ export class FleetWorld extends World {
     // A session is kept for twice its lease, so that clocks may differ; and a scaler for longer than it acts.
     this.skewInMs = this.faults.isOn("R10") ? Math.min(4000, this.plan.rules.sessionLeaseInMs / 5) : 500;
     const { azure, servers } = this;
-    azure.drawProgramOf = (body) => servers.drawProgram(body);
+    azure.drawProgramOf = () => servers.drawProgram();
     azure.onPlaced = (group) => {
       if (!group.isForeign) servers.meet(group);
     };

@@ -7,11 +7,14 @@ import type { FleetWorld } from "./fleet-world.js";
 /** Reconciles now and then for as long as things go wrong, in one process after another. */
 export async function scaleOn(world: FleetWorld, index: number): Promise<void> {
   const { time, faults, dice } = world;
-  for (let life = 0; !faults.isOver; life++) {
+  while (!isOver(world)) {
     const isMortal = faults.isOn("S4") && dice.chance(0.6);
     const process = world.spawn(`scaler${index}`, isMortal ? dice.spread(5, 600) : undefined);
     await Promise.race([reconcileOn(world, process), process.died]);
-    if (faults.isOver) return process.die();
+    if (isOver(world)) {
+      process.die();
+      return;
+    }
     if (isMortal) faults.count("S4");
     // What comes after it finds nothing at all, at times: the store is lost with the machine.
     if (isMortal && dice.chance(0.1)) {
@@ -50,22 +53,27 @@ export async function changeMind(world: FleetWorld): Promise<void> {
 
 /** Somebody has servers replaced, one now and one then. */
 export async function drainSome(world: FleetWorld): Promise<void> {
-  const { time, faults, dice } = world;
+  const { time, dice } = world;
   const process = world.spawn("operator", Infinity);
   const pool = world.poolIn(process);
-  while (!faults.isOver) {
+  while (!isOver(world)) {
     await time.sleep(dice.spread(20_000, 120_000));
     const names = [...world.azure.groups.values()].filter(({ isForeign }) => !isForeign).map(({ name }) => name);
-    if (names.length === 0 || faults.isOver) continue;
+    if (names.length === 0 || isOver(world)) continue;
     const id = dice.pick(names).split("-").at(-1) ?? "";
     await attempt(world, process, "drain", () => pool.drain(id));
   }
 }
 
+// A function, because the compiler takes it for something that does not change.
+function isOver({ faults }: FleetWorld): boolean {
+  return faults.isOver;
+}
+
 /** A timer sweeps. */
 export async function sweepOn(world: FleetWorld): Promise<void> {
   const { time, faults } = world;
-  for (let pass = 0; !faults.isOver; pass++) {
+  while (!faults.isOver) {
     await time.sleep(90_000);
     const process = world.spawn("sweep");
     await Promise.race([attempt(world, process, "sweep", () => sweep(clientIn(world, process))), process.died]);

@@ -1,6 +1,6 @@
 import type { WireContainer, WireGroup } from "../../../src/azure/wire.js";
 import type { Program } from "../azure/program.js";
-import type { GroupBody, TruthGroup } from "../azure/truth.js";
+import type { TruthGroup } from "../azure/truth.js";
 import type { FleetWorld } from "./fleet-world.js";
 
 /** What becomes of one server, known to nobody in the world. */
@@ -43,7 +43,7 @@ export class Servers {
     return this.#isFullLater ? "later" : "atOnce";
   }
 
-  drawProgram(_body: GroupBody): Program {
+  drawProgram(): Program {
     const { dice, faults, time } = this.world;
     const lacksRoom = this.#isFullLater && time.now < this.#fullUntil && !faults.isOver;
     const neverStarts = lacksRoom ? undefined : faults.strike(["C12", "C15", "C16"]);

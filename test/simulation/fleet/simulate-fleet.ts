@@ -60,15 +60,15 @@ async function run(world: FleetWorld): Promise<void> {
   world.rush = () => {
     if (rushes.length < 8) rushes.push(rushIn(world));
   };
-  const disturbers = [
+  // Who is in the middle of something when the world ends is not waited for.
+  void Promise.all([
     ...Array.from({ length: plan.scalers }, (_, index) => scaleOn(world, index)),
     ...(plan.scaling === "lot" ? [changeMind(world)] : []),
     ...(plan.hasMatchmaker ? [matchPlayers(world)] : []),
     ...(plan.hasOperator ? [drainSome(world)] : []),
     ...(plan.isSwept ? [sweepOn(world)] : []),
     ...Array.from({ length: plan.users }, (_, index) => comeAndGo(world, index, dice.between(0, FAULTS_FOR_IN_MS))),
-  ];
-  void disturbers;
+  ]);
   await time.sleep(FAULTS_FOR_IN_MS + 1);
   await settle(world);
 }
