@@ -22,6 +22,7 @@ export async function matchPlayers(world: FleetWorld): Promise<void> {
 class Matchmaker {
   readonly #pool: ServerPool;
   readonly #tables = new Map<string, Table>();
+  #observedAt = 0;
 
   constructor(
     private readonly world: FleetWorld,
@@ -41,7 +42,7 @@ class Matchmaker {
     // Everybody goes home.
     for (const table of [...this.#tables.values()]) {
       this.#leave(table, 0);
-      while (!(await this.#report(table, 0, this.process.now()))) await this.process.sleep(1000);
+      while (!(await this.#report(table, 0, this.#observe()))) await this.process.sleep(1000);
     }
   }
 
@@ -49,9 +50,9 @@ class Matchmaker {
   async #turn(table: Table): Promise<void> {
     const { dice, time } = this.world;
     if (table.players > 0 && dice.chance(0.4)) {
-      const before = { count: table.players, observedAt: this.process.now() };
+      const before = { count: table.players, observedAt: this.#observe() };
       this.#leave(table, dice.between(0, table.players - 1));
-      const now = { count: table.players, observedAt: this.process.now() + 1 };
+      const now = { count: table.players, observedAt: this.#observe() };
       // The report of it is late, or comes before that of an earlier count.
       if (dice.chance(0.5)) {
         const isSwapped = dice.chance(0.3);
@@ -60,7 +61,7 @@ class Matchmaker {
         return;
       }
     }
-    await this.#report(table, table.players, this.process.now());
+    await this.#report(table, table.players, this.#observe());
   }
 
   // Another player comes: first the count, so that the server is sure to stay, then the player.
@@ -75,7 +76,7 @@ class Matchmaker {
     if (table.players >= plan.capacity) return;
     this.#tables.set(id, table);
     const count = table.players + 1;
-    if (!(await this.#report(table, count, this.process.now())) || !this.#tables.has(id)) return;
+    if (!(await this.#report(table, count, this.#observe())) || !this.#tables.has(id)) return;
     table.players = count;
     history.add({ kind: "players", by: this.process.name, group: table.group, count });
     if (faults.strikes("S2", 0.5)) time.in(dice.spread(1, 30_000), () => servers.kill(table.group));
@@ -84,6 +85,12 @@ class Matchmaker {
   #leave(table: Table, players: number): void {
     table.players = players;
     this.world.history.add({ kind: "players", by: this.process.name, group: table.group, count: players });
+  }
+
+  // When it counts: never twice at the same time.
+  #observe(): number {
+    this.#observedAt = Math.max(this.process.now(), this.#observedAt + 1);
+    return this.#observedAt;
   }
 
   // True once the pool has taken a count, or needs none any more.
