@@ -9,6 +9,7 @@ export interface Bug {
 const MACHINE = "src/jobs/machine";
 const DRIVE = "src/jobs/drive";
 const WEBHOOK = "src/completion/webhook";
+const POOL = "src/pools/server-pool";
 
 function bug(name: string, file: string, from: string, to: string): Bug {
   return { name, patches: [{ file, from, to }] };
@@ -96,4 +97,34 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a sweep does not look at the age", "src/sweep/judge/judge.ts", 'if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at', 'if (now > 0) return { kind: "expired", reason: `its time ended at'),
   { name: "a sweep does not look at the owner", patches: [{ file: "src/sweep/judge/judge.ts", from: "export function isOwned({ groupName, tags }: CreatedGroup, owner: string): boolean {", to: "export function isOwned({ groupName, tags }: CreatedGroup, owner: string): boolean {\n  if (owner !== groupName) return true;" }] },
   bug("a sweep finds nothing", "src/sweep/list-owned.ts", "if (isOwned(group, owner)) groups", "if (isOwned(group, owner) && group.groupName === \"\") groups"),
+];
+
+/** Those of pools of servers, each found by schedules of such pools. The first is their canary. */
+export const FLEET_BUGS: readonly [Bug, ...Bug[]] = [
+  bug("a drained server is deleted whoever has come to it", `${POOL}/plan/apply.ts`, 'remove: (row, _action, now) => (row.phase === "draining" && !isInUse(row, now)', 'remove: (row, _action, now) => (row.phase === "draining"'),
+  bug("a count counts whenever it was made", `${POOL}/sessions/report.ts`, "row.reported !== undefined && observed < row.reported.observedAt", "false"),
+  bug("rows are written whoever wrote meanwhile", `${POOL}/rows/pool-rows.ts`, 'found?.version ?? "absent")) !== undefined) return next;\n    }', '(await this.store.read(key))?.version ?? "absent")) !== undefined) return next;\n    }'),
+  { name: "two scalers act at once", patches: [{ file: `${POOL}/rows/scaler.ts`, from: "if (before.until > now) return undefined;", to: "" }, { file: `${POOL}/rows/scaler.ts`, from: "if (version === undefined) return false;", to: "if (version === undefined) return true;" }] },
+  bug("sessions are put on servers that are drained", `${POOL}/sessions/acquire.ts`, 'row.phase === "running" && row.suspectedAt', '(row.phase === "running" || row.phase === "draining" || row.phase === "deleting") && row.suspectedAt'),
+  bug("a session is given up when its lease ends", `${POOL}/sessions/keep.ts`, "now + 2 * options.sessionLeaseInMs", "now + options.sessionLeaseInMs / 4"),
+  bug("a session that was given up can be renewed", `${POOL}/sessions/keep.ts`, "if (!isKept(row, id, now)) throw", "if (!isKept(row, id, now) && row.phase === \"deleting\") throw"),
+  bug("a server that is lost still has its sessions", `${POOL}/sessions/keep.ts`, 'if (row.phase === "deleting") return false;\n  return', 'return row.phase === "deleting" ||'),
+  { name: "a group is created before its row", patches: [{ file: `${POOL}/reconcile/observe.ts`, from: "orphans.push({ id, groupName: snapshot.groupName });", to: "void orphans;" }, { file: `${POOL}/reconcile/carry-out.ts`, from: "const written = await rows.change(id, (row) => (row === undefined ? newRow(id, groupNameOf(identity, id), clock.now()) : undefined));\n  if (written === undefined) return;\n", to: "" }, { file: `${POOL}/reconcile/carry-out.ts`, from: "await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });", to: "await rows.change(id, () => newRow(id, groupNameOf(identity, id), clock.now()));" }] },
+  bug("a group without a row is left alone", `${POOL}/reconcile/observe.ts`, "orphans.push({ id, groupName: snapshot.groupName });", "void orphans;"),
+  bug("an adopted server is not held", `${POOL}/plan/apply.ts`, "acceptedAt: now, heldUntil: now + heldInMs", "acceptedAt: now, heldUntil: heldInMs && undefined"),
+  bug("a suspected server is lost at once", `${POOL}/plan/look.ts`, "return now - suspectedAt >= lostAfterInMs ?", "return now - suspectedAt >= 0 * lostAfterInMs ?"),
+  bug("a server is given up by what its row said long ago", `${POOL}/plan/apply.ts`, ' || !isAsSeen(row, seen) ? undefined', ' || (!isAsSeen(row, seen) && row.id === "") ? undefined'),
+  bug("what Azure says of the last operation is the state of a server", "src/pools/servers/judge-server.ts", "if (isRunning && (!isReachable || ip !== undefined))", 'if (provisioningState === "Succeeded" && isRunning && (!isReachable || ip !== undefined))'),
+  bug("a server that was stopped is waited for", "src/pools/servers/judge-server.ts", 'if (state === "Stopped") return { kind: "dead", because: "it is stopped" };', 'if (state === "Stopped") return { kind: "up" };'),
+  bug("the address of a server is read once", `${POOL}/plan/look.ts`, "!hasAddressOf(row, look.snapshot)) actions", "!hasAddressOf(row, look.snapshot) && row.ip === undefined) actions"),
+  bug("nobody asks whether a server answers before a session", `${POOL}/sessions/acquire.ts`, "isAnswering = await answers(options.isHealthy, server, parts.clock, abortSignal);", "isAnswering = (await answers(undefined, server, parts.clock, abortSignal)) || options.isHealthy === undefined;"),
+  bug("creates that fail are sent again and again", `${POOL}/reconcile/reconcile.ts`, "if (errand.createFaults.length > 0) await", "if (errand.createFaults.length > 99) await"),
+  bug("Azure may ask for years", `${POOL}/plan/memory.ts`, "LONGEST_ASKED_IN_MS = 3_600_000", "LONGEST_ASKED_IN_MS = 1e15"),
+  bug("drained servers do not count", `${POOL}/plan/scale.ts`, "max - live.length - draining.length", "max - live.length"),
+  bug("a delete is sent once", `${POOL}/plan/look.ts`, "DELETE_EVERY_IN_MS = 10_000", "DELETE_EVERY_IN_MS = 1e12"),
+  bug("a deleted group is forgotten after one look", `${POOL}/plan/look.ts`, 'if (look.kind === "absent") return [{ kind: misses + 1 < GONE_AFTER_MISSES ? "miss" : "forget", id }];', 'if (look.kind !== "unknown") return [{ kind: misses + 1 > GONE_AFTER_MISSES ? "miss" : "forget", id }];'),
+  bug("a server that does not come up is waited for", `${POOL}/plan/look.ts`, "now - row.createdAt < rules.startTimeoutInMs) return because;", "now - row.createdAt < 1e9 * rules.startTimeoutInMs) return because;"),
+  bug("tags are enough for a server of the pool", `${POOL}/rows/naming.ts`, "tagOf(group, TAGS.owner) !== identity.owner || ", ""),
+  bug("those who wait are not counted", `${POOL}/rows/pool-rows.ts`, "waiting: waiters.filter(({ until }) => until > now).length", "waiting: 0 * waiters.filter(({ until }) => until > now).length"),
+  bug("a server that is drained is never taken back, and counts as one", `${POOL}/rows/row.ts`, 'return phase === "creating" || phase === "running";', 'return phase !== "deleting";'),
 ];

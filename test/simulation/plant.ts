@@ -1,19 +1,20 @@
 // Plants each bug by itself and plays schedules until it is found out. Says how many it took, and which were not found.
-import { BUGS } from "./bugs.js";
+import { BUGS, FLEET_BUGS, type Bug } from "./bugs.js";
 import { bundle } from "./build.js";
 import { playMany, seedsFrom } from "./play.js";
 
 const MOST = Number(process.argv[2] ?? 5000);
-// Only those whose names have this in them.
+// Only those whose names have this in them, or of this kind: `jobs` or `fleet`.
 const ONLY = process.argv[3] ?? "";
 const missed: string[] = [];
 let slowest = 0;
 let planted = 0;
-for (const [index, { name, patches }] of BUGS.entries()) {
-  if (!name.includes(ONLY)) continue;
+const ALL: readonly (Bug & { readonly of: "jobs" | "fleet" })[] = [...BUGS.map((bug) => ({ ...bug, of: "jobs" as const })), ...FLEET_BUGS.map((bug) => ({ ...bug, of: "fleet" as const }))];
+for (const [index, { name, patches, of }] of ALL.entries()) {
+  if (!name.includes(ONLY) && of !== ONLY) continue;
   planted++;
   const main = await bundle("main.ts", `bug-${index}.mjs`, patches);
-  const found = await find(main);
+  const found = await find(main, of);
   if (found === undefined) missed.push(name);
   else slowest = Math.max(slowest, found.after);
   process.stdout.write(`${String(index + 1).padStart(3)} ${found === undefined ? "NOT FOUND" : `after ${found.after}`}: ${name}${found === undefined ? "" : ` (${found.what})`}\n`);
@@ -21,10 +22,10 @@ for (const [index, { name, patches }] of BUGS.entries()) {
 process.stdout.write(`planted: ${planted} bugs, ${planted - missed.length} found, the slowest after ${slowest} schedules\n`);
 if (missed.length > 0) process.exitCode = 1;
 
-async function find(main: string): Promise<{ readonly after: number; readonly what: string } | undefined> {
+async function find(main: string, of: "jobs" | "fleet"): Promise<{ readonly after: number; readonly what: string } | undefined> {
   // A few first: most are found at once.
   for (const [from, to] of ([[0, 100], [100, 1000], [1000, MOST]] as const).filter(([first]) => first < MOST)) {
-    const { bad } = await playMany(main, { seeds: seedsFrom(from, Math.min(to, MOST) - from), isStopping: true });
+    const { bad } = await playMany(main, { seeds: seedsFrom(from, Math.min(to, MOST) - from), of, isStopping: true });
     const [first] = [...bad].sort((a, b) => a.seed - b.seed);
     if (first !== undefined) return { after: first.seed + 1, what: (first.violations[0] ?? "").slice(0, 60) };
   }

@@ -5,6 +5,9 @@ import { promisify } from "node:util";
 export interface Sum {
   readonly schedules: number;
   readonly jobs: number;
+  /** Of pools of servers. */
+  readonly groups: number;
+  readonly sessions: number;
   readonly requests: number;
   readonly virtualMs: number;
   /** How often each fault of the catalogue happened. */
@@ -15,6 +18,7 @@ export interface Sum {
 
 interface Order {
   readonly seeds: readonly number[];
+  readonly of?: "jobs" | "fleet";
   readonly isStopping?: boolean;
   readonly wantsHashes?: boolean;
 }
@@ -24,7 +28,7 @@ const CHUNK = 1000;
 // Where the first violation is enough; and so few that only what goes round in circles takes two minutes, on whatever machine.
 const SMALL_CHUNK = 100;
 const HANGS_AFTER_IN_MS = 120_000;
-const NOTHING: Sum = { schedules: 0, jobs: 0, requests: 0, virtualMs: 0, hits: {}, bad: [], hashes: [] };
+const NOTHING: Sum = { schedules: 0, jobs: 0, groups: 0, sessions: 0, requests: 0, virtualMs: 0, hits: {}, bad: [], hashes: [] };
 
 /** Plays schedules in processes of their own, two at a time, and adds up what came of them. */
 export async function playMany(bundle: string, order: Order, width = 2): Promise<Sum> {
@@ -64,6 +68,8 @@ function add(one: Sum, other: Sum): Sum {
   return {
     schedules: one.schedules + other.schedules,
     jobs: one.jobs + other.jobs,
+    groups: one.groups + other.groups,
+    sessions: one.sessions + other.sessions,
     requests: one.requests + other.requests,
     virtualMs: one.virtualMs + other.virtualMs,
     hits,

@@ -1,10 +1,11 @@
 // Tells one schedule line by line, for who wants to know how it came to a violation.
+import { simulateFleet } from "./fleet/simulate-fleet.js";
 import { simulate } from "./simulate.js";
 import { seedRandom } from "./seeded-random.js";
 
 const seed = Number(process.argv[2]);
 seedRandom(seed);
-const { plans, history, violations } = await simulate(seed);
+const { plans, history, violations } = process.argv[3] === "fleet" ? await fleet() : await simulate(seed);
 for (const plan of plans) process.stdout.write(`${JSON.stringify(plan)}\n`);
 const start = Date.UTC(2026, 0, 1);
 for (const { at, kind, ...rest } of history.entries) {
@@ -12,3 +13,8 @@ for (const { at, kind, ...rest } of history.entries) {
   process.stdout.write(`${((at - start) / 1000).toFixed(3).padStart(11)} ${kind.padEnd(8)} ${words.join(" ")}\n`);
 }
 for (const violation of violations) process.stdout.write(`VIOLATION ${violation}\n`);
+
+async function fleet(): Promise<{ plans: readonly object[] } & Pick<Awaited<ReturnType<typeof simulateFleet>>, "history" | "violations">> {
+  const { plan, history: told, violations: broken } = await simulateFleet(seed);
+  return { plans: [plan], history: told, violations: broken };
+}

@@ -75,7 +75,7 @@ async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, 
   const { abortSignal, isHealthy, idleTimeoutInMs } = options;
   expectOurs(keyed, snapshot);
   const standing = judgeServer(snapshot, isReachable(keyed.spec));
-  if (standing.kind === "dead") {
+  if (standing.kind === "dead" || standing.kind === "failed") {
     await removeDead(parts, keyed, options);
     return { because: standing.because };
   }

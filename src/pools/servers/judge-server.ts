@@ -1,16 +1,21 @@
 import type { Snapshot } from "../../container-group.js";
 
-/** What a look tells of a server. `dead` is what no restart policy brings back. */
-export type Standing = { readonly kind: "starting" } | { readonly kind: "up" } | { readonly kind: "dead"; readonly because: string };
+/**
+ * What a look tells of a server. `dead` is what no restart policy brings back; `failed` did not come up, and is not sure to: one
+ * that was up may be moved or begun anew at this moment.
+ */
+export type Standing = { readonly kind: "starting" } | { readonly kind: "up" } | { readonly kind: "dead" | "failed"; readonly because: string };
 
-// Whether a group serves, as far as Azure tells. That its program answers is another question.
+// Whether a group serves, as far as Azure tells. That its program answers is another question. The provisioning state is that of
+// the last operation: a group may be Failed, Unhealthy, Repairing or Updating, and its containers run.
 export function judgeServer(snapshot: Snapshot, isReachable: boolean): Standing {
   const { provisioningState, state, containers, ip } = snapshot;
-  if (provisioningState === "Failed") return { kind: "dead", because: `its provisioning failed: ${eventOf(snapshot)}` };
   if (state === "Stopped") return { kind: "dead", because: "it is stopped" };
-  if (state === "Succeeded" || state === "Failed") return { kind: "dead", because: `its containers have ended: ${state}` };
   const isRunning = containers.length > 0 && containers.every(({ currentState }) => currentState?.state === "Running");
-  return provisioningState === "Succeeded" && isRunning && (!isReachable || ip !== undefined) ? { kind: "up" } : { kind: "starting" };
+  if (isRunning && (!isReachable || ip !== undefined)) return { kind: "up" };
+  if (provisioningState === "Failed") return { kind: "failed", because: `its provisioning failed: ${eventOf(snapshot)}` };
+  if (state === "Succeeded" || state === "Failed") return { kind: "dead", because: `its containers have ended: ${state}` };
+  return { kind: "starting" };
 }
 
 // The last that went wrong, in the service's words.

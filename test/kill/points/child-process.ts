@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { JobHandle } from "aci-lifecycle";
+import type { PoolChildInput } from "../servers/child.js";
 import type { ChildInput } from "./child.js";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -12,10 +13,10 @@ const REQUIRE = 'import { createRequire } from "node:module"; const require = cr
 // Far more than a child takes on a machine that is busy.
 const REACHES_WITHIN_IN_MS = 60_000;
 
-/** Makes the child's program of one file, which starts in half the time. The package that is not in it is not used. */
-export async function buildChild(): Promise<void> {
+/** Makes a child's program of one file, which starts in half the time. The package that is not in it is not used. */
+export async function buildChild(entry = path("child.ts"), outfile = CHILD): Promise<void> {
   const alias = { "aci-lifecycle": path("../../../src/index.ts") };
-  await build({ entryPoints: [path("child.ts")], outfile: CHILD, bundle: true, external: ["@azure/identity"], banner: { js: REQUIRE }, alias, format: "esm", platform: "node", target: "node20", logLevel: "error" });
+  await build({ entryPoints: [entry], outfile, bundle: true, external: ["@azure/identity"], banner: { js: REQUIRE }, alias, format: "esm", platform: "node", target: "node20", logLevel: "error" });
 }
 
 export interface Said {
@@ -29,8 +30,8 @@ export interface Said {
  * @returns What it said, if it did.
  * @throws Error if it ended by itself, or never got there.
  */
-export async function runToDeath(input: ChildInput, environment: Readonly<Record<string, string>>, isStopped: Promise<void>, lingerInMs: number): Promise<Said | undefined> {
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(input)], { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
+export async function runToDeath(input: ChildInput | PoolChildInput, environment: Readonly<Record<string, string>>, isStopped: Promise<void>, lingerInMs: number, program = CHILD): Promise<Said | undefined> {
+  const child = spawn(process.execPath, [program, JSON.stringify(input)], { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   const said = once(createInterface({ input: child.stdout }), "line").then(([line]) => JSON.parse(String(line)) as Said);
   const over = new AbortController();

@@ -1,10 +1,9 @@
 // A process that works at a job, or sweeps, until it is killed. Where it is to stop by itself it says so by a line on stdout,
 // and stands there. It never ends.
-import fs from "node:fs/promises";
-import { syncBuiltinESMExports } from "node:module";
 import { AciClient, ContainerJobError, folderStore, resumeContainerJob, runContainerJob, startContainerJob, sweep, webhook, type ContainerJobSpec, type JobHandle, type JobStore, type LogSink } from "aci-lifecycle";
 import { KILL_WEBHOOK, mailboxIn } from "./kill-webhook.js";
 import type { StoreStop } from "./points.js";
+import { stopWithin } from "./stop-within.js";
 
 export interface ChildInput {
   readonly work: "run" | "start" | "resume" | "sweep";
@@ -34,29 +33,11 @@ function stopping(store: JobStore, { phase, at }: StoreStop): JobStore {
     async write(key, value, ifVersion) {
       const isIt = (value as unknown as { state: { phase: string } }).state.phase === phase;
       if (isIt && at === "before") await stand();
-      if (isIt) stopWithin(at);
+      if (isIt) stopWithin(at, stand);
       const version = await store.write(key, value, ifVersion);
       return isIt && at === "after" && version !== undefined ? stand() : version;
     },
   };
-}
-
-// A folder store writes a file aside, links it to its name and removes the one aside. Here one of the three goes half-way, or
-// not at all, by taking the place of what Node does.
-function stopWithin(at: StoreStop["at"]): void {
-  const { open } = fs;
-  if (at === "unlinked") Object.assign(fs, { link: stand });
-  if (at === "linked") Object.assign(fs, { unlink: stand });
-  if (at === "half") {
-    Object.assign(fs, {
-      async open(...args: Parameters<typeof open>) {
-        const file = await open(...args);
-        const write = file.writeFile.bind(file);
-        return Object.assign(file, { writeFile: (text: string) => write(text.slice(0, text.length / 2)).then(stand) });
-      },
-    });
-  }
-  syncBuiltinESMExports();
 }
 
 // A job that failed has been done, if its process is not killed in time.

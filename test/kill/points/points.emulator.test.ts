@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildChild } from "./child-process.js";
-import { killJob, type Lane } from "./kill-job.js";
+import { killJob } from "./kill-job.js";
 import { killSweep } from "./kill-sweep.js";
+import { lanes } from "./lanes.js";
 import { POINTS, SWEEP_POINTS, type Mode } from "./points.js";
 
 // Each point in each mode so many times.
@@ -54,20 +55,3 @@ describe("a process that is killed", () => {
     TIMEOUT_IN_MS,
   );
 });
-
-// Lets so many work at a time.
-function lanes(width: number): Lane {
-  const waiting: (() => void)[] = [];
-  let free = width;
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
-  };
-}

@@ -33,7 +33,8 @@ describe("plan", () => {
     ["one that is not up has time", row("creating"), NOT_READY, []],
     ["its time is over", row("creating", { createdAt: NOW - 10 * MINUTE }), NOT_READY, ["lose a it was not ready after 600000 ms"]],
     ["its time is over, and nobody knows how it is", row("creating", { createdAt: NOW - 10 * MINUTE }), UNKNOWN, ["lose a it was not ready after 600000 ms"]],
-    ["its provisioning failed", row("creating"), seen({ provisioningState: "Failed", events: [{ kind: "x", text: "no room", type: "Warning", count: 1, firstAt: "", lastAt: "" }] }), ["lose a its provisioning failed: no room"]],
+    ["its provisioning failed, and it runs all the same", row("creating"), seen({ provisioningState: "Failed" }), ["start a"]],
+    ["its provisioning failed", row("creating"), seen({ provisioningState: "Failed", events: [{ kind: "x", text: "no room", type: "Warning", count: 1, firstAt: "", lastAt: "" }] }, "Waiting"), ["lose a its provisioning failed: no room"]],
     ["a create without an answer may be on its way", row("creating", { acceptedAt: undefined, createdAt: NOW - 100_000 }), ABSENT, []],
     ["a create without an answer never came", row("creating", { acceptedAt: undefined, createdAt: NOW - 120_000 }), ABSENT, ["lose a its create was never taken"]],
     ["one that was accepted may not be seen at once", row("creating", { acceptedAt: NOW - 50_000 }), ABSENT, []],
@@ -48,6 +49,9 @@ describe("plan", () => {
     ["it answers again", row("running", { suspectedAt: NOW - 60_000 }), UP, ["trust a"]],
     ["nobody knows whether it answers", row("running", { suspectedAt: NOW - 60_000 }), UNKNOWN, []],
     ["its container does not run", row("running"), seen({}, "Waiting", false), ["suspect a its containers do not run"]],
+    ["its last operation failed, and it runs on", row("running"), seen({ provisioningState: "Failed" }), []],
+    ["it is being repaired, and runs on", row("running"), seen({ provisioningState: "Repairing" }), []],
+    ["its last operation failed, and its container is begun anew", row("running"), seen({ provisioningState: "Failed" }, "Waiting", false), ["suspect a its containers do not run"]],
     ["its group is gone", row("running"), ABSENT, ["suspect a its group is gone"]],
     ["its group is gone for long", row("running", { suspectedAt: NOW - 60_000 }), ABSENT, ["lose a its group is gone"]],
     ["it is stopped", row("running"), seen({ state: "Stopped" }), ["lose a it is stopped"]],
@@ -130,13 +134,18 @@ describe("plan", () => {
     const up = planned([row("creating", { createdAt: NOW - MINUTE })], { a: UP }, { target: 3, memory });
     expect(told(up.actions)).toEqual(["start a", "create", "create"]);
     expect(up.memory.backoff).toBeUndefined();
-    const lost = planned([row("creating")], { a: seen({ provisioningState: "Failed" }) }, { target: 3, memory });
+    // One that was adopted was made at some time: it says nothing of what there is room for.
+    expect(planned([row("creating", { createdAt: NOW - MINUTE, heldUntil: NOW + 1 })], { a: UP }, { target: 3, memory }).memory.backoff).toEqual(memory.backoff);
+    const lost = planned([row("creating")], { a: seen({ provisioningState: "Failed" }, "Waiting") }, { target: 3, memory });
     expect(lost.memory.backoff).toEqual({ since: NOW - MINUTE, failures: 2, until: NOW + 2 * MINUTE });
     expect(told(lost.actions)).toEqual(["lose a its provisioning failed: Azure gives no reason"]);
     let failing = memory;
     for (let i = 0; i < 20; i++) failing = backOff(failing, NOW);
     expect(failing.backoff?.until).toBe(NOW + 15 * MINUTE);
     expect(backOff({ target: 1 }, NOW, 3_000_000).backoff?.until).toBe(NOW + 3_000_000);
+    // Servers have said a thousand million seconds.
+    for (const absurd of [1e12, Infinity]) expect(backOff({ target: 1 }, NOW, absurd).backoff?.until).toBe(NOW + 60 * MINUTE);
+    expect(backOff({ target: 1 }, NOW, NaN).backoff?.until).toBe(NOW + MINUTE);
   });
 
   it("rejects a rule that answers no number, so that nothing is done", () => {
@@ -157,7 +166,7 @@ describe("an action", () => {
     expect(done({ kind: "drain", id: "a", because: "" })).toEqual(["creating", "running"]);
     expect(done({ kind: "resume", id: "a" })).toEqual(["draining"]);
     expect(done({ kind: "remove", id: "a" })).toEqual(["draining"]);
-    expect(done({ kind: "lose", id: "a", because: "" })).toEqual(["creating", "running", "draining"]);
+    expect(done({ kind: "lose", id: "a", because: "", seen: {} })).toEqual(["creating", "running", "draining"]);
     for (const kind of ["deleteAgain", "miss", "forget"] as const) expect(done({ kind, id: "a" })).toEqual(["deleting"]);
     expect(done({ kind: "renewLease", id: "a", snapshot })).toEqual(["creating", "running", "draining"]);
     for (const kind of ["remove", "forget", "trust"] as const) expect(apply({ kind, id: "a" }, undefined, NOW, 0)).toBeUndefined();
@@ -169,8 +178,29 @@ describe("an action", () => {
     expect(apply({ kind: "resume", id: "a" }, row("draining", { isDismissed: true }), NOW, 0)).toBeUndefined();
   });
 
+  it("gives up no server that was heard of, or trusted, since it was planned", () => {
+    const silent = row("running", { reported: { ...HEARD, heardAt: NOW - 180_001 }, suspectedAt: NOW - 60_000 });
+    const [lost] = planned([silent], { a: UP }).actions as [Parameters<typeof apply>[0]];
+    expect(told([lost])).toEqual(["lose a nothing was reported of it for 120000 ms"]);
+    expect(apply(lost, silent, NOW, 0)).toMatchObject({ phase: "deleting" });
+    expect(apply(lost, { ...silent, reported: HEARD }, NOW, 0)).toBeUndefined();
+    expect(apply(lost, { ...silent, suspectedAt: undefined }, NOW, 0)).toBeUndefined();
+    expect(apply(lost, { ...silent, suspectedAt: NOW - 1 }, NOW, 0)).toBeUndefined();
+
+    // What is heard of a server does not matter to one that is gone.
+    const gone = row("running", { reported: HEARD, suspectedAt: NOW - 60_000 });
+    const [absent] = planned([gone], { a: ABSENT }).actions as [Parameters<typeof apply>[0]];
+    expect(apply(absent, { ...gone, reported: { ...HEARD, heardAt: NOW } }, NOW, 0)).toMatchObject({ phase: "deleting" });
+
+    // One that did not come up in time may have come up meanwhile.
+    const late = row("creating", { createdAt: NOW - 10 * MINUTE });
+    const [never] = planned([late], { a: NOT_READY }).actions as [Parameters<typeof apply>[0]];
+    expect(apply(never, late, NOW, 0)).toMatchObject({ phase: "deleting" });
+    expect(apply(never, { ...late, phase: "running" }, NOW, 0)).toBeUndefined();
+  });
+
   it("drops sessions that nobody renewed, and all of a server that is lost", () => {
     expect(apply({ kind: "suspect", id: "a", because: "" }, row("running", { sessions: { over: NOW, kept: NOW + 1 } }), NOW, 0)?.sessions).toEqual({ kept: NOW + 1 });
-    expect(apply({ kind: "lose", id: "a", because: "x" }, row("running", { sessions: { kept: NOW + 1 } }), NOW, 0)).toMatchObject({ sessions: {}, isLost: true, because: "x", deletedAt: NOW });
+    expect(apply({ kind: "lose", id: "a", because: "x", seen: {} }, row("running", { sessions: { kept: NOW + 1 } }), NOW, 0)).toMatchObject({ sessions: {}, isLost: true, because: "x", deletedAt: NOW });
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { bySessions, memoryStore, ServerPool, type PoolRunLoopOptions, type ServerPoolOptions } from "../../../src/index.js";
+import { bySessions, memoryStore, ServerPool, type JobStore, type PoolRunLoopOptions, type ServerPoolOptions } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const OPTIONS: ServerPoolOptions = { name: "arena", server: { image: "arena" }, scaling: bySessions({ capacityPerServer: 2 }), store: memoryStore() };
@@ -94,6 +94,25 @@ describe("ServerPool", () => {
     };
     await expect(new ServerPool(azure.client(), { ...OPTIONS, min: 3 }).reconcile()).rejects.toMatchObject({ code: "ACI_REQUEST_FAILED" });
     expect(azure.puts).toEqual([]);
+  });
+
+  it("creates no group once its lease is over, however long the row was on its way", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const slow: JobStore = {
+      ...store,
+      write: async (key, value, ifVersion) => {
+        const version = await store.write(key, value, ifVersion);
+        if (!key.endsWith("/scaler")) await azure.clock.advance(100_000);
+        return version;
+      },
+    };
+    const report = await new ServerPool(azure.client(), { ...OPTIONS, min: 1, store: slow }).reconcile();
+    expect(report.actions).toEqual([]);
+    expect(azure.puts).toEqual([]);
+    const left: string[] = [];
+    for await (const { key } of store.list?.("") ?? []) left.push(key);
+    expect(left).toEqual(["servers/default/arena/scaler"]);
   });
 
   it("does not take rows of another version for servers", async () => {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { byBacklog } from "../../../src/index.js";
-import day from "./day.json" with { type: "json" };
 import { CAPACITY, EVERY_IN_MS, Model, rulesOf } from "./model.js";
 
 const MINUTE = 60_000;
@@ -37,31 +36,6 @@ describe("a pool of servers by sessions", () => {
       }),
       { numRuns: 25 },
     );
-  });
-
-  it("follows a day of load, without a server deleted in use and with little to spare", () => {
-    const model = new Model(rulesOf({ min: 1, max: 30 }));
-    pass(model, 5 * MINUTE, 0);
-    let [served, waited, servers] = [0, 0, 0];
-    let since = 0;
-    for (const sessions of day.sessions) {
-      for (let ticks = 0; ticks < day.everyInMs / EVERY_IN_MS; ticks++) {
-        const waiting = model.load(sessions);
-        model.waiting = waiting;
-        [served, waited, servers] = [served + sessions - waiting, waited + waiting, servers + model.count("creating", "running", "draining")];
-        model.tick();
-        expect(model.count("creating", "running", "draining")).toBeLessThanOrEqual(30);
-        // Never two moves within a cooldown, in either direction.
-        const moved = model.log.filter(({ at, kind }) => at === model.now && ["create", "drain"].includes(kind));
-        if (moved.length > 0) expect(model.now - since).toBeGreaterThanOrEqual(MINUTE);
-        if (moved.length > 0) since = model.now;
-      }
-    }
-    // Those who wait do so at the two steps, for the minute and a half that a server takes.
-    expect(waited / (served + waited)).toBeLessThan(0.01);
-    expect(served / (servers * CAPACITY)).toBeGreaterThan(0.5);
-    // One scale-out for one scale-in or so, not one for each wave of the noise.
-    expect(model.log.filter(({ kind }) => kind === "create").length).toBeLessThan(30);
   });
 
   it("scales to zero, and from zero when somebody waits", () => {

@@ -14,7 +14,7 @@ function loud(isRefusing: boolean): FakeAzure {
     if (verb === "put" && isRefusing) throw new AciError(`It failed: ${JSON.stringify(subject)}`, { code: "ACI_REQUEST_FAILED", statusCode: 400, serviceCode: "BadRequest" });
   };
   const event = { kind: "Failed", text: `bad values ${INLINE} and ${NAMED}`, type: "Warning", count: 1, firstAt: "", lastAt: "" };
-  azure.look = (snapshot) => ({ ...snapshot, provisioningState: "Failed", events: [event] });
+  azure.look = (snapshot) => ({ ...snapshot, provisioningState: "Failed", events: [event], containers: snapshot.containers.map((container) => ({ ...container, currentState: { state: "Waiting" } })) });
   return azure;
 }
 

@@ -33,6 +33,8 @@ export class Azure {
   readonly aheadInMs: number;
   /** What is known beforehand of the program of a group. The rest of it is drawn. */
   programOf: (body: GroupBody) => Partial<Program> = () => ({});
+  /** Draws it. */
+  drawProgramOf: (body: GroupBody) => Program = (body) => drawProgram(this.dice, this.faults, runTimeoutOf(body), (body.properties.initContainers ?? []).length > 0);
   /** Told of each group that is made. */
   onPlaced: (group: TruthGroup) => void = () => undefined;
   /** From when on a group can be seen by its name. */
@@ -96,9 +98,7 @@ export class Azure {
   }
 
   place(name: string, body: GroupBody, by: string): TruthGroup {
-    const { tags = {} } = body;
-    const runTimeout = Number((tags["aci-lifecycle-limits"] ?? "").split(" ")[1]) || 3_600_000;
-    const program = { ...drawProgram(this.dice, this.faults, runTimeout, (body.properties.initContainers ?? []).length > 0), ...this.programOf(body) };
+    const program = { ...this.drawProgramOf(body), ...this.programOf(body) };
     const incarnation = this.past.filter((group) => group.name === name).length;
     const group = new TruthGroup(name, incarnation, body, JSON.stringify(body), this.time.now, program, this.aheadInMs);
     this.groups.set(name, group);
@@ -176,4 +176,8 @@ export class Azure {
     this.time.in(this.faults.strikes("D2") ? this.dice.between(30_000, 300_000) : this.dice.between(500, 15_000), () => this.remove(group, by));
     return respond(202);
   }
+}
+
+function runTimeoutOf({ tags = {} }: GroupBody): number {
+  return Number((tags["aci-lifecycle-limits"] ?? "").split(" ")[1]) || 3_600_000;
 }

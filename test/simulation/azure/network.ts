@@ -3,6 +3,7 @@ import { transportError } from "../../../src/azure/to-error.js";
 import type { Dice } from "../world/dice.js";
 import type { FaultId } from "../world/faults.js";
 import type { Process } from "../world/process.js";
+import { UNHEARD } from "../world/time.js";
 import type { World } from "../world/world.js";
 import type { Call } from "./azure.js";
 import { ABSENT, lackOfRoom, refuse, rejection, respond, throttled, TRANSITIONING, trouble, type SimResponse } from "./responses.js";
@@ -62,15 +63,16 @@ function travel(world: World, process: Process, call: Call, trip: Trip, settled:
     deliver(undefined, dice.pick([50, 60_000]));
     return;
   }
-  const arrive = (): void => {
+  const arrive = (): unknown => {
     if (verb === "put" && !process.isAlive && process.isLast && time.now - sentAt < 20_000 && world.faults.strikes("D5")) {
       time.in(dice.between(1000, 600_000), arrive);
-      return;
+      return UNHEARD;
     }
     const answer = trip.instead ?? azure.handle(call);
     note(answer.status);
     const told = trip.after === undefined ? answer : trip.after(answer);
     deliver(told, told === undefined ? dice.pick([20, 60_000]) : dice.between(5, 200));
+    return UNHEARD;
   };
   time.in(verb === "put" && world.faults.strikes("D5") ? dice.between(500, 8000) : dice.between(2, 80), arrive);
 }

@@ -22,6 +22,8 @@ export class TruthGroup {
   goneAt = Infinity;
   /** A delete was accepted and will be carried out. */
   isDeleting = false;
+  /** What is known of it besides, where it is no job's. */
+  dress: (wire: WireGroup, at: number) => WireGroup = (wire) => wire;
 
   constructor(
     readonly name: string,
@@ -75,13 +77,14 @@ export class TruthGroup {
     const events = hasFailed ? [event("InsufficientCapacity", "The requested resource is not available in the location 'westeurope' at this moment.", "Warning", 1, at + this.aheadInMs)] : [];
     const sidecars = this.body.properties.containers.slice(1).map(({ name }) => container(name, isPending ? { state: "Waiting" } : { state: "Running", startTime: this.#iso(this.createdAt + startsAfter) }, 0));
     const initContainers = (this.body.properties.initContainers ?? []).map(({ name }) => container(name, this.#init(at), 0));
-    return {
+    const wire = {
       id: `/groups/${this.name}`,
       name: this.name,
       location: this.body.location ?? "",
       tags: { ...this.tags },
       properties: { provisioningState, restartPolicy: this.body.properties.restartPolicy ?? "Always", osType: "Linux", containers: [main, ...sidecars], initContainers, instanceView: { state: stateOf(main), events } },
     };
+    return this.dress(wire, at);
   }
 
   #main(at: number): WireContainer {

@@ -1,14 +1,17 @@
 import type { Dice } from "./dice.js";
 
 /** The faults of the catalogue that a job without a pool can meet, by their ids. */
-export const FAULTS = [
+export const JOB_FAULTS: readonly FaultId[] = [
   ...numbered("C", 20),
   ...numbered("R", 11),
   ...numbered("G", 8),
   ...numbered("D", 8),
   ...numbered("P", 7),
   ...numbered("W", 9),
-] as const;
+];
+
+/** All of the catalogue: those of pools of servers besides. */
+export const FAULTS: readonly FaultId[] = [...JOB_FAULTS, ...numbered("S", 6)];
 
 export type FaultId = string;
 
@@ -26,10 +29,12 @@ export class Faults {
   constructor(
     private readonly dice: Dice,
     isCalm: boolean,
+    /** Those of which this world has some. */
+    kinds: readonly FaultId[] = JOB_FAULTS,
   ) {
     if (isCalm) return;
     const share = dice.pick([0.05, 0.15, 0.3, 0.6]);
-    for (const id of FAULTS) if (dice.chance(share)) this.#likely.set(id, dice.pick([0.05, 0.15, 0.35]));
+    for (const id of kinds) if (dice.chance(share)) this.#likely.set(id, dice.pick([0.05, 0.15, 0.35]));
   }
 
   /** Whether this fault happens now. */

@@ -23,6 +23,24 @@ export type Entry =
   | { readonly kind: "call"; readonly group: string; readonly fault?: FaultId | undefined; readonly status: number; readonly kept: number }
   /** Signals of a group were answered by its mailbox, or removed from it. */
   | { readonly kind: "read" | "acknowledged"; readonly by: string; readonly group: string; readonly ids: readonly string[] }
+  /** What happened to a server, by its own doing or somebody else's. */
+  | { readonly kind: "server"; readonly group: string; readonly what: string }
+  /** What the store has of a server or a scaler became something else. */
+  | { readonly kind: "row"; readonly by: string; readonly key: string; readonly phase: string; readonly sentAt: number }
+  /** Somebody asked whether a server answers. */
+  | { readonly kind: "health"; readonly by: string; readonly group: string; readonly ip?: string | undefined; readonly isWell: boolean }
+  /** Somebody may believe in a session until then, by what was asked for at `since`. */
+  | { readonly kind: "held"; readonly by: string; readonly session: string; readonly group: string; readonly ip?: string | undefined; readonly isNew: boolean; readonly since: number; readonly until: number }
+  /** Somebody has given a session up, or was told that it is over. */
+  | { readonly kind: "let"; readonly by: string; readonly session: string; readonly how: "released" | "ACI_SESSION_EXPIRED" | "ACI_SERVER_LOST" }
+  /** So many are on a server, by the count of who puts them there. */
+  | { readonly kind: "players"; readonly by: string; readonly group: string; readonly count: number }
+  /** A number that was reported, and taken, or may have been. */
+  | { readonly kind: "counted"; readonly by: string; readonly group: string; readonly count: number; readonly since: number; readonly isTaken: boolean }
+  | { readonly kind: "reconciled"; readonly by: string; readonly since: number; readonly isActing: boolean }
+  /** What a call of a pool failed with. */
+  | { readonly kind: "failed"; readonly by: string; readonly call: string; readonly code: string; readonly text: string }
+  | { readonly kind: "settled"; readonly what: string; readonly afterMs: number }
   | { readonly kind: "calm" };
 
 /** What a result says, as far as it is checked. */

@@ -2,7 +2,7 @@ import type { Clock } from "../../../src/internal/clock.js";
 import type { Dice } from "./dice.js";
 import type { Faults } from "./faults.js";
 import type { History } from "./history.js";
-import type { Time } from "./time.js";
+import { UNHEARD, type Time } from "./time.js";
 
 /** A process that may die at any await. Nothing that it waits for ever comes then; what it has sent still arrives. */
 export class Process implements Clock {
@@ -57,27 +57,30 @@ export class Process implements Clock {
     this.#sleepers++;
     return new Promise((resolve, reject) => {
       let isOver = false;
-      const end = (then: () => void): void => {
-        if (isOver) return;
+      const end = (then: () => void): unknown => {
+        if (isOver) return UNHEARD;
         isOver = true;
         this.#sleepers--;
         abortSignal?.removeEventListener("abort", abort);
-        this.hear(then);
+        return this.hear(then);
       };
-      const abort = (): void => end(() => reject(abortSignal?.reason as Error));
+      const abort = (): unknown => end(() => reject(abortSignal?.reason as Error));
       abortSignal?.addEventListener("abort", abort);
       this.world.time.in(ms, () => end(resolve));
     });
   }
 
   /** Lets the process hear of something, when it can. */
-  hear(tell: () => void): void {
+  hear(tell: () => void): unknown {
     const { time, faults, dice } = this.world;
     if (faults.strikes("R11", 0.1)) this.#blockedUntil = time.now + dice.between(1000, 60_000);
-    const deliver = (): void => {
+    const deliver = (): unknown => {
+      const wasAlive = this.isAlive;
       if (this.lives()) tell();
+      return wasAlive ? undefined : UNHEARD;
     };
-    if (this.#blockedUntil <= time.now) deliver();
-    else time.at(this.#blockedUntil, deliver);
+    if (this.#blockedUntil <= time.now) return deliver();
+    time.at(this.#blockedUntil, deliver);
+    return UNHEARD;
   }
 }

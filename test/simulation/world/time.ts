@@ -1,8 +1,11 @@
 interface Happening {
   readonly at: number;
   readonly order: number;
-  readonly run: () => void;
+  readonly run: () => unknown;
 }
+
+/** What a happening answers of which nobody in the world hears, so that nothing can go on by it. */
+export const UNHEARD = Symbol("unheard");
 
 /** So many happenings in one world mean that something goes round in circles. */
 const TOO_MANY = 60_000;
@@ -14,7 +17,7 @@ export class Time {
   // A binary heap by time, and by order where times are equal.
   readonly #heap: Happening[] = [];
 
-  at(at: number, run: () => void): void {
+  at(at: number, run: () => unknown): void {
     const heap = this.#heap;
     const happening = { at: Math.max(at, this.now), order: this.#order++, run };
     let place = heap.push(happening) - 1;
@@ -27,7 +30,7 @@ export class Time {
     heap[place] = happening;
   }
 
-  in(ms: number, run: () => void): void {
+  in(ms: number, run: () => unknown): void {
     this.at(this.now + ms, run);
   }
 
@@ -43,8 +46,7 @@ export class Time {
       const next = this.#pop();
       if (next === undefined) return "deadlock";
       this.now = next.at;
-      next.run();
-      await settle();
+      if (next.run() !== UNHEARD) await settle();
     }
     return "livelock";
   }

@@ -1,7 +1,7 @@
 import { Azure, type Call } from "../azure/azure.js";
 import { drawTrip, type Trip } from "../azure/network.js";
 import { Dice } from "./dice.js";
-import { Faults } from "./faults.js";
+import { Faults, type FaultId } from "./faults.js";
 import { History } from "./history.js";
 import { SimMailbox } from "../callbacks/mailbox.js";
 import { callsOf } from "../callbacks/container-calls.js";
@@ -34,9 +34,12 @@ export class World {
     return this.#aheadInMs - this.azure.aheadInMs;
   }
 
-  constructor(seed: number, isCalm = false) {
+  /** How far the clocks of two machines differ at the most, by half. */
+  protected skewInMs = 500;
+
+  constructor(seed: number, isCalm = false, kinds?: readonly FaultId[]) {
     this.dice = new Dice(seed);
-    this.faults = new Faults(this.dice.fork("faults"), isCalm);
+    this.faults = new Faults(this.dice.fork("faults"), isCalm, kinds);
     this.#aheadInMs = this.faults.strikes("R10") ? this.dice.between(-3_600_000, 3_600_000) : 0;
     this.azure = new Azure(this.time, this.faults, this.history, this.dice.fork("azure"));
     const receiver = this.webhookIn(this.spawn("receiver", Infinity));
@@ -55,7 +58,7 @@ export class World {
   spawn(name: string, awaits?: number): Process {
     const { dice, faults } = this;
     const lives = (this.processes.length === 1 ? this.firstLivesFor : undefined) ?? awaits ?? (faults.isOn("P1") && !faults.isOver && dice.chance(0.6) ? dice.spread(1, 120) : Infinity);
-    const process = new Process(`${name}#${this.processes.length}`, this, this.#aheadInMs + dice.between(-500, 500), lives);
+    const process = new Process(`${name}#${this.processes.length}`, this, this.#aheadInMs + dice.between(-this.skewInMs, this.skewInMs), lives);
     this.processes.push(process);
     return process;
   }

@@ -1,4 +1,5 @@
 import type { Snapshot } from "../../../container-group.js";
+import type { ServerPhase } from "../rows/row.js";
 
 /** What a plan asks for. Each is one write of one row on condition, and what follows from it once that is won. */
 export type Action = { readonly kind: "create" } | RowAction;
@@ -19,8 +20,8 @@ export type RowAction =
   | { readonly kind: "resume"; readonly id: string }
   /** Drained and not in use: it is deleted. */
   | { readonly kind: "remove"; readonly id: string }
-  /** It is dead, with the sessions on it: it is deleted. */
-  | { readonly kind: "lose"; readonly id: string; readonly because: string }
+  /** It is dead, with the sessions on it: it is deleted, if its row is still as it was seen. */
+  | { readonly kind: "lose"; readonly id: string; readonly because: string; readonly seen: Seen }
   /** Its group is there still, though it was deleted. */
   | { readonly kind: "deleteAgain"; readonly id: string }
   /** Its deleted group was not to be seen. */
@@ -29,3 +30,11 @@ export type RowAction =
   | { readonly kind: "forget"; readonly id: string }
   /** Its group's lease, by which sweeps judge, is to be renewed. */
   | { readonly kind: "renewLease"; readonly id: string; readonly snapshot: Snapshot };
+
+/** What a row said that a server is given up by. Looks take their time, and it may have become another meanwhile. */
+export interface Seen {
+  readonly phase?: ServerPhase | undefined;
+  readonly suspectedAt?: number | undefined;
+  /** When it was last reported of. */
+  readonly heardAt?: number | undefined;
+}

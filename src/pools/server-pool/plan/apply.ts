@@ -1,5 +1,5 @@
 import { addressOf, isInUse, isLive, newRow, withoutExpired, type ServerRow } from "../rows/row.js";
-import type { RowAction } from "./action.js";
+import type { RowAction, Seen } from "./action.js";
 
 // What an action makes of a row as it is now, which may be another than the plan saw; nothing where the action does not hold any
 // more. Pure: whoever writes it on the condition that the row is still this one may then carry the action out.
@@ -20,7 +20,7 @@ const changes: { readonly [K in Exclude<RowAction["kind"], "adopt">]: Change<K> 
   drain: (row, { because }) => (isLive(row) ? { ...row, phase: "draining", because } : undefined),
   resume: (row) => (row.phase === "draining" && row.isDismissed !== true ? { ...row, phase: "running", because: undefined } : undefined),
   remove: (row, _action, now) => (row.phase === "draining" && !isInUse(row, now) ? { ...row, phase: "deleting", deletedAt: now } : undefined),
-  lose: (row, { because }, now) => (row.phase === "deleting" ? undefined : { ...row, phase: "deleting", deletedAt: now, isLost: true, sessions: {}, because }),
+  lose: (row, { because, seen }, now) => (row.phase === "deleting" || !isAsSeen(row, seen) ? undefined : { ...row, phase: "deleting", deletedAt: now, isLost: true, sessions: {}, because }),
   deleteAgain: (row, _action, now) => (row.phase === "deleting" ? { ...row, deletedAt: now, misses: 0 } : undefined),
   miss: (row) => (row.phase === "deleting" ? { ...row, misses: (row.misses ?? 0) + 1 } : undefined),
   // Neither changes the row: the one is removed, the other only touches the group.
@@ -30,4 +30,8 @@ const changes: { readonly [K in Exclude<RowAction["kind"], "adopt">]: Change<K> 
 
 function isServing({ phase }: ServerRow): boolean {
   return phase === "running" || phase === "draining";
+}
+
+function isAsSeen({ phase, suspectedAt, reported }: ServerRow, seen: Seen): boolean {
+  return phase === (seen.phase ?? phase) && suspectedAt === (seen.suspectedAt ?? suspectedAt) && reported?.heardAt === (seen.heardAt ?? reported?.heardAt);
 }

@@ -16,14 +16,11 @@ export const inspect: Inspect = (row, look, now, rules) => inspections[row.phase
 
 const inspections: { readonly [P in ServerRow["phase"]]: Inspect } = {
   creating(row, look, now, rules) {
-    const { id } = row;
+    const { id, phase } = row;
     const standing = standingOf(look, rules);
-    if (standing?.kind === "dead") return [{ kind: "lose", id, because: standing.because }];
     if (look.kind === "seen" && standing?.kind === "up" && look.isHealthy) return [{ kind: "start", id, snapshot: look.snapshot }];
-    const because = look.kind === "absent" ? missing(row, now, rules) : undefined;
-    if (because !== undefined) return [{ kind: "lose", id, because }];
-    if (now - row.createdAt >= rules.startTimeoutInMs) return [{ kind: "lose", id, because: `it was not ready after ${rules.startTimeoutInMs} ms` }];
-    return [];
+    const because = failureOf(row, look, standing, now, rules);
+    return because === undefined ? [] : [{ kind: "lose", id, because, seen: { phase } }];
   },
   running: watch,
   draining(row, look, now, rules) {
@@ -40,28 +37,43 @@ const inspections: { readonly [P in ServerRow["phase"]]: Inspect } = {
 function watch(row: ServerRow, look: Look, now: number, rules: PoolRules): RowAction[] {
   const { id } = row;
   const standing = standingOf(look, rules);
-  if (standing?.kind === "dead") return [{ kind: "lose", id, because: standing.because }];
+  if (standing?.kind === "dead") return [{ kind: "lose", id, because: standing.because, seen: {} }];
   const actions: RowAction[] = [];
   if (look.kind === "seen" && standing?.kind === "up" && !hasAddressOf(row, look.snapshot)) actions.push({ kind: "move", id, snapshot: look.snapshot });
   if (look.kind === "seen" && isLeaseDue(look.snapshot, now, rules.groupLeaseInMs)) actions.push({ kind: "renewLease", id, snapshot: look.snapshot });
   return [...actions, ...doubt(row, troubleOf(row, look, standing, now, rules), look, now, rules)];
 }
 
-// Suspects a server, gives it up, or trusts it again.
-function doubt(row: ServerRow, trouble: string | undefined, look: Look, now: number, { lostAfterInMs }: PoolRules): RowAction[] {
-  const { id, suspectedAt } = row;
-  if (trouble === undefined) return suspectedAt !== undefined && look.kind !== "unknown" ? [{ kind: "trust", id }] : [];
-  if (suspectedAt === undefined) return [{ kind: "suspect", id, because: trouble }];
-  return now - suspectedAt >= lostAfterInMs ? [{ kind: "lose", id, because: trouble }] : [];
+interface Trouble {
+  readonly because: string;
+  /** When it was last reported of, if that is the trouble. */
+  readonly heardAt?: number | undefined;
 }
 
-function troubleOf(row: ServerRow, look: Look, standing: Standing | undefined, now: number, { reportsWithinInMs }: PoolRules): string | undefined {
-  if (look.kind === "absent") return "its group is gone";
-  if (standing?.kind === "starting") return "its containers do not run";
-  if (look.kind === "seen" && !look.isHealthy) return "it does not answer";
+// Suspects a server, gives it up, or trusts it again.
+function doubt(row: ServerRow, trouble: Trouble | undefined, look: Look, now: number, { lostAfterInMs }: PoolRules): RowAction[] {
+  const { id, suspectedAt } = row;
+  if (trouble === undefined) return suspectedAt !== undefined && look.kind !== "unknown" ? [{ kind: "trust", id }] : [];
+  const { because, heardAt } = trouble;
+  if (suspectedAt === undefined) return [{ kind: "suspect", id, because }];
+  return now - suspectedAt >= lostAfterInMs ? [{ kind: "lose", id, because, seen: { suspectedAt, heardAt } }] : [];
+}
+
+function troubleOf({ reported }: ServerRow, look: Look, standing: Standing | undefined, now: number, { reportsWithinInMs }: PoolRules): Trouble | undefined {
+  if (look.kind === "absent") return { because: "its group is gone" };
+  if (standing?.kind === "starting" || standing?.kind === "failed") return { because: "its containers do not run" };
+  if (look.kind === "seen" && !look.isHealthy) return { because: "it does not answer" };
   // Only who has reported is expected to go on.
-  if (row.reported !== undefined && now - row.reported.heardAt > reportsWithinInMs) return `nothing was reported of it for ${reportsWithinInMs} ms`;
+  if (reported !== undefined && now - reported.heardAt > reportsWithinInMs) return { because: `nothing was reported of it for ${reportsWithinInMs} ms`, heardAt: reported.heardAt };
   return undefined;
+}
+
+// Why a server will not come up.
+function failureOf(row: ServerRow, look: Look, standing: Standing | undefined, now: number, rules: PoolRules): string | undefined {
+  if (standing?.kind === "dead" || standing?.kind === "failed") return standing.because;
+  const because = look.kind === "absent" ? missing(row, now, rules) : undefined;
+  if (because !== undefined || now - row.createdAt < rules.startTimeoutInMs) return because;
+  return `it was not ready after ${rules.startTimeoutInMs} ms`;
 }
 
 // Why a server that is not there will not come. While its create may be on its way, it may.

@@ -16,10 +16,12 @@ export interface Backoff {
 
 const FIRST_PAUSE_IN_MS = 60_000;
 const LONGEST_PAUSE_IN_MS = 900_000;
+// Servers have asked for years.
+const LONGEST_ASKED_IN_MS = 3_600_000;
 
-// The pause after another failed create: a minute, doubling to a quarter of an hour, or as long as Azure asks.
+// The pause after another failed create: a minute, doubling to a quarter of an hour, or as long as Azure asks, up to an hour.
 export function backOff(memory: ScalerMemory, now: number, retryAfterInMs = 0): ScalerMemory {
   const failures = (memory.backoff?.failures ?? 0) + 1;
   const pause = Math.min(LONGEST_PAUSE_IN_MS, FIRST_PAUSE_IN_MS * 2 ** Math.min(failures - 1, 10));
-  return { ...memory, backoff: { since: memory.backoff?.since ?? now, failures, until: now + Math.max(pause, retryAfterInMs) } };
+  return { ...memory, backoff: { since: memory.backoff?.since ?? now, failures, until: now + Math.max(pause, Math.min(LONGEST_ASKED_IN_MS, retryAfterInMs > 0 ? retryAfterInMs : 0)) } };
 }

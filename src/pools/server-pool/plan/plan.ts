@@ -42,7 +42,9 @@ function learn({ rows, memory }: PoolState, inspected: readonly RowAction[], liv
   if (memory === undefined) return { target: live, scaledInAt: now };
   const creating = new Map(rows.filter(({ phase }) => phase === "creating").map((row) => [row.id, row]));
   const { backoff } = memory;
-  const isOver = backoff !== undefined && inspected.some(({ kind, id }) => kind === "start" && (creating.get(id)?.createdAt ?? 0) >= backoff.since);
+  // One that was adopted, which is held for a while, says nothing of what there is room for now.
+  const isNews = ({ createdAt, heldUntil }: ServerRow): boolean => heldUntil === undefined && createdAt >= (backoff?.since ?? Infinity);
+  const isOver = inspected.some(({ kind, id }) => kind === "start" && [creating.get(id)].some((row) => row !== undefined && isNews(row)));
   const kept = isOver ? { ...memory, backoff: undefined } : memory;
   return inspected.some(({ kind, id }) => kind === "lose" && creating.has(id)) ? backOff(kept, now) : kept;
 }

@@ -27,12 +27,14 @@ export async function carryOut(errand: Errand, action: Action): Promise<void> {
   await (action.kind === "create" ? create(errand) : change(errand, action));
 }
 
-async function create({ pool, abortSignal, done, faults, createFaults }: Errand): Promise<void> {
+async function create({ pool, mayAct, abortSignal, done, faults, createFaults }: Errand): Promise<void> {
   const { parts, rows, identity, options } = pool;
   const { clock, gateway } = parts;
   const id = randomHex(4);
   const written = await rows.change(id, (row) => (row === undefined ? newRow(id, groupNameOf(identity, id), clock.now()) : undefined));
   if (written === undefined) return;
+  // It may have been long on its way, so that another acts by now, who knows nothing of it.
+  if (!mayAct()) return rows.remove(id);
   try {
     const group = groupOf(identity, options.server, id, clock.now() + options.rules.groupLeaseInMs);
     const resolved = await resolveSecrets(group, options.secrets);
