@@ -39,6 +39,8 @@ declare global {
   const createSignalReceiver: typeof aciHttp.createSignalReceiver;
   const nodeListener: typeof aciHttp.nodeListener;
   const httpHandler: typeof aciFunctions.httpHandler;
+  const reconcileHandler: typeof aciFunctions.reconcileHandler;
+  const servers: aci.ServerPool;
   const ServerPool: typeof aci.ServerPool;
   const bySessions: typeof aci.bySessions;
   const ensureServer: typeof aci.ensureServer;
