@@ -68,7 +68,7 @@ export class PoolReport {
     if (job !== undefined) this.#hear(job, event, at);
   };
 
-  /** The page, of all that was heard up to now. It may be asked for while jobs run. */
+  /** The page, as things stood at the last event. It may be asked for while jobs run. */
   toHtml(): string {
     const jobs = [...this.#over, ...this.#open.values()].sort((one, other) => one.id - other.id);
     const time = { fromAt: this.#firstAt ?? this.#lastAt, untilAt: this.#lastAt };

@@ -30,7 +30,7 @@ export function jobsSection({ rows, dropped, fromAt }: Summary): Markup {
 <label>Outcome <select id="state"><option value="">all</option>${states.map((state) => option(state, STATE_WORDS[state].name))}</select></label>
 <label ${locations.length < 2 ? html`hidden` : undefined}>Location <select id="location"><option value="">all</option>${locations.map((location) => option(location, location))}</select></label>
 <label>Order <select id="sort">${SORTS.map(([value, name]) => option(value, name))}</select></label>
-<label class="check"><input id="align" type="checkbox"> Begin all bars at the left</label>
+<label class="check"><input id="align" type="checkbox"> Compare without the wait</label>
 </form>
 ${pager("above")}
 <table id="rows" class="rows" aria-describedby="shown" hidden><thead><tr><th scope="col">Job</th><th scope="col">Outcome</th><th scope="col" class="line">Timeline<svg id="axis" class="axis" aria-hidden="true"></svg></th>${PHASES.map((phase) => html`<th scope="col" class="number">${heads[phase] ?? PHASE_WORDS[phase].name}</th>`)}<th scope="col" class="number">Requests</th><th scope="col" class="number">USD</th></tr></thead><tbody id="body"></tbody></table>

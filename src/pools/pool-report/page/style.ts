@@ -101,7 +101,7 @@ button:disabled { cursor: default; color: var(--soft); border-color: var(--line)
 .bar { display: block; width: 100%; height: .95rem; margin-top: .2rem; background: linear-gradient(var(--grid), var(--grid)) center / 100% 1px no-repeat; }
 .open { opacity: .6; }
 
-@media (max-width: 72rem) {
+@media screen and (max-width: 72rem) {
   .rows, .rows tbody { display: block; }
   .rows thead { display: block; position: sticky; top: 0; z-index: 1; background: var(--card); box-shadow: 0 1px 0 var(--line); }
   .rows thead tr { display: block; }
@@ -116,7 +116,7 @@ button:disabled { cursor: default; color: var(--soft); border-color: var(--line)
   .rows td.number::before { content: attr(data-label) " "; color: var(--soft); }
   .rows td.empty { display: none; }
 }
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
   header { padding: .8rem 1rem; }
   .standing { margin-left: 0; }
   main { padding: .75rem; gap: .75rem; }
@@ -132,7 +132,9 @@ button:disabled { cursor: default; color: var(--soft); border-color: var(--line)
 }
 @media print {
   @page { size: landscape; margin: 12mm; }
-  body { background: none; font-size: 11px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  :root { color-scheme: light; --back: #ffffff; }
+  html { font-size: 10.5px; }
+  body { font-size: 1rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { padding: 0; max-width: none; }
   section { border: 0; padding: .5rem 0; border-radius: 0; }
   header { padding: 0 0 .5rem; }

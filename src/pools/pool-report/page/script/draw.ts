@@ -3,7 +3,8 @@ export const DRAW = String.raw`
 const data = JSON.parse(document.getElementById("data")?.textContent ?? '{"rows":[]}');
 const rows = data.rows.map(([id, key, attempt, group, location, state, text, from, inMs, now, requests, cost]) => {
   const sum = inMs.reduce((total, ms) => total + (ms ?? 0), 0);
-  return { id, key, attempt, group, location, state, text, from, inMs, now, requests, cost, whole: sum, over: from + sum, words: [key, group, location, text, data.states[state].name].join("\n").toLowerCase() };
+  const waited = inMs[0] ?? 0;
+  return { id, key, attempt, group, location, state, text, from, inMs, now, requests, cost, whole: sum, over: from + sum, begun: from + waited, busy: sum - waited, words: [key, group, location, text, data.states[state].name].join("\n").toLowerCase() };
 });
 
 function make(name, attributes, ...children) {
@@ -18,7 +19,7 @@ function shape(name, attributes) {
   return node;
 }
 
-// The phases of a row on the time between two ends.
+// The phases of a row on the time between two ends. Its wait is a thin line, and left out where rows are compared.
 function bar(row, [begin, end], isAligned) {
   const svg = shape("svg", { class: "bar", viewBox: "0 0 1000 10", preserveAspectRatio: "none", "aria-hidden": "true" });
   const x = (at) => Math.max(0, ((at - begin) / (end - begin)) * 1000);
@@ -27,10 +28,11 @@ function bar(row, [begin, end], isAligned) {
   row.inMs.forEach((ms, index) => {
     if (ms === null) return;
     const { phase, name } = data.phases[index];
-    const width = Math.max(x(at + ms) - x(at), ms > 0 ? 1 : 0);
-    const rect = shape("rect", { class: "phase-" + phase + (row.now === phase ? " open" : ""), x: x(at).toFixed(2), width: width.toFixed(2), height: 10 });
-    svg.append(rect);
     told.push(name + " " + duration(ms));
+    if (isAligned && index === 0) return;
+    const width = Math.max(x(at + ms) - x(at), ms > 0 ? 1 : 0);
+    const rect = shape("rect", { class: "phase-" + phase + (row.now === phase ? " open" : ""), x: x(at).toFixed(2), width: width.toFixed(2), y: index === 0 ? 3 : 0, height: index === 0 ? 4 : 10 });
+    svg.append(rect);
     at += ms;
   });
   const title = shape("title", {});

@@ -23,11 +23,15 @@ function search() {
   show();
 }
 
-// The ends of the time that the rows take.
+// The ends of the time that the rows take. Waits may be so much longer than all else that they are cut off at the left.
 function endsOf(some) {
-  if (align.checked) return [0, Math.max(1, ...some.map((row) => row.whole))];
-  const begin = Math.min(...some.map((row) => row.from));
-  return [begin, Math.max(begin + 1, ...some.map((row) => row.over))];
+  const busy = some.filter((row) => row.busy > 0);
+  if (align.checked) return [0, Math.max(1, ...busy.map((row) => row.busy))];
+  const end = Math.max(...some.map((row) => row.over));
+  const first = Math.min(...some.map((row) => row.from));
+  const begun = Math.min(...(busy.length > 0 ? busy.map((row) => row.begun) : [first]));
+  const begin = Math.max(first, begun - (end - begun) / 10);
+  return [begin, Math.max(begin + 1, end)];
 }
 
 function show(onPage = ON_A_PAGE) {
