@@ -4,7 +4,7 @@ export const STYLE = String.raw`
   color-scheme: light dark;
   --back: #f6f7f9; --card: #ffffff; --ink: #1b2330; --soft: #566176; --line: #dbe0e8; --accent: #0b5cad; --grid: #e4e8ee;
   --good: #12693a; --good-back: #dff3e6; --busy: #7a4b00; --busy-back: #fcefd2; --bad: #a3201d; --bad-back: #fbe3e1; --idle-back: #e8ebf0;
-  --waited: #8893a5; --provisioned: #4a90d0; --pulled: #8e5bc0; --ran: #1d8f5f; --noticed: #e08a00; --cleanedUp: #414c5e; --fine: #1d8f5f; --wrong: #cc3a34; --pale: #8a95a8;
+  --waited: #8893a5; --provisioned: #4a90d0; --pulled: #8e5bc0; --ran: #1d8f5f; --noticed: #cc7700; --cleanedUp: #414c5e; --fine: #1d8f5f; --wrong: #cc3a34; --pale: #8a95a8;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
