@@ -17,7 +17,7 @@ interface Chart {
 }
 
 const HEIGHT = 100;
-// One row of the table for so many pieces of the picture.
+// One row of the table for so many pieces of the picture; and one bar of what has ended, which comes one by one.
 const PIECES_A_ROW = 4;
 const STEPS_IN_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
@@ -25,7 +25,7 @@ const STEPS_IN_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 720
 export function charts({ overTime, fromAt, untilAt, rows }: Summary): Markup {
   if (rows.length === 0 || untilAt <= fromAt) return html``;
   const { inPhase, succeeded, others, pieceInMs } = overTime;
-  const perMinute = (values: readonly number[]): readonly number[] => values.map((value) => (value * 60_000) / pieceInMs);
+  const perMinute = (values: readonly number[]): readonly number[] => everyRow(values).map((count) => (count * 60_000) / (pieceInMs * PIECES_A_ROW));
   const [waited, ...underWay] = PHASES.map((phase) => ({ name: `phase-${phase}`, values: inPhase[phase] }));
   const all: readonly Chart[] = [
     { id: "waiting", title: "Jobs that wait", layers: waited === undefined ? [] : [waited] },
@@ -81,10 +81,14 @@ function axis(lastsInMs: number): Markup {
   return html`<svg class="axis" aria-hidden="true">${ticks.map(label)}</svg>`;
 }
 
+// The sums of as many pieces as are one row of the table.
+function everyRow(values: readonly number[]): readonly number[] {
+  return Array.from({ length: Math.ceil(values.length / PIECES_A_ROW) }, (_unused, row) => values.slice(row * PIECES_A_ROW, (row + 1) * PIECES_A_ROW).reduce((sum, value) => sum + value, 0));
+}
+
 function table({ inPhase, succeeded, others, pieceInMs }: OverTime): Markup {
-  const rows = Array.from({ length: Math.ceil(succeeded.length / PIECES_A_ROW) }, (_unused, index) => index * PIECES_A_ROW);
-  const sum = (values: readonly number[], from: number): number => values.slice(from, from + PIECES_A_ROW).reduce((total, value) => total + value, 0);
-  const mean = (values: readonly number[], from: number): string => rough(sum(values, from) / PIECES_A_ROW);
+  const means = PHASES.map((phase) => everyRow(inPhase[phase]).map((sum) => rough(sum / PIECES_A_ROW)));
+  const [well, otherwise] = [everyRow(succeeded), everyRow(others)];
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Over time, as a table"><table><thead><tr><th scope="col">From</th>${PHASES.map((phase) => html`<th scope="col">${PHASE_WORDS[phase].name}</th>`)}<th scope="col">Ended well</th><th scope="col">Ended otherwise</th></tr></thead>
-<tbody>${rows.map((from) => html`<tr><th scope="row">${duration(from * pieceInMs)}</th>${PHASES.map((phase) => html`<td>${mean(inPhase[phase], from)}</td>`)}<td>${sum(succeeded, from)}</td><td>${sum(others, from)}</td></tr>`)}</tbody></table></div>`;
+<tbody>${well.map((count, row) => html`<tr><th scope="row">${duration(row * PIECES_A_ROW * pieceInMs)}</th>${means.map((of) => html`<td>${of[row]}</td>`)}<td>${count}</td><td>${otherwise[row]}</td></tr>`)}</tbody></table></div>`;
 }

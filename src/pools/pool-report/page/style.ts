@@ -59,6 +59,7 @@ tbody th small { font-weight: 400; }
 .durations .whole > * { border-top: 2px solid var(--line); }
 .swatch { flex: none; width: .75rem; height: .75rem; border-radius: .15rem; }
 .scroll { overflow: auto; max-height: 26rem; }
+.scroll thead th { position: sticky; top: 0; background: var(--card); }
 .scroll th:first-child { white-space: nowrap; }
 summary { cursor: pointer; color: var(--accent); font-size: .87rem; margin-top: .5rem; width: fit-content; }
 
@@ -89,19 +90,20 @@ button:disabled { cursor: default; color: var(--soft); border-color: var(--line)
 .pages { display: flex; gap: .4rem; margin-left: auto; }
 
 .rows { table-layout: fixed; }
-.rows th:first-child { width: 17.5rem; }
-.rows th:nth-child(2) { width: 10rem; }
+.rows th:first-child { width: 17rem; }
+.rows th:nth-child(2) { width: 9.5rem; }
 .rows .number { width: 4.3rem; }
 .rows thead .number { font-size: .78rem; line-height: 1.2; white-space: normal; }
-.rows th:nth-child(4), .rows .number:last-child { padding-right: 0; }
+.rows .number:last-child { padding-right: 0; }
 .rows thead th { position: sticky; top: 0; background: var(--card); z-index: 1; box-shadow: 0 1px 0 var(--line); }
 .rows tbody th, .state { overflow-wrap: anywhere; }
+.key { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 .rows small { display: block; font-size: .78rem; line-height: 1.35; }
 .line { padding-right: 1rem; }
 .bar { display: block; width: 100%; height: .95rem; margin-top: .2rem; background: linear-gradient(var(--grid), var(--grid)) center / 100% 1px no-repeat; }
 .open { opacity: .6; }
 
-@media screen and (max-width: 72rem) {
+@media screen and (max-width: 78.9rem) {
   .rows, .rows tbody { display: block; }
   .rows thead { display: block; position: sticky; top: 0; z-index: 1; background: var(--card); box-shadow: 0 1px 0 var(--line); }
   .rows thead tr { display: block; }

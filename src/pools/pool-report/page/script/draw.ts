@@ -48,7 +48,8 @@ function number(label, text) {
 function draw(row, ends, isAligned) {
   const { name, mood } = data.states[row.state];
   const more = [row.group, row.attempt > 1 ? "attempt " + row.attempt : "", row.location].filter(Boolean).join(" · ");
-  const head = make("th", { scope: "row", role: "rowheader" }, make("span", { class: "key" }, row.key ?? "job " + row.id), make("small", {}, more));
+  const key = row.key ?? "job " + row.id;
+  const head = make("th", { scope: "row", role: "rowheader" }, make("span", { class: "key", title: key }, key), make("small", {}, more));
   const state = make("td", { role: "cell", class: "state" }, make("span", { class: "badge", "data-mood": mood }, name));
   if (row.text !== null) state.append(make("small", {}, row.text));
   const phases = row.inMs.map((ms, index) => number(data.phases[index].name, ms === null ? "" : duration(ms) + (row.now === data.phases[index].phase ? "…" : "")));
