@@ -9,6 +9,8 @@ export interface ReportedAttempt {
   /** When the job was queued, or its attempt before was over. */
   readonly fromAt: number;
   acceptedAt?: number | undefined;
+  /** Its group was found: what the group did before is not known by the clock of this process. */
+  isFound?: true | undefined;
   /** When its container started, by Azure's clock where Azure has told. */
   startedAt?: number | undefined;
   /** When its end was known. */
@@ -38,10 +40,12 @@ export interface ReportedJob {
 
 type Mark = (attempt: ReportedAttempt, at: number, event: LifecycleEvent) => void;
 
-const accept: Mark = (attempt, at) => void (attempt.acceptedAt ??= at);
 const MARKS: { readonly [type in LifecycleEvent["type"]]?: Mark } = {
-  jobAccepted: accept,
-  jobAdopted: accept,
+  jobAccepted: (attempt, at) => void (attempt.acceptedAt ??= at),
+  jobAdopted(attempt, at) {
+    attempt.acceptedAt ??= at;
+    attempt.isFound = true;
+  },
   jobStarted: (attempt, at, event) => void (attempt.startedAt = timeOf(event) ?? at),
   jobEnded(attempt, at, event) {
     attempt.endedAt ??= at;

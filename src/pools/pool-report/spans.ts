@@ -13,15 +13,23 @@ export interface Spans {
   readonly now?: Phase | undefined;
 }
 
+type Time = number | undefined;
+
 // When each phase began; unknown for those that did not happen or could not be seen.
-function beginnings(attempt: ReportedAttempt): readonly (number | undefined)[] {
-  const { fromAt, acceptedAt, endedAt, timings = {} } = attempt;
+function beginnings(attempt: ReportedAttempt): readonly Time[] {
+  const { fromAt, acceptedAt, endedAt, isFound, timings = {} } = attempt;
   const { pulledInMs, ranInMs, noticedInMs = 0 } = timings;
   // The service's clock may differ from ours: what it tells is laid end to end, back from when we knew.
-  const finishedAt = endedAt === undefined || ranInMs === undefined ? undefined : endedAt - noticedInMs;
-  const startedAt = finishedAt === undefined || ranInMs === undefined ? attempt.startedAt : finishedAt - ranInMs;
-  const pulledAt = startedAt === undefined || pulledInMs === undefined ? undefined : startedAt - pulledInMs;
-  return [fromAt, acceptedAt, pulledAt, startedAt, finishedAt, endedAt];
+  const finishedAt = ranInMs === undefined ? undefined : before(endedAt, noticedInMs);
+  const startedAt = before(finishedAt, ranInMs) ?? attempt.startedAt;
+  const told = [before(startedAt, pulledInMs), startedAt, finishedAt];
+  // A group that was asked for here did nothing before it was accepted, whatever the other clock says.
+  const earliest = isFound === true || acceptedAt === undefined ? -Infinity : acceptedAt;
+  return [fromAt, acceptedAt, ...told.map((at) => (at === undefined ? undefined : Math.max(at, earliest))), endedAt];
+}
+
+function before(at: Time, ms: number | undefined): Time {
+  return at === undefined || ms === undefined ? undefined : at - ms;
 }
 
 /** The phases of an attempt, the last one up to `now` if it is not over. */

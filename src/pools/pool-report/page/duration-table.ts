@@ -10,7 +10,7 @@ export function durationTable({ durations, dropped }: Summary): Markup {
   if (durations.length === 0) return html``;
   const all = durations.reduce((sum, one) => sum + (one.phase === "all" ? 0 : one.sum), 0);
   return html`<section aria-labelledby="durations-title"><h2 id="durations-title">Where the time went</h2>
-<table class="durations"><thead><tr><th scope="col">Phase</th><th scope="col">Groups</th><th scope="col">Median</th><th scope="col">90%</th><th scope="col">99%</th><th scope="col">Longest</th><th scope="col">Share</th></tr></thead>
+<table class="durations" aria-labelledby="durations-title"><thead><tr><th scope="col">Phase</th><th scope="col">Groups</th><th scope="col">Median</th><th scope="col">90%</th><th scope="col">99%</th><th scope="col">Longest</th><th scope="col">Share</th></tr></thead>
 <tbody>${durations.map((one) => row(one, all))}</tbody></table>
 <p class="note">90% took no longer than the number under it. Groups of jobs that are over${dropped > 0 ? `, without the oldest ${count(dropped)}, which are in the counts only` : ""}.</p></section>`;
 }

@@ -33,7 +33,7 @@ export function jobsSection({ rows, dropped, fromAt }: Summary): Markup {
 <label class="check"><input id="align" type="checkbox"> Compare without the wait</label>
 </form>
 ${pager("above")}
-<table id="rows" class="rows" aria-describedby="shown" hidden><thead><tr><th scope="col">Job</th><th scope="col">Outcome</th><th scope="col" class="line">Timeline<svg id="axis" class="axis" aria-hidden="true"></svg></th>${PHASES.map((phase) => html`<th scope="col" class="number">${heads[phase] ?? PHASE_WORDS[phase].name}</th>`)}<th scope="col" class="number">Requests</th><th scope="col" class="number">USD</th></tr></thead><tbody id="body"></tbody></table>
+<table id="rows" class="rows" aria-labelledby="jobs-title" aria-describedby="shown" hidden><thead><tr><th scope="col">Job</th><th scope="col">Outcome</th><th scope="col" class="line">Timeline<svg id="axis" class="axis" aria-hidden="true"></svg></th>${PHASES.map((phase) => html`<th scope="col" class="number">${heads[phase] ?? PHASE_WORDS[phase].name}</th>`)}<th scope="col" class="number">Requests</th><th scope="col" class="number">USD</th></tr></thead><tbody id="body"></tbody></table>
 <p id="none" class="note" hidden>No row is like that. <button id="clear" type="button">Show all</button></p>
 ${pager("below")}
 <script id="data" type="application/json">${json({ fromAt, phases: PHASES.map((phase) => ({ phase, name: PHASE_WORDS[phase].name })), states: STATE_WORDS, rows: rows.map((row) => dataOf(row, fromAt)) })}</script></section>`;

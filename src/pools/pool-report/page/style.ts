@@ -29,7 +29,7 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.25rem; paddi
 section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.1rem; }
 .note { margin: .6rem 0 0; color: var(--soft); font-size: .85rem; }
 
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)); gap: 1.1rem 1.5rem; margin: 0; }
+.tiles { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 1.1rem 1.5rem; margin: 0; }
 .tile.wide { grid-column: 1 / -1; }
 .tile dt { color: var(--soft); font-size: .85rem; }
 .tile dd { margin: 0; color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
@@ -117,6 +117,9 @@ button:disabled { cursor: default; color: var(--soft); border-color: var(--line)
   .rows tbody td.number { width: auto; text-align: left; font-size: .82rem; }
   .rows td.number::before { content: attr(data-label) " "; color: var(--soft); }
   .rows td.empty { display: none; }
+}
+@media screen and (max-width: 64rem) {
+  .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 }
 @media screen and (max-width: 40rem) {
   header { padding: .8rem 1rem; }

@@ -170,6 +170,16 @@ describe("the page of a report", () => {
     expect(colours.filter(([, contrast]) => contrast < 3)).toEqual([]);
   });
 
+  it("tells all but the rows where no script runs", async () => {
+    await page.close();
+    page = await browser.newPage({ javaScriptEnabled: false });
+    page.on("request", (request) => urls.push(request.url()));
+    await open(run);
+    expect(await page.locator("noscript").innerText()).toContain("The rows are drawn by a script");
+    expect(await page.getByRole("table", { name: "Where the time went" }).getByRole("row").count()).toBe(8);
+    expect(await page.locator("#rows:visible, #controls:visible, .pager:visible").count()).toBe(0);
+  });
+
   it("is light on paper, with all that takes a click left out", async () => {
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await open(run);
@@ -182,11 +192,11 @@ describe("the page of a report", () => {
 // The contrast of each colour of a phase to what is behind it: the colour stands for the text.
 const SWATCHES = CONTRASTS.replace("body *", ".swatch:not(.phase-all)").replace("[...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())", "true").replace("getComputedStyle(node).color", "getComputedStyle(node).backgroundColor").replace("behind(node))]", "behind(node.parentElement))]");
 
-// Texts of the table and its head that reach over another's, or out of their own cell.
+// Texts of the tables that reach over another's, or out of their own cell. A long key is cut at the bottom of its cell.
 const OVERLAPS = String.raw`(() => {
   const boxes = [...document.querySelectorAll("#rows tr, .durations tr")].flatMap((row) => {
     const cells = [...row.children].filter((cell) => getComputedStyle(cell).clipPath === "none" && cell.textContent.trim() !== "" && !cell.querySelector("svg"));
-    return [cells.map((cell) => { const range = document.createRange(); range.selectNodeContents(cell); const { left, right, top, bottom } = range.getBoundingClientRect(); return { text: cell.textContent, left, right, top, bottom }; })];
+    return [cells.map((cell) => { const range = document.createRange(); range.selectNodeContents(cell); const { left, right, top, bottom } = range.getBoundingClientRect(); return { text: cell.textContent, left, right, top, bottom: Math.min(bottom, cell.getBoundingClientRect().bottom) }; })];
   });
   // What stands before a text by the style has no box of its own, but makes its cell too small.
   const wide = [...document.querySelectorAll("#body tr > *, .durations tr > *, .tile, .pager, .controls > *")].filter((node) => node.checkVisibility() && node.clientWidth > 1 && node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent);
