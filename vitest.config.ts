@@ -31,7 +31,7 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: "emulator", setupFiles: ["test/contract/watch-answers.ts"], include: ["test/**/*.emulator.test.ts"], exclude: ["**/node_modules/**", ...leftOut("ACI_TEST_DOCKER", "test/**/docker/**"), ...leftOut("ACI_TEST_REGISTRY", "test/**/registry.emulator.test.ts"), ...leftOut("ACI_TEST_BROWSER", "test/emulator/page/**"), ...leftOut("ACI_TEST_AZURITE", "test/storage/**")], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3, sequence: { groupOrder: 1 } },
+        test: { name: "emulator", setupFiles: ["test/contract/watch-answers.ts"], include: ["test/**/*.emulator.test.ts"], exclude: ["**/node_modules/**", ...leftOut("ACI_TEST_DOCKER", "test/**/docker/**"), ...leftOut("ACI_TEST_REGISTRY", "test/**/registry.emulator.test.ts"), ...leftOut("ACI_TEST_BROWSER", "test/**/page/**"), ...leftOut("ACI_TEST_AZURITE", "test/storage/**")], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       { test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 } },
       { test: { name: "clients", include: ["test/clients/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 } },

@@ -4,6 +4,7 @@ import type * as aci from "aci-lifecycle";
 import type * as aciFunctions from "aci-lifecycle/functions";
 import type * as aciHttp from "aci-lifecycle/http";
 import type * as aciStorage from "aci-lifecycle/storage";
+import type * as fs from "node:fs/promises";
 import type * as http from "node:http";
 
 declare global {
@@ -30,6 +31,8 @@ declare global {
   const spec: aci.ContainerJobSpec;
   const videos: readonly string[];
   const JobPool: typeof aci.JobPool;
+  const PoolReport: typeof aci.PoolReport;
+  const writeFile: typeof fs.writeFile;
   const url: string;
   const secret: string;
   const poll: typeof aci.poll;
@@ -39,6 +42,8 @@ declare global {
   const createSignalReceiver: typeof aciHttp.createSignalReceiver;
   const nodeListener: typeof aciHttp.nodeListener;
   const httpHandler: typeof aciFunctions.httpHandler;
+  const reconcileHandler: typeof aciFunctions.reconcileHandler;
+  const servers: aci.ServerPool;
   const ServerPool: typeof aci.ServerPool;
   const bySessions: typeof aci.bySessions;
   const ensureServer: typeof aci.ensureServer;

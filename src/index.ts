@@ -62,8 +62,9 @@ export type {
 // ── Pools ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 export { JobPool } from "./pools/job-pool/job-pool.js";
 export type { JobPoolOptions, MapOptions, PoolLocation, PoolRunOptions } from "./pools/job-pool/options.js";
-export type { PoolEvent, PoolEventBase } from "./pools/job-pool/pool-event.js";
+export type { PoolEvent, PoolEventBase, PoolJobEvent } from "./pools/job-pool/pool-event.js";
 export type { PoolStats } from "./pools/job-pool/pool-stats.js";
+export { PoolReport, type PoolReportOptions } from "./pools/pool-report/pool-report.js";
 export type { ServerSpec } from "./pools/server-spec.js";
 export { ServerPool } from "./pools/server-pool/server-pool.js";
 export type { ServerPoolOptions } from "./pools/server-pool/options.js";

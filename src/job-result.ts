@@ -103,6 +103,8 @@ export interface JobAttempt {
   /** By our own clock, ISO 8601 in UTC. */
   readonly beganAt: string;
   readonly endedAt: string;
+  /** How long each part of it took. Absent in results that an older version has kept. */
+  readonly timings?: Omit<JobTimings, "totalInMs"> | undefined;
   readonly cost: CostEstimate;
 }
 

@@ -17,6 +17,7 @@ describe("a job with a retry policy", () => {
     const events: LifecycleEvent[] = [];
     const result = await azure.until(runContainerJob(azure.client(), SPEC, { retry: { exitCodes: "nonZero" }, onEvent: (event) => events.push(event) }));
     expect(result).toMatchObject({ outcome: "succeeded", attempt: 3, earlierAttempts: [{ attempt: 1, exitCode: 1, logs: "hello\n" }, { attempt: 2, exitCode: 1 }], cleanup: "done" });
+    expect(result.earlierAttempts.map(({ timings }) => timings)).toEqual([1, 2].map(() => expect.objectContaining({ provisionedInMs: 2000, ranInMs: 10_000, deletedInMs: 0 }) as unknown));
     expect(azure.puts.map(({ name }) => name.slice(-2))).toEqual(["-1", "-2", "-3"]);
     expect(most).toBe(1);
     expect(azure.groups.size).toBe(0);

@@ -11,6 +11,9 @@ import { serveTerminal } from "../terminals/serve-terminal.js";
 
 // Older ones are forgotten, as an emulator may run for weeks.
 const KEPT_REQUESTS = 100_000;
+// Longer than clients pause: a connection that is closed in the moment in which it is used again fails a request, whose effect is
+// not known then.
+const KEPT_CONNECTION_IN_MS = 120_000;
 
 /** A server that listens, but answers nothing before it is given what to answer from. */
 export interface ArmServer {
@@ -26,7 +29,7 @@ export interface ArmServer {
 export async function listen(options: { readonly host: string; readonly port: number; readonly isHttps: boolean }): Promise<ArmServer> {
   const made = options.isHttps ? await makeCertificate() : undefined;
   // The signed operation URLs of the real service are several kilobytes long, so clients must be free to send such.
-  const settings = { maxHeaderSize: 64 * 1024 };
+  const settings = { maxHeaderSize: 64 * 1024, keepAliveTimeout: KEPT_CONNECTION_IN_MS };
   const server = made === undefined ? createHttpServer(settings) : (await import("node:https")).createServer({ ...settings, ...made });
   // A client that knows the port may be there before everything is in its place.
   let begin: (listener: RequestListener) => void = () => undefined;

@@ -1,8 +1,7 @@
 import { checkRunOptions, type DriveOptions, type JobLimitOptions, type RunContainerJobOptions } from "../../jobs/options/run-options.js";
-import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { expectForm, expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
 import type { JobStore } from "../../store.js";
-import type { PoolEvent } from "./pool-event.js";
+import type { PoolEvent, PoolJobEvent } from "./pool-event.js";
 
 /** A location of a pool, and its share of the jobs. @public */
 export interface PoolLocation {
@@ -41,8 +40,8 @@ export interface JobPoolOptions extends Omit<DriveOptions, "onEvent">, Omit<JobL
    * @defaultValue `"default"`
    */
   readonly name?: string | undefined;
-  /** Told everything that happens in the pool, and to its jobs. A listener that throws is ignored. */
-  readonly onEvent?: ((event: LifecycleEvent | PoolEvent) => void) | undefined;
+  /** Told everything that happens in the pool, and to its jobs; {@link PoolReport} listens to it. A listener that throws is ignored. */
+  readonly onEvent?: ((event: PoolJobEvent | PoolEvent) => void) | undefined;
 }
 
 /** Options for {@link JobPool.run}: what differs from those of the pool. @public */

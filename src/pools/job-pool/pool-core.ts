@@ -1,7 +1,7 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
 import { link, onAbort } from "../../internal/abort.js";
-import type { JobOutcome, JobResult } from "../../job-result.js";
+import type { JobResult } from "../../job-result.js";
 import { beginJob } from "../../jobs/drive/begin-job.js";
 import { drive } from "../../jobs/drive/drive.js";
 import type { RunContainerJobOptions } from "../../jobs/options/run-options.js";
@@ -255,7 +255,7 @@ export class PoolCore {
   #hear(job: PoolJob, event: LifecycleEvent): void {
     if (event.type === "jobFault" && (event.kind === "capacity" || event.kind === "quota")) this.#places.refuse(job, event.kind);
     this.#note(job, event);
-    this.#options.onEvent?.(event);
+    this.#options.onEvent?.({ ...event, id: job.id });
   }
 
   // What an event tells of a job that decides about others.
@@ -280,12 +280,12 @@ export class PoolCore {
   #end(job: PoolJob, result?: JobResult): void {
     job.release?.();
     this.#tally.count(job, result, this.#parts.clock.now());
-    this.#tell(job, "poolFinished", result?.outcome);
+    this.#tell(job, "poolFinished", result);
   }
 
-  #tell({ id, spec }: PoolJob, type: PoolEvent["type"], outcome?: JobOutcome): void {
+  #tell({ id, spec }: PoolJob, type: PoolEvent["type"], result?: JobResult): void {
     const counts = { queued: this.#waiting.size, running: this.#running.size, finished: this.#tally.finished };
-    const event = { type, id, ...(spec.key !== undefined && { key: spec.key }), ...counts, at: new Date(this.#parts.clock.now()).toISOString(), ...(type === "poolFinished" && { outcome }) } as PoolEvent;
+    const event = { type, id, ...(spec.key !== undefined && { key: spec.key }), ...counts, at: new Date(this.#parts.clock.now()).toISOString(), ...(type === "poolFinished" && { outcome: result?.outcome, ...(result !== undefined && { result }) }) } as PoolEvent;
     try {
       this.#options.onEvent?.(event);
     } catch {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { JobPool, type ContainerJobSpec, type JobPoolOptions, type LifecycleEvent, type PoolEvent } from "../../../src/index.js";
+import { JobPool, type ContainerJobSpec, type JobPoolOptions, type PoolEvent, type PoolJobEvent } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const SPEC: ContainerJobSpec = { image: "a" };
@@ -10,11 +10,11 @@ interface World {
   readonly pool: JobPool;
   /** The most groups that were there at a time. */
   most: number;
-  readonly events: (LifecycleEvent | PoolEvent)[];
+  readonly events: (PoolJobEvent | PoolEvent)[];
 }
 
 function open(options: JobPoolOptions = {}, azure = new FakeAzure()): World {
-  const events: (LifecycleEvent | PoolEvent)[] = [];
+  const events: (PoolJobEvent | PoolEvent)[] = [];
   const pool = new JobPool(azure.client({ requestBudget: "unlimited" }), { onEvent: (event) => events.push(event), ...options });
   const world: World = { azure, pool, most: 0, events };
   const { after } = azure;
@@ -199,6 +199,17 @@ describe("a pool of jobs", () => {
       ["poolFinished", 2, 0, 0, 2],
     ]);
     expect(events.some(({ type }) => type === "jobStarted")).toBe(true);
+  });
+
+  it("tells of each job by its number, without a key too, and what has come of it", async () => {
+    const { azure, pool, events } = open({ concurrency: 2 });
+    const results = await azure.until(Promise.all(["a", "b"].map((image) => pool.run({ image }))));
+    expect(results[0]?.key).not.toBe(results[1]?.key);
+    for (const [index, result] of results.entries()) {
+      const own = events.filter(({ id }) => id === index + 1);
+      expect([own[0]?.type, own[1]?.type, own.at(-1)]).toEqual(["poolQueued", "poolStarted", expect.objectContaining({ type: "poolFinished", outcome: "succeeded", result })]);
+      expect([...new Set(own.flatMap((event) => (event.type.startsWith("job") ? [event.key] : [])))]).toEqual([result.key]);
+    }
   });
 
   it("says how long ago its jobs were looked at", async () => {

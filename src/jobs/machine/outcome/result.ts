@@ -33,7 +33,7 @@ export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): J
     containers: containersOf(state),
     events: eventsOf(snapshot),
     outputs: state.outputs ?? {},
-    timings: timingsOf(plan.main, state, now),
+    timings: { ...timingsOf(plan.main, state), totalInMs: now - (state.marks.begunAt ?? state.marks.intendedAt) },
     requests: state.requests,
     cost: costOf(state, now),
     cleanup,
@@ -103,7 +103,8 @@ function eventsOf(snapshot: Snapshot | undefined): readonly JobEvent[] {
   return [...(snapshot?.events ?? []), ...ofContainers].sort((a, b) => a.firstAt.localeCompare(b.firstAt));
 }
 
-function timingsOf(mainName: string, { marks, snapshot }: MachineState, now: number): JobTimings {
+// How long each part of an attempt took.
+export function timingsOf(mainName: string, { marks, snapshot }: MachineState): Omit<JobTimings, "totalInMs"> {
   const main = snapshot?.containers.find(({ containerName }) => containerName === mainName);
   const startedAt = time(main?.currentState?.startedAt);
   const finishedAt = time(main?.currentState?.finishedAt);
@@ -115,7 +116,6 @@ function timingsOf(mainName: string, { marks, snapshot }: MachineState, now: num
     ranInMs: between(startedAt, finishedAt),
     noticedInMs: between(finishedAt, marks.endedAt),
     deletedInMs: between(marks.deleteAt, marks.goneAt),
-    totalInMs: now - (marks.begunAt ?? marks.intendedAt),
   };
 }
 

@@ -3,7 +3,7 @@ import { fractionOf } from "../../../lifecycle/faults/backoff.js";
 import { locationName } from "../../../lifecycle/identity.js";
 import { estimateCost } from "./cost.js";
 import type { Turn } from "../moves.js";
-import { textOf } from "./result.js";
+import { textOf, timingsOf } from "./result.js";
 import type { MachineState, Verdict } from "../state.js";
 
 /** What is tried again, where and when. Stored in the handle. */
@@ -59,6 +59,7 @@ export function attemptOf({ plan, state }: Turn): JobAttempt {
     logs: (logs[plan.main]?.tail ?? "").slice(-TAIL_IN_CHARS),
     beganAt: new Date(marks.intendedAt).toISOString(),
     endedAt: new Date(marks.endedAt as number).toISOString(),
+    timings: timingsOf(plan.main, state),
     cost: estimateCost(snapshot, location, marks.goneAt as number),
   };
 }
