@@ -50,16 +50,17 @@ describe("a report of a pool", () => {
   });
 
   it("counts what the pool counts, and what it does not", async () => {
-    const run = busyRun(300, { concurrency: 50 });
+    const run = busyRun(120, { concurrency: 20 });
     const results = await runAll(run);
     const { stats } = run.pool;
     const html = run.report.toHtml();
     const retries = results.reduce((sum, { earlierAttempts }) => sum + earlierAttempts.length, 0);
     expect(retries).toBeGreaterThan(0);
-    expect(tiles(html)).toMatchObject({ Jobs: "300", Requests: stats.requests.toLocaleString("en-US"), Retries: String(retries), Cost: `${stats.cost.amount.toFixed(2)} USD` });
+    expect(tiles(html)).toMatchObject({ Jobs: "120", Requests: stats.requests.toLocaleString("en-US"), Retries: String(retries) });
+    expect(parseFloat(tiles(html)["Cost"] ?? "")).toBeCloseTo(stats.cost.amount, 3);
     expect(Number(tiles(html)["429s"])).toBe(Math.floor(run.azure.requests.filter((verb) => verb === "put").length / 40));
     for (const [outcome, name] of [["succeeded", "succeeded"], ["failed", "failed"]] as const) expect(textOf(html)).toContain(`${name} ${stats.outcomes[outcome] ?? 0}`);
-    expect(textOf(html)).toContain("All 300 jobs are over");
+    expect(textOf(html)).toContain("All 120 jobs are over");
   });
 
   it("tells the percentiles of what it has seen", () => {
