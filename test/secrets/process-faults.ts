@@ -73,7 +73,7 @@ export const PROCESS_FAULTS: readonly Scenario[] = [
     act: async (stage: Stage): Promise<string | string[]> => {
       moody(stage);
       const ends: string[] = [];
-      for (const type of ["jobIntended", "jobCreating", "jobAccepted", "jobObserved", "jobStarted", "jobEnded", "jobDeleting"]) {
+      for (const type of ["jobCreating", "jobAccepted", "jobObserved", "jobStarted", "jobEnded", "jobDeleting"]) {
         const abort = new AbortController();
         const onEvent = (event: { readonly type: string }): void => {
           stage.see("event of the job", event);

@@ -122,7 +122,7 @@ export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<
   const created = Math.min(...record.groupsOf(plan).map(({ createdAt }) => createdAt + runTimeoutInMs - Math.max(0, record.world.callersAheadInMs)));
   if (from - 3000 < started && sentAt + 3000 > Math.min(accepted, created)) return true;
   const deadlines = [
-    ...after(["jobIntended", "jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
+    ...after(["jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
     // Its time counts from when the create was decided, and is told when it is sent.
     ...after(["jobCreating"], startTimeoutInMs - preparedInMs(plan)),
     ...after(["jobDeleting"], cleanupTimeoutInMs),
