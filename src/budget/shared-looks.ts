@@ -1,9 +1,12 @@
 import type { Snapshot } from "../container-group.js";
+import type { LookOptions, Turn } from "../gateway.js";
 import { untilAborted } from "../internal/abort.js";
 
 type Listener = (snapshot: Snapshot) => void;
 
 interface Asking {
+  /** How it waits; without, it goes first. */
+  readonly turn: Turn | undefined;
   readonly answer: Promise<Snapshot>;
   readonly stop: AbortController;
   waiters: number;
@@ -15,10 +18,14 @@ export class SharedLooks {
   readonly #asking = new Map<string, Asking>();
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Looks at a group, or waits for the answer to whoever is looking at it. A look that nobody waits for any more is broken off. */
-  async look(groupName: string, ask: (abortSignal: AbortSignal) => Promise<Snapshot>, abortSignal?: AbortSignal): Promise<Snapshot> {
+  /**
+   * Looks at a group, or waits for the answer to whoever is looking at it, unless that one may wait for longer. A look that nobody
+   * waits for any more is broken off.
+   */
+  async look(groupName: string, ask: (abortSignal: AbortSignal) => Promise<Snapshot>, { turn, abortSignal }: LookOptions = {}): Promise<Snapshot> {
     abortSignal?.throwIfAborted();
-    const asking = this.#asking.get(groupName) ?? this.#ask(groupName, ask);
+    const asked = this.#asking.get(groupName);
+    const asking = asked !== undefined && isAsSoon(asked, turn) ? asked : this.#ask(groupName, ask, turn);
     asking.waiters++;
     try {
       return await untilAborted(asking.answer, abortSignal);
@@ -27,9 +34,9 @@ export class SharedLooks {
     }
   }
 
-  #ask(groupName: string, ask: (abortSignal: AbortSignal) => Promise<Snapshot>): Asking {
+  #ask(groupName: string, ask: (abortSignal: AbortSignal) => Promise<Snapshot>, turn: Turn | undefined): Asking {
     const stop = new AbortController();
-    const asking = { answer: ask(stop.signal), stop, waiters: 0 };
+    const asking = { turn, answer: ask(stop.signal), stop, waiters: 0 };
     this.#asking.set(groupName, asking);
     asking.answer
       .finally(() => this.#forget(groupName, asking))
@@ -58,4 +65,8 @@ export class SharedLooks {
       if (listeners.size === 0 && this.#listeners.get(groupName) === listeners) this.#listeners.delete(groupName);
     };
   }
+}
+
+function isAsSoon(asked: Asking, turn: Turn | undefined): boolean {
+  return asked.turn === undefined || (turn !== undefined && asked.turn.latest <= turn.latest);
 }

@@ -29,12 +29,7 @@ export function withBudget(gateway: Gateway, budget: Ledger, clock: Clock): Gate
   // Who asks has had its turn to create already, or waits for it here.
   const waitToCreate = async (groupName: string, { isDue, abortSignal }: CreateRequest): Promise<void> => {
     const next = (): number => (isDue === true ? 0 : budget.creates.take(clock.now(), groupName) - clock.now());
-    try {
-      for (let wait = next(); wait > 0; wait = next()) await clock.sleep(wait, abortSignal);
-    } catch (error) {
-      budget.creates.drop(groupName);
-      throw error;
-    }
+    for (let wait = next(); wait > 0; wait = next()) await clock.sleep(wait, abortSignal);
   };
   const read = <T>(options: LookOptions, send: () => Promise<T>): Promise<T> => take("reads", options, send);
   const write = <T>(options: RequestOptions, send: () => Promise<T>): Promise<T> => take("writes", options, send);
@@ -42,12 +37,17 @@ export function withBudget(gateway: Gateway, budget: Ledger, clock: Clock): Gate
 
   return {
     async put(group, o) {
-      await waitToCreate(group.name, o);
       const send = (): Promise<Accepted> => {
         budget.creates.use(clock.now(), group.name);
         return gateway.put(group, o);
       };
-      return take("writes", o, send, true);
+      try {
+        await waitToCreate(group.name, o);
+        return await take("writes", o, send, true);
+      } finally {
+        // What was not sent is somebody else's turn.
+        budget.creates.drop(group.name);
+      }
     },
     get: (name, o) => read(o, () => gateway.get(name, o)),
     list: (page, o) => read(o, () => gateway.list(page, o)),

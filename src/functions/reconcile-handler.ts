@@ -1,9 +1,19 @@
 import type { TimerHandler } from "@azure/functions";
 import type { PoolAction, ReconcileReport, ServerPool } from "aci-lifecycle";
 
+/** Options for {@link reconcileHandler}. @public */
+export interface ReconcileHandlerOptions {
+  /** Told what each run has done, and waited for; what it throws fails the run. */
+  readonly onReport?: ((report: ReconcileReport) => unknown) | undefined;
+}
+
 /**
  * Reconciles a pool of servers each time a timer of Azure Functions fires. What was done, and what Azure refused, goes to the log
  * of the function; an error, of the store for instance, fails the run.
+ *
+ * @param pool - The pool; every process that runs the function has one of the same name and store.
+ * @param options - What else is to be done at each run.
+ * @returns The handler of a timer.
  *
  * @example
  * ```ts
@@ -11,11 +21,12 @@ import type { PoolAction, ReconcileReport, ServerPool } from "aci-lifecycle";
  * ```
  * @public
  */
-export function reconcileHandler(pool: ServerPool, options: { readonly onReport?: ((report: ReconcileReport) => unknown) | undefined } = {}): TimerHandler {
+export function reconcileHandler(pool: ServerPool, options: ReconcileHandlerOptions = {}): TimerHandler {
   return async (_timer, context) => {
     const report = await pool.reconcile();
     for (const action of report.actions) context[levelOf(action)](`${action.kind} ${action.serverId}${action.because === undefined ? "" : `: ${action.because}`}`);
     for (const { request, serverId, fault } of report.faults) context.warn(`${request} ${serverId} failed: ${fault.text} [${fault.code}]`);
+    if (!report.isActing) context.debug("another process scales this pool");
     await options.onReport?.(report);
   };
 }

@@ -71,6 +71,19 @@ describe("a gateway with a budget", () => {
     expect(sent.map(({ at }) => at)).toEqual([0, 90_000]);
   });
 
+  it("gives back the turn of a create that was not sent", async () => {
+    const { clock, gateway } = setUp(ledger({ createsPerFiveMinutes: 1, share: 1, writesPerSecond: 0.05 }));
+    await gateway.patchTags("a", {}, {});
+    const abort = new AbortController();
+    const refused = gateway.put(group("b"), { abortSignal: abort.signal }).catch((error: unknown) => error);
+    await clock.advance(1000);
+    abort.abort(new Error("no more"));
+    expect(await refused).toMatchObject({ message: "no more" });
+    const next = gateway.put(group("c"), {});
+    await clock.advance(30_000);
+    await next;
+  });
+
   it("goes by what answers say is left", () => {
     const budget = ledger();
     expect(headroomIn(headers({ "x-ms-ratelimit-remaining-subscription-writes": "198", "x-ms-ratelimit-remaining-subscription-resource-requests-pt5m": "1", "x-ms-ratelimit-remaining-subscription-resource-requests-pt1h": "nonsense" }))).toEqual({ requests: 198, inFiveMinutes: 1, inAnHour: undefined });

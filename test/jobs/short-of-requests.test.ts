@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { SharedLooks } from "../../src/budget/shared-looks.js";
 import { partsOf } from "../../src/client/parts.js";
-import { RequestBudget, runContainerJob, type AciClient, type CompletionStrategy, type Signal } from "../../src/index.js";
+import { RequestBudget, runContainerJob, startContainerJob, stepContainerJob, type AciClient, type CompletionStrategy, type Signal } from "../../src/index.js";
+import type { Snapshot } from "../../src/container-group.js";
+import type { Turn } from "../../src/gateway.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { image: "busybox:1", key: "k" };
@@ -30,10 +33,10 @@ class Bell implements CompletionStrategy {
     return signals.ended === undefined ? { earliestInMs: 5000, latestInMs: 86_400_000 } : { earliestInMs: 0, latestInMs: 0 };
   }
 
-  async receive(_job: unknown, { abortSignal }: { readonly waitInMs: number; readonly abortSignal: AbortSignal }): Promise<readonly Signal[]> {
+  async receive(_job: unknown, { waitInMs, abortSignal }: { readonly waitInMs: number; readonly abortSignal: AbortSignal }): Promise<readonly Signal[]> {
     this.isListenedTo++;
     try {
-      if (this.#signals.length === 0) await new Promise<void>((resolve) => {
+      if (this.#signals.length === 0 && waitInMs > 0 && !abortSignal.aborted) await new Promise<void>((resolve) => {
         this.#ring = resolve;
         abortSignal.addEventListener("abort", () => resolve(), { once: true });
       });
@@ -90,5 +93,39 @@ describe("a job whose look waits for its turn", () => {
     await expect(azure.until(running)).resolves.toMatchObject({ outcome: "succeeded" });
     expect(azure.clock.now() - at).toBeLessThan(5000);
     expect(bell.isListenedTo).toBe(0);
+  });
+
+  it("is not broken off by a signal where nobody goes on from there: the next step hears it", async () => {
+    const { azure, client, throttle } = setUp();
+    const bell = new Bell();
+    let handle = await azure.until(startContainerJob(client, SPEC, { completion: bell }));
+    for (let steps = 0; steps < 5; steps++) {
+      ({ handle } = await azure.until(stepContainerJob(client, handle, { completion: bell })));
+      await azure.clock.advance(30_000);
+    }
+    throttle();
+    const looking = stepContainerJob(client, handle, { completion: bell });
+    await azure.clock.advance(1000);
+    bell.ring({ id: "1", groupName: azure.puts[0]?.name ?? "", kind: "ended", source: "bell", at: "" });
+    const looks = azure.requests.filter((verb) => verb === "get").length;
+    ({ handle } = await azure.until(looking));
+    expect(azure.requests.filter((verb) => verb === "get")).toHaveLength(looks + 1);
+    expect(await bell.receive(undefined, { waitInMs: 0, abortSignal: AbortSignal.abort() })).toHaveLength(1);
+  });
+
+  it("does not wait with another's look that may wait for longer", async () => {
+    const looks = new SharedLooks();
+    const snapshot = {} as Snapshot;
+    const asked: string[] = [];
+    const never = (): Promise<Snapshot> => (asked.push("first"), new Promise(() => undefined));
+    const at = (latest: number): Turn => ({ urgency: () => 1, latest });
+    void looks.look("g", never, { turn: at(1000) });
+    void looks.look("g", never, { turn: at(2000) });
+    expect(asked).toEqual(["first"]);
+    const now = async (): Promise<Snapshot> => (asked.push("now"), snapshot);
+    expect(await looks.look("g", now, { turn: at(500) })).toBe(snapshot);
+    void looks.look("g", never, { turn: at(1000) });
+    expect(await looks.look("g", now)).toBe(snapshot);
+    expect(asked).toEqual(["first", "now", "first", "now"]);
   });
 });

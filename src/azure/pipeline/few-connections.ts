@@ -9,7 +9,7 @@ const CONNECTIONS = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64 };
 /** Where the policy has its place: a proxy brings an agent of its own, which stays. */
 export const AFTER_PROXY = { afterPolicies: [proxyPolicyName] };
 
-// Sends all requests of this process over a few connections that are used again.
+// Sends all requests of this process to a host over a few connections that are used again.
 export function fewConnections(): PipelinePolicy {
   return {
     name: "fewConnectionsPolicy",
@@ -28,7 +28,7 @@ function plain(): http.Agent {
   return (ofHttp ??= new http.Agent(CONNECTIONS));
 }
 
-// Programs set what they trust on Node's own agent, and some have put another in its place, which is left to do its work.
+// Programs set what they trust on Node's own agent, before the first request, and some have put another in its place, which is left to do its work.
 function secure(): https.Agent | undefined {
   const { globalAgent } = https;
   return globalAgent.constructor === https.Agent ? (ofHttps ??= new https.Agent({ ...globalAgent.options, ...CONNECTIONS })) : undefined;

@@ -88,7 +88,9 @@ async function receive(job: ActiveJob, waitInMs: number, wake: AbortSignal): Pro
   try {
     return { signals: await receiveBy(job.strategy, jobView(job), { waitInMs, abortSignal: wake, clock: job.parts.clock }), pauseInMs: IDLE_PAUSE_IN_MS };
   } catch (error) {
-    if (!wake.aborted) tellTrouble(job, "receive", error);
+    // To be broken off is no trouble.
+    if (wake.aborted) return { signals: [], pauseInMs: 0 };
+    tellTrouble(job, "receive", error);
     return { signals: [], pauseInMs: FAILED_PAUSE_IN_MS };
   }
 }

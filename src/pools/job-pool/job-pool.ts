@@ -60,7 +60,7 @@ export class JobPool implements AsyncDisposable {
   }
 
   /**
-   * Runs a job when it has its turn.
+   * Runs a job when it has its turn. With a store equal keys are one job, which whoever has asked for it may cancel.
    *
    * @throws {@link ContainerJobError} if the job did not succeed, and whatever else {@link runContainerJob} rejects with.
    * @throws {@link AciError} `ACI_POOL_CLOSED` if the pool takes no more jobs, `ACI_POOL_FULL` if too many wait.
@@ -98,11 +98,13 @@ export class JobPool implements AsyncDisposable {
    * Carries on what a pool of this name has kept in its store: runs what waited, takes up what runs, and yields the results. A job
    * that another process has is left to it while it lives, and its result is yielded, too. Ends when nothing is left.
    *
+   * Takes nothing more up once the pool is closed.
+   *
    * @throws TypeError if the pool has no store.
    */
   async *recover(): AsyncIterableIterator<JobResult> {
     if (this.#sharing === undefined) throw new TypeError("Expected the pool to have a `store`: there is nothing to carry on without one.");
-    yield* this.#sharing.recover(async (spec, job) => this.#orNotRun(spec, job));
+    yield* this.#sharing.recover(async (spec, job) => this.#orNotRun(spec, job), () => !this.#isClosed);
   }
 
   /** How many jobs are under way at a time. May be changed while jobs run; those above a lower number go on to their ends. */

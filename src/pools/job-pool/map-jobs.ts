@@ -38,11 +38,9 @@ export async function* mapJobs<O extends string>(specs: Specs<O>, { ordered = fa
     }
   } finally {
     flow.stop();
-    if (!tools.isKept) {
-      stop.abort(new Error("nobody takes the results any more"));
-      await flow.settled();
-      release();
-    }
+    if (!tools.isKept) stop.abort(new Error("nobody takes the results any more"));
+    const settled = flow.settled().then(release);
+    if (!tools.isKept) await settled;
     void filling;
   }
 }

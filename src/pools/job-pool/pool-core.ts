@@ -202,12 +202,16 @@ export class PoolCore {
 
   #begin(job: PoolJob, locations: readonly string[]): void {
     this.#waiting.remove(job);
-    void this.#run(job, locations, async () => ((await this.#hooks.admit(job)) ? this.#drive(job, locations) : undefined));
+    void this.#run(job, locations, async () => {
+      if (!(await this.#hooks.admit(job))) return undefined;
+      this.#tell(job, "poolStarted");
+      return this.#drive(job, locations);
+    });
   }
 
   async #run(job: PoolJob, [location]: readonly string[], work: () => Promise<JobResult | undefined>): Promise<void> {
     job.location = location;
-    job.isToCreate = !job.isBegun;
+    job.createsAt = job.isBegun ? undefined : this.#parts.clock.now();
     this.#running.add(job);
     this.#places.take(job);
     try {
@@ -235,7 +239,6 @@ export class PoolCore {
 
   async #drive(job: PoolJob, locations: readonly string[] = []): Promise<JobResult> {
     job.release?.();
-    this.#tell(job, "poolStarted");
     const [abortSignal, release] = link(job.options.abortSignal, this.destroying.signal);
     const options: RunContainerJobOptions = {
       ...this.#options.job,
@@ -261,19 +264,19 @@ export class PoolCore {
   // What an event tells of a job that decides about others.
   #note(job: PoolJob, event: LifecycleEvent): void {
     if (event.type === "jobObserved") job.lookedAt = Date.parse(event.at);
-    if (event.type === "jobRetrying") this.#goOn(job, event.location);
+    if (event.type === "jobRetrying") this.#goOn(job, event);
     if (IS_THERE.has(event.type)) job.thereSince ??= this.#parts.clock.now();
-    if (HAS_CREATED.has(event.type) && job.isToCreate === true) {
-      job.isToCreate = false;
+    if (HAS_CREATED.has(event.type) && job.createsAt !== undefined) {
+      job.createsAt = undefined;
       this.pump();
     }
   }
 
   // Its next attempt may be somewhere else.
-  #goOn(job: PoolJob, location: string): void {
+  #goOn(job: PoolJob, { location, delayInMs }: LifecycleEvent & { readonly type: "jobRetrying" }): void {
     job.costBefore = costSoFar(job, this.#parts.clock.now());
     job.thereSince = undefined;
-    job.isToCreate = true;
+    job.createsAt = this.#parts.clock.now() + delayInMs;
     this.#places.move(job, location);
   }
 
@@ -284,8 +287,9 @@ export class PoolCore {
   }
 
   #tell({ id, spec }: PoolJob, type: PoolEvent["type"], result?: JobResult): void {
-    const counts = { queued: this.#waiting.size, running: this.#running.size, finished: this.#tally.finished };
-    const event = { type, id, ...(spec.key !== undefined && { key: spec.key }), ...counts, at: new Date(this.#parts.clock.now()).toISOString(), ...(type === "poolFinished" && { outcome: result?.outcome, ...(result !== undefined && { result }) }) } as PoolEvent;
+    const key = result?.key ?? spec.key;
+    const counts = { queued: this.#waiting.size + this.#elsewhere.size, running: this.#running.size, finished: this.#tally.finished };
+    const event = { type, id, ...(key !== undefined && { key }), ...counts, at: new Date(this.#parts.clock.now()).toISOString(), ...(type === "poolFinished" && { outcome: result?.outcome, ...(result !== undefined && { result }) }) } as PoolEvent;
     try {
       this.#options.onEvent?.(event);
     } catch {

@@ -15,8 +15,8 @@ export interface PoolJob {
   readonly isBegun: boolean;
   /** Where it runs, or was to run last. */
   location?: string | undefined;
-  /** Whether a group is still to be created, for which it needs a turn. */
-  isToCreate?: boolean | undefined;
+  /** When it needs a turn to create its group; undefined once that is there or asked for. */
+  createsAt?: number | undefined;
   /** Since when its present group is there, as far as is known, and what those before it have cost in USD. */
   thereSince?: number | undefined;
   costBefore?: number | undefined;

@@ -5,7 +5,7 @@ export interface PoolStats {
   /** Jobs that wait for their turn. */
   readonly queued: number;
   readonly running: number;
-  /** Jobs with a result. */
+  /** Jobs that are over. */
   readonly finished: number;
   /** The results so far, by outcome. */
   readonly outcomes: Readonly<Partial<Record<JobOutcome, number>>>;

@@ -31,7 +31,7 @@ export interface PoolReportOptions {
  * ```ts
  * const report = new PoolReport({ title: "Nightly transcodes" });
  * await using pool = new JobPool(client, { onEvent: report.listen });
- * await Promise.all(videos.map((video) => pool.run({ image: "transcoder:2", command: ["transcode", video] })));
+ * await Promise.allSettled(videos.map((video) => pool.run({ image: "transcoder:2", command: ["transcode", video] })));
  * await writeFile("report.html", report.toHtml());
  * ```
  * @public

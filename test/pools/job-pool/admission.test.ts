@@ -66,6 +66,16 @@ describe("the quota", () => {
     await azure.until(job);
   });
 
+  it("is read again where what is left of it is too little for a job", async () => {
+    const azure = new FakeAzure();
+    azure.usages = () => [{ resource: "StandardCores", used: azure.clock.now() < Date.UTC(2026, 0, 1, 0, 10) ? 9.5 : 0, limit: 10 }];
+    const { pool } = open({}, azure);
+    const job = pool.run({ image: "a" });
+    await azure.clock.advance(660_000);
+    expect(azure.requests).toContain("put");
+    await azure.until(job);
+  });
+
   it("is left to Azure for a job that is too large for it, or where it cannot be read", async () => {
     const azure = new FakeAzure();
     azure.usages = () => [{ resource: "StandardCores", used: 0, limit: 4 }];
@@ -146,6 +156,19 @@ describe("locations", () => {
 });
 
 describe("the request budget of a pool", () => {
+  it("is not held by jobs that rest before they are tried again", async () => {
+    const azure = new FakeAzure();
+    azure.exitCode = 75;
+    const { pool } = open({ retry: { exitCodes: [75], maxAttempts: 2, firstDelayInMs: 250_000 } }, azure, new RequestBudget({ createsPerFiveMinutes: 4 }));
+    const resting = specs(2).map((spec) => pool.run(spec).catch(() => undefined));
+    await azure.clock.advance(60_000);
+    expect(azure.puts).toHaveLength(2);
+    const others = specs(2).map((spec) => pool.run({ ...spec, key: `other-${String(spec.key)}` }).catch(() => undefined));
+    await azure.clock.advance(30_000);
+    expect(azure.puts).toHaveLength(4);
+    await azure.until(Promise.all([...resting, ...others]));
+  });
+
   it("has no more groups created than ACI takes, in any five minutes and any hour", async () => {
     const azure = new FakeAzure();
     const creates: number[] = [];

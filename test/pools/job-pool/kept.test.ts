@@ -94,6 +94,46 @@ describe("a pool with a store", () => {
     expect(azure.puts).toHaveLength(3);
   });
 
+  it("takes nothing up any more once it is closed", async () => {
+    const { azure, start } = world();
+    const [first, second] = [start(), start()];
+    const done = first.pool.run({ key: "a", image: "a" });
+    await azure.clock.advance(100);
+    const results = second.pool.recover();
+    const one = results.next();
+    await azure.until(Promise.all([done, one]));
+    await azure.until(second.pool.destroy());
+    void first.pool.run({ key: "b", image: "a" });
+    await azure.clock.advance(100);
+    expect(await azure.until(results.next())).toMatchObject({ done: true });
+    await azure.until(first.pool.onIdle());
+    expect(azure.puts).toHaveLength(2);
+  });
+
+  it("obeys whoever asks for a job that it has taken up, and takes its secrets", async () => {
+    const { azure, start } = world();
+    azure.runsInMs = 3_600_000;
+    const first = start({ concurrency: 1 });
+    first.pool.pause();
+    const secret = { key: "s", image: "a", environment: { KEY: { secureValue: "hunter22" } } };
+    for (const spec of [{ key: "a", image: "a" }, secret]) void first.pool.run(spec).catch(() => undefined);
+    await azure.clock.advance(1000);
+    first.kill();
+    await azure.clock.advance(60_000);
+    const second = start();
+    const recovered = collect(second.pool.recover());
+    await azure.clock.advance(1000);
+    const abort = new AbortController();
+    const again = second.pool.run({ key: "a", image: "a" }, { abortSignal: abort.signal }).catch((error: unknown) => error);
+    const whole = second.pool.run(secret);
+    await azure.clock.advance(60_000);
+    abort.abort(new Error("enough"));
+    await azure.clock.advance(0);
+    expect(await azure.until(again)).toMatchObject({ code: "ACI_JOB_CANCELED" });
+    expect(await azure.until(whole)).toMatchObject({ outcome: "succeeded" });
+    expect(await azure.until(recovered)).toContain("a canceled");
+  });
+
   it("does not wait for one that has died because its clock was ahead", async () => {
     const { azure, store, start } = world();
     const first = start();

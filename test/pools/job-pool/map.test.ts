@@ -1,5 +1,6 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { JobPool, type ContainerJobSpec, type JobPoolOptions, type JobResult } from "../../../src/index.js";
+import { JobPool, memoryStore, type ContainerJobSpec, type JobPoolOptions, type JobResult } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const spec = (index: number): ContainerJobSpec => ({ key: `job-${index}`, image: "a" });
@@ -180,5 +181,15 @@ describe("mapping specs to results", () => {
     await expect(azure.until((async () => {
       for await (const { key } of pool.map(specs)) throw new Error(`enough of ${key}`);
     })())).rejects.toThrow("enough of job-0");
+  });
+
+  it("leaves nothing on the signal that it was given, with a store and without", async () => {
+    for (const store of [undefined, memoryStore()]) {
+      const { azure, pool } = open(store && { store });
+      const { signal } = new AbortController();
+      await azure.until(collect(pool.map([0, 1].map(spec), { abortSignal: signal })));
+      await azure.clock.advance(0);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    }
   });
 });

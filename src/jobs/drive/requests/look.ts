@@ -6,8 +6,8 @@ import { hearUntil } from "../../watch/listening.js";
 import type { ActiveJob } from "../active-job.js";
 import type { BrokenOff } from "./file-requests.js";
 
-// Looks at the group of a job. Where requests are short the look waits for its turn; a signal that comes meanwhile breaks it off,
-// because it may change when the group is to be looked at.
+// Looks at the group of a job. Where requests are short the look waits for its turn. A signal that comes meanwhile breaks it off,
+// because it may change when the group is to be looked at; where there is somebody who goes on from there.
 export async function look(job: ActiveJob, stop: AbortSignal | undefined): Promise<Observation | BrokenOff> {
   const { gateway, looks, clock } = job.parts;
   const { plan, handle: { state } } = job;
@@ -24,8 +24,8 @@ export async function look(job: ActiveJob, stop: AbortSignal | undefined): Promi
   };
   const turn = turnOf({ plan, state, now: clock.now() });
   try {
-    const ask = (abortSignal: AbortSignal): Promise<Snapshot> => gateway.get(state.groupName, { turn: turn && { ...turn, onQueued }, abortSignal });
-    return { kind: "snapshot", snapshot: await looks.look(state.groupName, ask, signal) };
+    const ask = (abortSignal: AbortSignal): Promise<Snapshot> => gateway.get(state.groupName, { turn: turn && { ...turn, ...(stop && { onQueued }) }, abortSignal });
+    return { kind: "snapshot", snapshot: await looks.look(state.groupName, ask, { turn, abortSignal: signal }) };
   } catch (error) {
     if (heard.signal.aborted) return { kind: "brokenOff" };
     throw error;

@@ -39,8 +39,11 @@ async function perform(job: ActiveJob, { request, before, held, stop }: Asked): 
   const until = job.parts.budget?.creates.take(job.parts.clock.now(), job.handle.state.groupName) ?? 0;
   if (until > job.parts.clock.now()) return { kind: "heldBack", until };
   const group = await prepareGroup(job, before);
-  // Another process has carried the job further: what it knows comes first.
-  if (group === undefined) return { kind: "none" };
+  if (group === undefined) {
+    // Another process has carried the job further: what it knows comes first.
+    job.parts.budget?.creates.drop(before.state.groupName);
+    return { kind: "none" };
+  }
   moveTo(job, job.handle.state, held);
   return sent(job, request, async () => ({ kind: "created", ...(await job.parts.gateway.put(group, { isDue: true })) }));
 }

@@ -34,7 +34,7 @@ export class Admission {
     const full = new Set<string>();
     for (let job = this.#waiting.peek(); job !== undefined; job = this.#waiting.peek(full)) {
       if (job.isBegun) return { kind: "begin", job, locations: [] };
-      const hindrance = this.#hindrance(running);
+      const hindrance = this.#hindrance(job, running);
       if (hindrance !== undefined) return hindrance;
       const locations = this.#places.choose(job, full);
       if (locations.length > 0) return { kind: "begin", job, locations };
@@ -47,11 +47,11 @@ export class Admission {
   }
 
   // What keeps any job from being begun.
-  #hindrance(running: ReadonlySet<PoolJob>): Decision | undefined {
+  #hindrance(job: PoolJob, running: ReadonlySet<PoolJob>): Decision | undefined {
     if (this.#tally.isSpent(running, this.#parts.clock.now())) return { kind: "refuseAll" };
     const inMs = this.#untilCreate(running);
     if (inMs > 0) return { kind: "lookLater", inMs };
-    const reading = this.#places.read();
+    const reading = this.#places.read(job);
     return reading && { kind: "wait", until: reading };
   }
 
@@ -61,7 +61,7 @@ export class Admission {
     if (budget === undefined) return 0;
     const now = clock.now();
     let creating = 0;
-    for (const { isToCreate } of running) if (isToCreate === true) creating++;
+    for (const { createsAt } of running) if (createsAt !== undefined && createsAt <= now) creating++;
     if (creating < budget.creates.free(now)) return 0;
     // Who has created is told of by an event; and if it has not, of the time that comes next.
     return Math.max(SHORTEST_PAUSE_IN_MS, Math.min(LOOK_EVERY_IN_MS, budget.creates.next(now) - now));

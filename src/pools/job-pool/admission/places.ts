@@ -51,11 +51,11 @@ export class Places {
     return places.some(isOpen) ? places.sort((one, other) => order(one) - order(other)).map((place) => place.location) : [];
   }
 
-  /** Reads the quotas that were never read, or are used up and were not read lately; undefined if there are none. */
-  read(): Promise<void> | undefined {
+  /** Reads the quotas that were never read, or have no room for a job and were not read lately; undefined if there are none. */
+  read(job: PoolJob): Promise<void> | undefined {
     if (this.#reading !== undefined) return this.#reading;
     const now = this.#clock.now();
-    const due = this.#places.filter(({ readAt, groups, cores, groupsFree, coresFree }) => readAt === -Infinity || ((groups >= groupsFree || cores >= coresFree) && now - readAt >= READ_AGAIN_IN_MS));
+    const due = this.#places.filter((place) => place.readAt === -Infinity || (!hasRoom(place, job) && now - place.readAt >= READ_AGAIN_IN_MS));
     if (due.length === 0) return undefined;
     this.#reading = Promise.all(due.map((place) => this.#readOne(place))).then(() => {
       this.#reading = undefined;

@@ -2,6 +2,7 @@ import type { Clock } from "../../../internal/clock.js";
 import type { JobResult } from "../../../job-result.js";
 import { AciError, isAciError } from "../../../errors.js";
 import { JobDetachedError } from "../../../jobs/drive/job-errors.js";
+import { onAbort } from "../../../internal/abort.js";
 import { specHash } from "../../../jobs/spec/job-identity.js";
 import { isWithheld } from "../../../jobs/spec/withhold.js";
 import type { ContainerJobSpec } from "../../../jobs/spec/job-spec.js";
@@ -13,6 +14,16 @@ import type { PoolJob } from "../pool-job.js";
 /** Turns what a job rejects with into a result, where that is possible. */
 type OrResult = (spec: ContainerJobSpec<string>, job: Promise<JobResult>) => Promise<JobResult>;
 
+/** A job that this process waits for. */
+interface OwnJob {
+  readonly hash: string;
+  /** Its spec is without its secrets. */
+  readonly isWithheld: boolean;
+  readonly job: Promise<JobResult>;
+  /** Has any caller's signal cancel it. */
+  readonly obey: (abortSignal: AbortSignal | undefined) => void;
+}
+
 // The jobs of a pool that is kept in a store, of which other processes may have some.
 //
 // A job is safe in several hands, because whoever has it looks before he acts: that one process at a time has it saves requests,
@@ -22,7 +33,7 @@ export class Sharing {
   readonly #core: PoolCore;
   readonly #clock: Clock;
   // The jobs that this process waits for, by their keys, and those of them that another one has.
-  readonly #own = new Map<string, { readonly hash: string; readonly job: Promise<JobResult> }>();
+  readonly #own = new Map<string, OwnJob>();
   readonly #elsewhere = new Map<string, PoolJob>();
   #renewing: { readonly stop: AbortController; /** That this process lives was said once. */ readonly said: Promise<void> } | undefined;
 
@@ -57,14 +68,15 @@ export class Sharing {
     return false;
   }
 
-  /** Runs what is kept, until nothing is. */
-  async *recover(orResult: OrResult): AsyncGenerator<JobResult, void> {
+  /** Runs what is kept, until nothing is, or the pool takes no more. */
+  async *recover(orResult: OrResult, isOpen: () => boolean): AsyncGenerator<JobResult, void> {
     const seen = new Set<string>();
     await this.#kept.removeDead().catch(() => undefined);
-    for (let before = -1; seen.size > before; ) {
+    for (let before = -1; seen.size > before && isOpen(); ) {
       before = seen.size;
       const jobs: Promise<JobResult>[] = [];
       for await (const { key, spec, options, by } of this.#kept.all()) {
+        if (!isOpen()) break;
         if (seen.has(key)) continue;
         seen.add(key);
         const job = orResult(spec, this.#take(spec, options, { isBegun: by !== undefined, isNew: false }));
@@ -86,11 +98,23 @@ export class Sharing {
     const hash = specHash(spec);
     const known = this.#own.get(key);
     if (known !== undefined && known.hash !== hash) return Promise.reject(new AciError(`Job "${key}" is in this pool with another spec`, { code: "ACI_JOB_CONFLICT" }));
-    if (known !== undefined) return known.job;
+    // One that has its secrets can do what the same without them cannot.
+    if (known !== undefined && (!known.isWithheld || isWithheld(spec))) {
+      known.obey(options.abortSignal);
+      return known.job;
+    }
     this.#keepAlive();
-    const job = this.#finish(key, this.#core.add(spec, options, how.isBegun), how.isNew);
-    this.#own.set(key, { hash, job });
-    return job;
+    const cancel = new AbortController();
+    const releases: (() => void)[] = [];
+    const obey = (signal: AbortSignal | undefined): void => {
+      if (signal?.aborted === true) cancel.abort(signal.reason);
+      else if (signal !== undefined) releases.push(onAbort(signal, () => cancel.abort(signal.reason)));
+    };
+    obey(options.abortSignal);
+    const added = this.#core.add(spec, { ...options, abortSignal: cancel.signal }, how.isBegun).finally(() => releases.forEach((release) => release()));
+    const own: OwnJob = { hash, isWithheld: isWithheld(spec), obey, job: this.#finish(key, added, how.isNew).finally(() => this.#leave(key, own)) };
+    this.#own.set(key, own);
+    return own.job;
   }
 
   // What is not done stays kept. So does what others have kept, and this process only could not begin.
@@ -102,15 +126,15 @@ export class Sharing {
     } catch (error) {
       if (isNew && isAciError(error) && !(error instanceof JobDetachedError)) await this.#done(key);
       throw error;
-    } finally {
-      this.#own.delete(key);
-      this.#elsewhere.delete(key);
-      if (this.#own.size === 0) await this.#leave();
     }
   }
 
   // Nothing keeps the program alive that has no jobs any more.
-  async #leave(): Promise<void> {
+  async #leave(key: string, own: OwnJob): Promise<void> {
+    if (this.#own.get(key) !== own) return;
+    this.#own.delete(key);
+    this.#elsewhere.delete(key);
+    if (this.#own.size > 0) return;
     this.#renewing?.stop.abort();
     this.#renewing = undefined;
     await this.#kept.leave().catch(() => undefined);
