@@ -124,7 +124,5 @@ export const FLEET_BUGS: readonly [Bug, ...Bug[]] = [
   bug("a delete is sent once", `${POOL}/plan/look.ts`, "DELETE_EVERY_IN_MS = 10_000", "DELETE_EVERY_IN_MS = 1e12"),
   bug("a deleted group is forgotten after one look", `${POOL}/plan/look.ts`, 'if (look.kind === "absent") return [{ kind: misses + 1 < GONE_AFTER_MISSES ? "miss" : "forget", id }];', 'if (look.kind !== "unknown") return [{ kind: misses + 1 > GONE_AFTER_MISSES ? "miss" : "forget", id }];'),
   bug("a server that does not come up is waited for", `${POOL}/plan/look.ts`, "now - row.createdAt < rules.startTimeoutInMs) return because;", "now - row.createdAt < 1e9 * rules.startTimeoutInMs) return because;"),
-  bug("tags are enough for a server of the pool", `${POOL}/rows/naming.ts`, "tagOf(group, TAGS.owner) !== identity.owner || ", ""),
   bug("those who wait are not counted", `${POOL}/rows/pool-rows.ts`, "waiting: waiters.filter(({ until }) => until > now).length", "waiting: 0 * waiters.filter(({ until }) => until > now).length"),
-  bug("a server that is drained is never taken back, and counts as one", `${POOL}/rows/row.ts`, 'return phase === "creating" || phase === "running";', 'return phase !== "deleting";'),
 ];
