@@ -5,6 +5,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { install, minutes, root } from "./run.mjs";
 
 const SCHEDULES = 1_000_000;
+const FLEETS = 500_000;
 const CHUNK = 100_000;
 
 install();
@@ -15,10 +16,12 @@ const simulate = (...args) => ["node", ["scripts/simulate.mjs", ...args.map(Stri
 // What is run, and the line of its output that tells its figures.
 const PARTS = {
   simulation: { what: `${SCHEDULES} schedules`, tells: /^simulated: .*$/mu, runs: Array.from({ length: SCHEDULES / CHUNK }, (_, index) => simulate(index * CHUNK, CHUNK)) },
+  fleets: { what: `${FLEETS} schedules of pools of servers`, tells: /^simulated: .*$/mu, runs: Array.from({ length: FLEETS / CHUNK }, (_, index) => simulate("fleet", index * CHUNK, CHUNK)) },
   again: { what: "the same seeds again, singles, pairs, deaths", tells: /exhaustive: .*$/mu, runs: [vitest("unit", ["test/simulation/simulation.test.ts"], { ACI_TEST_SAME_SEEDS: "1000" })] },
   model: { what: "model runs", tells: /model: .*$/mu, runs: [vitest("unit", ["test/simulation/model.test.ts"], { ACI_TEST_MODEL_RUNS: "20000" })] },
   bugs: { what: "planted bugs", tells: /^planted: .*$/mu, runs: [simulate("bugs", 5000)] },
   kills: { what: "real SIGKILLs", tells: /kill points: .*$/mu, runs: [vitest("emulator", ["test/kill/points"], { ACI_TEST_KILLS: "40" })] },
+  "pool-kills": { what: "real SIGKILLs of pools of servers", tells: /kills of pools: .*$/mu, runs: [vitest("emulator", ["test/kill/servers"], { ACI_TEST_KILLS: "40" })] },
   soak: { what: "soak", tells: /\d+ jobs in .*$/mu, runs: [vitest("emulator", ["test/soak"], { ACI_TEST_SOAK: "10000" })] },
   secrets: { what: "secrets", tells: /\d+ secrets × .*$/mu, runs: [vitest("emulator", ["test/secrets"]), ["npm", ["run", "--silent", "build"], {}], ["node", ["scripts/scan-package.mjs"], {}]] },
   fuzz: { what: "webhook fuzz", tells: /webhook fuzz: .*$/mu, runs: [vitest("unit", ["test/completion/fuzz.test.ts"], { ACI_TEST_FUZZ: "1000000" })] },

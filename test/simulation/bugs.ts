@@ -111,9 +111,7 @@ export const FLEET_BUGS: readonly [Bug, ...Bug[]] = [
   bug("a server that is lost still has its sessions", `${POOL}/sessions/keep.ts`, 'if (row.phase === "deleting") return false;\n  return', 'return row.phase === "deleting" ||'),
   { name: "a group is created before its row", patches: [{ file: `${POOL}/reconcile/observe.ts`, from: "orphans.push({ id, groupName: snapshot.groupName });", to: "void orphans;" }, { file: `${POOL}/reconcile/carry-out.ts`, from: "const written = await rows.change(id, (row) => (row === undefined ? newRow(id, groupNameOf(identity, id), clock.now()) : undefined));\n  if (written === undefined) return;\n", to: "" }, { file: `${POOL}/reconcile/carry-out.ts`, from: "await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });", to: "await rows.change(id, () => newRow(id, groupNameOf(identity, id), clock.now()));" }] },
   bug("a group without a row is left alone", `${POOL}/reconcile/observe.ts`, "orphans.push({ id, groupName: snapshot.groupName });", "void orphans;"),
-  bug("an adopted server is not held", `${POOL}/plan/apply.ts`, "acceptedAt: now, heldUntil: now + heldInMs", "acceptedAt: now, heldUntil: heldInMs && undefined"),
   bug("a suspected server is lost at once", `${POOL}/plan/look.ts`, "return now - suspectedAt >= lostAfterInMs ?", "return now - suspectedAt >= 0 * lostAfterInMs ?"),
-  bug("a server is given up by what its row said long ago", `${POOL}/plan/apply.ts`, ' || !isAsSeen(row, seen) ? undefined', ' || (!isAsSeen(row, seen) && row.id === "") ? undefined'),
   bug("what Azure says of the last operation is the state of a server", "src/pools/servers/judge-server.ts", "if (isRunning && (!isReachable || ip !== undefined))", 'if (provisioningState === "Succeeded" && isRunning && (!isReachable || ip !== undefined))'),
   bug("a server that was stopped is waited for", "src/pools/servers/judge-server.ts", 'if (state === "Stopped") return { kind: "dead", because: "it is stopped" };', 'if (state === "Stopped") return { kind: "up" };'),
   bug("the address of a server is read once", `${POOL}/plan/look.ts`, "!hasAddressOf(row, look.snapshot)) actions", "!hasAddressOf(row, look.snapshot) && row.ip === undefined) actions"),
@@ -124,7 +122,5 @@ export const FLEET_BUGS: readonly [Bug, ...Bug[]] = [
   bug("a delete is sent once", `${POOL}/plan/look.ts`, "DELETE_EVERY_IN_MS = 10_000", "DELETE_EVERY_IN_MS = 1e12"),
   bug("a deleted group is forgotten after one look", `${POOL}/plan/look.ts`, 'if (look.kind === "absent") return [{ kind: misses + 1 < GONE_AFTER_MISSES ? "miss" : "forget", id }];', 'if (look.kind !== "unknown") return [{ kind: misses + 1 > GONE_AFTER_MISSES ? "miss" : "forget", id }];'),
   bug("a server that does not come up is waited for", `${POOL}/plan/look.ts`, "now - row.createdAt < rules.startTimeoutInMs) return because;", "now - row.createdAt < 1e9 * rules.startTimeoutInMs) return because;"),
-  bug("tags are enough for a server of the pool", `${POOL}/rows/naming.ts`, "tagOf(group, TAGS.owner) !== identity.owner || ", ""),
   bug("those who wait are not counted", `${POOL}/rows/pool-rows.ts`, "waiting: waiters.filter(({ until }) => until > now).length", "waiting: 0 * waiters.filter(({ until }) => until > now).length"),
-  bug("a server that is drained is never taken back, and counts as one", `${POOL}/rows/row.ts`, 'return phase === "creating" || phase === "running";', 'return phase !== "deleting";'),
 ];

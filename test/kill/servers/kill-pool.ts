@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { AciClient, folderStore, ServerPool, type PoolServer, type Session } from "aci-lifecycle";
 import { scripted, startEmulator, VirtualClock, type Emulator, type ScriptedContainer } from "aci-lifecycle/emulator";
 import { runToDeath } from "../points/child-process.js";
-import { dice, type Lane } from "../points/kill-job.js";
+import { dice } from "../points/kill-job.js";
 import { startProxy } from "../points/proxy.js";
 import type { PoolPoint, PoolStop } from "./points.js";
 import { CAPACITY, MAX, poolOptions } from "./pool-options.js";
@@ -16,7 +16,7 @@ const EVERY_IN_MS = 15_000;
 const PASSES = 60;
 
 /** Has a process grow or shrink a pool that is in use, kills it at a point, goes on in another, and answers what is wrong then. */
-export async function killPool(point: PoolPoint, n: number, lane: Lane): Promise<string[]> {
+export async function killPool(point: PoolPoint, n: number): Promise<string[]> {
   const draw = dice(`${point.name}/${n}`);
   const folder = await mkdtemp(join(tmpdir(), "kill-servers-"));
   const serve = async ({ signal }: ScriptedContainer): Promise<number> => {
@@ -27,7 +27,7 @@ export async function killPool(point: PoolPoint, n: number, lane: Lane): Promise
   try {
     const story = new Story(emulator, folder);
     await story.begin(point.way === "up" ? 1 : MAX);
-    await lane(() => die(emulator, folder, point.stops[n % point.stops.length] as PoolStop, point.way === "up" ? MAX : 1, 30 * draw()));
+    await die(emulator, folder, point.stops[n % point.stops.length] as PoolStop, point.way === "up" ? MAX : 1, 30 * draw());
     return await story.goOn(point.way === "up" ? MAX : 1);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { POOL_POINTS, type PoolPoint } from "./points.js";
 
 // Each point so many times.
 const KILLS = Number(process.env["ACI_TEST_KILLS"] ?? 8);
+// So many emulators and children at once.
 const WIDTH = 8;
 const TIMEOUT_IN_MS = 120_000 + KILLS * 30_000;
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 // What is wrong after the n-th kill, and of which it was.
 async function told(point: PoolPoint, n: number): Promise<string[]> {
-  const faults = await killPool(point, n, lane).catch((error: unknown) => [`failed: ${error instanceof Error ? error.message : String(error)}`]);
+  const faults = await lane(() => killPool(point, n)).catch((error: unknown) => [`failed: ${error instanceof Error ? error.message : String(error)}`]);
   return faults.map((fault) => `${point.name} #${n}: ${fault}`);
 }
 

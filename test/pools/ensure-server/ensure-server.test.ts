@@ -49,6 +49,15 @@ describe("ensureServer", () => {
     expect(azure.groups.size).toBe(1);
   });
 
+  it.each(["Failed", "Repairing", "Unhealthy"])("finds a server whose container runs, though its group is %s", async (provisioningState) => {
+    const azure = azureOf();
+    const server = await azure.until(ensure(azure));
+    azure.look = (snapshot) => ({ ...snapshot, provisioningState });
+    azure.requests.length = 0;
+    expect(await ensure(azure)).toEqual(server);
+    expect(azure.requests).toEqual(["get"]);
+  });
+
   it("refuses a server that was made by another spec, and a name that is somebody else's", async () => {
     const azure = azureOf();
     const { groupName } = await azure.until(ensure(azure));
