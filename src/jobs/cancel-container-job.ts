@@ -102,7 +102,10 @@ async function cancelAttempt(client: AciClient, { handle, group, reason, last, c
   const { groupName } = group;
   const isNew = last?.groupName !== groupName;
   const before = isNew ? { until: clock.now() + othersLookWithinInMs(group), isHeard: false } : last;
-  const isHeard = before.isHeard || isUnderWay(handle, await mark(client, group, reason));
+  // Where the mark was taken away, it is another one that has to be heard.
+  const wasHeard = before.isHeard && tagOf(group, TAGS.cancel) !== undefined;
+  const marked = await mark(client, group, reason);
+  const isHeard = wasHeard || isUnderWay(handle, marked);
   if (isNew && completion !== undefined) await tellOthers(completion, groupName, clock);
   if (clock.now() >= before.until) await client.delete(groupName);
   return { groupName, attempt: attemptOf(group), until: before.until, isHeard };

@@ -42,6 +42,21 @@ describe("cancelContainerJob", () => {
     expect(azure.groups.size).toBe(0);
   });
 
+  it("marks it again where somebody who had read its tags before has taken the mark away", async () => {
+    const azure = endless();
+    const running = azure.until(runContainerJob(azure.client(), SPEC, { reject: false }));
+    await azure.clock.advance(60_000);
+    let isTaken = false;
+    azure.after = (verb) => {
+      if (verb !== "patchTags" || isTaken) return;
+      isTaken = true;
+      for (const group of azure.groups.values()) group.tags = { ...group.spec.tags };
+    };
+    await azure.until(cancelContainerJob(azure.client(), { key: "k" }, { reason: "enough" }));
+    expect(await running).toMatchObject({ outcome: "canceled", reason: "enough" });
+    expect(azure.requests.filter((verb) => verb === "patchTags")).toHaveLength(2);
+  });
+
   it("cancels the latest attempt, whichever the handle is of", async () => {
     const azure = endless();
     const old = await azure.until(startContainerJob(azure.client(), SPEC, { retry: RETRY }));

@@ -83,6 +83,17 @@ describe("two processes that save one job", () => {
   });
 });
 
+it("does not go on with what another has ended before it may ask again, but for as long as a clean-up may take", async () => {
+  const now = new FakeAzure().clock.now();
+  const end = { phase: "collected", pending: { kind: "save" }, marks: { intendedAt: 0, acceptedAt: 1 }, result: result("lost") } as const;
+  const throttled = (ms: number, tries = 1): Partial<MachineState> => ({ phase: "running", pending: { kind: "look" }, tries, wakeAt: now + ms, marks: { intendedAt: 0, acceptedAt: 1 } });
+  expect((await meet(end, throttled(40_000))).kept).toMatchObject({ phase: "collected", wakeAt: now + 40_000 });
+  expect((await meet(end, throttled(3_600_000))).kept).toMatchObject({ phase: "collected", wakeAt: now + resolveLimits({}).cleanupTimeoutInMs });
+  // Where nothing is left to be looked for, and where the pause was that of a schedule, there is no reason to wait.
+  expect((await meet({ ...end, marks: { ...end.marks, goneAt: 2 } }, throttled(40_000))).kept).toMatchObject({ phase: "collected", wakeAt: 0 });
+  expect((await meet(end, throttled(40_000, 0))).kept).toMatchObject({ phase: "collected", wakeAt: 0 });
+});
+
 describe("a create that was refused for good", () => {
   const refused = { phase: "collected", result: result("neverStarted"), marks: { intendedAt: 0, createAt: 1 } } as const;
   const ran = { phase: "collected", result: result("succeeded"), marks: { intendedAt: 0, createAt: 1, acceptedAt: 2 } } as const;

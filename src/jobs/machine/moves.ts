@@ -40,9 +40,11 @@ export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, requ
 // hears meanwhile; but it waits for no longer than until the next deadline.
 export function withPauseOf({ plan, state: ours, now }: Turn, theirs: MachineState): MachineState {
   const isPaused = ours.tries > 0 && ours.wakeAt > now;
-  const isAsking = theirs.pending.kind === "look" || theirs.pending.kind === "list";
-  if (!isPaused || !isAsking) return theirs;
-  return { ...theirs, tries: Math.max(1, theirs.tries), wakeAt: Math.min(ours.wakeAt, deadlineOf(plan, theirs)) };
+  // Once an end is saved the clean-up of what may be there begins with a look.
+  const isOver = theirs.phase === "collected" && theirs.marks.goneAt === undefined;
+  if (!isPaused || !(isOver || theirs.pending.kind === "look" || theirs.pending.kind === "list")) return theirs;
+  const until = isOver ? now + plan.limits.cleanupTimeoutInMs : deadlineOf(plan, theirs);
+  return { ...theirs, tries: Math.max(1, theirs.tries), wakeAt: Math.min(ours.wakeAt, until) };
 }
 
 // So many tries in a row may fail although their time is over, from the first of them on within this time: what they would

@@ -55,10 +55,15 @@ function checkTruth(record: Record, plan: JobPlan, claim: Claim, by: string): vo
   // Whoever knows only the key asks for whatever has it.
   const isExcused = plan.heir === "key" || record.isChanged(claim.name);
   // Whatever a strategy has put around it, the command is in there.
-  const command = claim.group?.body.properties.containers[0]?.properties?.command;
-  if (command !== undefined && command.includes("other") !== by.startsWith("other") && ["succeeded", "failed"].includes(claim.outcome) && !isExcused) record.broken("C7", `${by} was told the result of another spec`);
+  if (isOfOtherSpec(claim.group, by) && ["succeeded", "failed"].includes(claim.outcome) && !isExcused) record.broken("C7", `${by} was told the result of another spec`);
   const why = untruth(record, plan, claim);
   if (why !== undefined) record.broken("I2", `attempt ${claim.attempt} of job ${plan.index} is said to be ${claim.outcome}${claim.exitCode === undefined ? "" : ` (${claim.exitCode})`}, but ${why}`);
+}
+
+// Whether a group was made by somebody who has asked for something else by the same key.
+function isOfOtherSpec(group: TruthGroup | undefined, by: string): boolean {
+  const command = group?.body.properties.containers[0]?.properties?.command;
+  return command !== undefined && command.includes("other") !== by.startsWith("other");
 }
 
 function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefined {
@@ -113,6 +118,8 @@ function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reas
   const wasThere = record.world.azure.past.some((one) => one.name === name && one.goneAt <= at);
   if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
+  // Its own was gone before somebody has made one of another spec under its name.
+  if (wasThere && isOfOtherSpec(group, by)) return undefined;
   const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name).find((request) => request.at >= group.createdAt)?.at ?? Infinity;
   // One that another caller's create has changed is not the job's any more, whoever has marked it. And who could not look knows
   // nothing of what one had seen who died before that was on record.
