@@ -12,7 +12,7 @@ import { serve } from "./processes/server.js";
 const PARTS: Readonly<Record<string, (isLarge: boolean) => Promise<readonly Verdict[]>>> = {
   imports,
   looks: gets,
-  burst: (isLarge) => burst(isLarge ? 1000 : 300),
+  burst: () => burst(1000),
   rest: (isLarge) => atRest(isLarge ? 10_000 : 2000, 500),
   aborts,
 };

@@ -16,7 +16,7 @@ const READS_PER_JOB_AND_SECOND = 1 / 15;
 // to look at next.
 export async function growth(many: number): Promise<readonly Verdict[]> {
   await measure(FEW);
-  const [most, least] = [await measure(many), await several(many / 10)];
+  const [most, least] = [await measure(many), await several(many / 2)];
   const name = `B13 ${many} jobs at a time, to ${FEW}`;
   return [
     { name: `${name}: CPU a job, with the fake ARM`, value: most.cpuInMs / least.cpuInMs, atMost: 1.15, text: `${most.cpuInMs.toFixed(2)} ms to ${least.cpuInMs.toFixed(2)} ms` },

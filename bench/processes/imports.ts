@@ -6,6 +6,9 @@ import { build } from "esbuild";
 import { middle, type Verdict } from "../pools/verdict.js";
 
 const ROUNDS = 15;
+// Tells of each file that is loaded as ESM; those that are required are in a cache.
+const hooks = 'import { writeSync } from "node:fs"; export function load(url, context, next) { writeSync(1, url + "\\n"); return next(url, context); }';
+const HOOK = `data:text/javascript,${encodeURIComponent(`import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`)}`;
 // As the entry is built: one file for each format, with what is ESM only in it.
 
 // What the import of the entry costs, to that of Microsoft's client alone, in new processes that take turns.
@@ -14,7 +17,7 @@ export async function imports(): Promise<readonly Verdict[]> {
   const folder = await mkdtemp(join(root, "temp", "imports-"));
   try {
     for (const format of ["esm", "cjs"] as const) await bundle(root, folder, format);
-    return [verdict(folder, "ESM", "mjs"), verdict(folder, "CommonJS", "cjs"), loaded(folder)];
+    return [verdict(folder, "ESM", "mjs"), verdict(folder, "CommonJS", "cjs"), loaded(folder, "ESM", "files.mjs"), loaded(folder, "CommonJS", "files.cjs")];
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -27,7 +30,8 @@ async function bundle(root: string, folder: string, format: "esm" | "cjs"): Prom
   const load = (what: string): string => (format === "esm" ? `await import(${JSON.stringify(what)});` : `require(${JSON.stringify(what)});`);
   await writeFile(join(folder, `ours.${extension}`), load(`./entry.${extension}`));
   await writeFile(join(folder, `sdk.${extension}`), load("@azure/arm-containerinstance"));
-  if (format === "cjs") await writeFile(join(folder, "files.cjs"), `${load("./entry.cjs")}\nconsole.log(Object.keys(require.cache).join("\\n"));`);
+  const required = format === "esm" ? 'process.getBuiltinModule("module").createRequire(import.meta.url)' : "require";
+  await writeFile(join(folder, `files.${extension}`), `${load(`./entry.${extension}`)}\nconsole.log(Object.keys(${required}.cache).join("\\n"));`);
 }
 
 function verdict(folder: string, name: string, extension: string): Verdict {
@@ -48,9 +52,9 @@ function timeOf(file: string): number {
 }
 
 // Files of @azure/identity, and copies of the pipeline beyond one.
-function loaded(folder: string): Verdict {
-  const files = spawnSync(process.execPath, [join(folder, "files.cjs")]).stdout.toString().split("\n");
-  const copies = new Set(files.filter((file) => file.includes("core-rest-pipeline")).map((file) => file.replace(/core-rest-pipeline.*$/u, "")));
-  const identity = files.filter((file) => file.includes("@azure/identity"));
-  return { name: "B11 copies of the pipeline beyond one, and files of @azure/identity", value: copies.size - 1 + identity.length, atMost: 0, text: `${files.length} files` };
+function loaded(folder: string, name: string, file: string): Verdict {
+  const files = spawnSync(process.execPath, ["--import", HOOK, join(folder, file)]).stdout.toString().split("\n");
+  const copies = new Set(files.flatMap((path) => /.*core-rest-pipeline\/dist\/\w+/u.exec(path)?.[0] ?? []));
+  const identity = files.filter((path) => path.includes("@azure/identity"));
+  return { name: `B11 import, ${name}: copies of the pipeline beyond one, and files of @azure/identity`, value: copies.size - 1 + identity.length, atMost: 0, text: `${files.length} files` };
 }

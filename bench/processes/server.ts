@@ -15,6 +15,7 @@ export interface ServerAddress {
 /** What a server has counted since it was reset. */
 export interface ServerCounts {
   readonly requests: number;
+  /** Since it was started. */
   readonly connections: number;
   /** Of them at the same time. */
   readonly mostAtOnce: number;
@@ -66,7 +67,7 @@ export function serve(): (question: Question) => Promise<unknown> {
     if (question.kind === "reset") {
       await emulator?.reset();
       await leaveQuotaAlone(emulator);
-      [counts.requests, counts.connections, counts.mostAtOnce] = [0, 0, open];
+      [counts.requests, counts.mostAtOnce] = [0, open];
     }
     return counts;
   };

@@ -1,11 +1,12 @@
 import { ContainerInstanceManagementClient } from "@azure/arm-containerinstance";
 import type { TokenCredential } from "@azure/core-auth";
-import { bearerTokenAuthenticationPolicyName, createHttpHeaders, createPipelineRequest, type HttpMethods, type PipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
+import type { HttpMethods, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
 import { AciError } from "../errors.js";
 import { onAbort } from "../internal/abort.js";
 import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
 import type { Headroom } from "../gateway.js";
+import { armRequest } from "./pipeline/arm-request.js";
 import { inTime, lazyDefaultCredential, noToken, plainBearerPolicy } from "./pipeline/credential.js";
 import { AFTER_PROXY, fewConnections } from "./pipeline/few-connections.js";
 import { headroomIn } from "./headroom.js";
@@ -54,6 +55,11 @@ export interface ArmAnswer {
   readonly body: unknown;
 }
 
+// The policies of Microsoft's client that are not used, by name: one sends again; one gives no token to plain http; two read and
+// write bodies by descriptions that single requests do not have.
+const RETRY_POLICY = "defaultRetryPolicy";
+const BEARER_POLICY = "bearerTokenAuthenticationPolicy";
+const BODY_POLICIES = ["deserializationPolicy", "serializationPolicy"];
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 // Sends single requests through Microsoft's own pipeline: credentials, user agent, proxies. Its retries are off, because
@@ -85,10 +91,10 @@ export class ArmClient implements ArmSender {
       retryOptions: { maxRetries: 0 },
       redirectOptions: { maxRetries: 0 },
     });
-    this.#client.pipeline.removePolicy({ name: "defaultRetryPolicy" });
+    for (const name of [RETRY_POLICY, ...BODY_POLICIES]) this.#client.pipeline.removePolicy({ name });
     this.#client.pipeline.addPolicy(fewConnections(), AFTER_PROXY);
     if (!this.#isPlain) return;
-    this.#client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
+    this.#client.pipeline.removePolicy({ name: BEARER_POLICY });
     this.#client.pipeline.addPolicy(plainBearerPolicy(credential), { phase: "Sign" });
   }
 
@@ -114,8 +120,8 @@ export class ArmClient implements ArmSender {
   }
 
   #prepare({ method, body }: ArmRequest, url: string, abortSignal: AbortSignal): PipelineRequest {
-    const headers = createHttpHeaders({ accept: "application/json", ...(body && { "content-type": "application/json" }) });
-    return createPipelineRequest({ url, method, headers, abortSignal, allowInsecureConnection: this.#isPlain, ...(body && { body: JSON.stringify(body) }) });
+    const headers = { accept: "application/json", ...(body && { "content-type": "application/json" }) };
+    return armRequest({ url, method, headers, abortSignal, allowInsecureConnection: this.#isPlain, body: body && JSON.stringify(body) });
   }
 
   // What has no token by then was not sent.

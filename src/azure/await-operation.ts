@@ -1,4 +1,4 @@
-import { createHttpPoller, type OperationState, type RunningOperation } from "@azure/core-lro";
+import type { OperationState, RunningOperation } from "@azure/core-lro";
 import type { OperationBody, RequestOptions } from "../gateway.js";
 
 // Waits for an operation of Azure to end, by core-lro: at the pace the service asks for, else every two seconds.
@@ -12,6 +12,8 @@ export async function awaitOperation(url: string, read: (url: string, options: R
       return { flatResponse: last, rawResponse: { statusCode: 200, headers: {}, body: { status: last.status }, request: { method: "GET", url: path } } };
     },
   };
+  // Jobs wait for no operation, so that it is loaded only where one does.
+  const { createHttpPoller } = await import("@azure/core-lro");
   const poller = createHttpPoller<OperationBody, OperationState<OperationBody>>(operation, { intervalInMs: 2000, resolveOnUnsuccessful: true, skipFinalGet: true });
   await poller.pollUntilDone(abortSignal === undefined ? {} : { abortSignal }).catch((error: unknown) => {
     abortSignal?.throwIfAborted();

@@ -42,7 +42,8 @@ export class Turns {
     abortSignal?.throwIfAborted();
     const now = clock.now();
     const isNobodyBefore = this.#first.length === 0 && (turn === undefined || this.#looks === 0);
-    const pause = Math.max(this.#bucket.waitInMs(now), turn === undefined ? 0 : Math.min(turn.latest - now, this.#bucket.pauseInMs(now)));
+    const refused = turn === undefined ? 0 : this.#bucket.pauseInMs(now);
+    const pause = Math.max(this.#bucket.waitInMs(now), refused === 0 ? 0 : Math.min((turn?.latest ?? Infinity) - now, refused));
     if (!isNobodyBefore || pause > 0) await this.#queue(clock, turn, abortSignal);
     else this.#bucket.take(now);
   }

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { link, onAbort } from "../../src/internal/abort.js";
+import { link, Links, onAbort } from "../../src/internal/abort.js";
 import { systemClock, VirtualClock } from "../../src/internal/clock.js";
 
 const warnings: string[] = [];
@@ -44,5 +44,24 @@ describe("one signal for a hundred waits", () => {
     expect(listeners.size).toBe(1);
     release();
     expect(listeners.size).toBe(0);
+  });
+});
+
+describe("signals that are linked for as long as the same ones count", () => {
+  it("are listened to once, and let go of when others count", () => {
+    const [stop, leave] = [new AbortController(), new AbortController()];
+    const links = new Links();
+    const first = links.to(leave.signal, stop.signal);
+    expect(links.to(leave.signal, stop.signal)).toBe(first);
+    expect(getEventListeners(stop.signal, "abort").length).toBe(1);
+    stop.abort("stop");
+    expect([first.aborted, first.reason]).toEqual([true, "stop"]);
+    const second = links.to(leave.signal, undefined);
+    expect(second.aborted).toBe(false);
+    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+    leave.abort("leave");
+    expect(second.reason).toBe("leave");
+    links.release();
+    expect(getEventListeners(leave.signal, "abort")).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runContainerJob, type JobDetachedError } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
@@ -37,6 +37,18 @@ describe("an abort", () => {
     const { azure, outcome } = await abortedAt(verb, 1);
     expect(outcome).toMatchObject({ outcome: "succeeded", cleanup: "done" });
     expect(azure.groups.size).toBe(0);
+  });
+
+  it("is listened for as often by a job that is looked at a hundred times as by one that ends at once", async () => {
+    const listened = async (looks: number): Promise<number> => {
+      const azure = new FakeAzure();
+      const { signal } = new AbortController();
+      const listens = vi.spyOn(signal, "addEventListener");
+      const completion = { name: "often", nextCheck: (): { earliestInMs: number } => ({ earliestInMs: azure.runsInMs / looks }) };
+      await azure.until(runContainerJob(azure.client(), { ...SPEC, key: "k" }, { abortSignal: signal, detachSignal: signal, completion }));
+      return listens.mock.calls.length;
+    };
+    expect(await listened(100)).toBe(await listened(1));
   });
 
   it("before the start sends nothing", async () => {

@@ -1,13 +1,13 @@
 import http from "node:http";
 import https from "node:https";
-import { proxyPolicyName, type PipelinePolicy } from "@azure/core-rest-pipeline";
+import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 
 // Thousands of jobs at once would open thousands of connections, each of which costs more than its request; and many hosts
 // have few ports to the outside.
 const CONNECTIONS = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64 };
 
 /** Where the policy has its place: a proxy brings an agent of its own, which stays. */
-export const AFTER_PROXY = { afterPolicies: [proxyPolicyName] };
+export const AFTER_PROXY = { afterPolicies: ["proxyPolicy"] };
 
 // Sends all requests of this process to a host over a few connections that are used again.
 export function fewConnections(): PipelinePolicy {

@@ -1,7 +1,7 @@
 import type { ClientParts } from "../../client/parts.js";
 import { jobHash } from "../../lifecycle/identity.js";
 import { AciError } from "../../errors.js";
-import { link } from "../../internal/abort.js";
+import { Links } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
 import { JobDetachedError } from "./job-errors.js";
 import { tell, type ActiveJob } from "./active-job.js";
@@ -24,6 +24,7 @@ export interface DriveSignals {
 
 // Moves a job step by step to its end, or to where `onStep` wants it.
 export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
+<<<<<<< HEAD
   try {
     return await driveOn(job, signals);
   } finally {
@@ -33,14 +34,25 @@ export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobR
 }
 
 async function driveOn(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
+=======
+  const links = new Links();
+  try {
+    return await driveBy(job, signals, links);
+  } finally {
+    links.release();
+  }
+}
+
+async function driveBy(job: ActiveJob, signals: DriveSignals, links: Links): Promise<JobResult | undefined> {
+>>>>>>> 03cff2484e586a7bcad5a25e1276d7f8bb3c7d77
   const { detachSignal, onStep } = signals;
   await hearWhatCame(job);
   for (;;) {
     if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
     const cancel = cancelBy(signals.abortSignal);
-    const next = await stepUntilStopped(job, signals, cancel);
+    const next = await step(job, cancel, links.to(...wakers(job, signals, cancel !== undefined)));
     if (onStep?.() === true) return undefined;
-    const result = await afterStep(job, next, signals, cancel !== undefined);
+    const result = await afterStep(job, next, () => links.to(...wakers(job, signals, cancel !== undefined)));
     if (result !== undefined) return result;
   }
 }
@@ -52,7 +64,7 @@ async function hearWhatCame(job: ActiveJob): Promise<void> {
 }
 
 // Does what a step has ended with: keeps the job, waits, or has its result.
-async function afterStep(job: ActiveJob, next: StepEnd, signals: DriveSignals, isCancelTold: boolean): Promise<JobResult | undefined> {
+async function afterStep(job: ActiveJob, next: StepEnd, wake: () => AbortSignal): Promise<JobResult | undefined> {
   switch (next.kind) {
     case "refuse":
       throw new AciError(next.fault.text, { ...next.fault });
@@ -61,7 +73,7 @@ async function afterStep(job: ActiveJob, next: StepEnd, signals: DriveSignals, i
     case "save":
       return (await isKept(job)) ? undefined : withoutKeeping(job);
     case "wait":
-      await pause(job, next.until, signals, isCancelTold);
+      await pause(job, next.until, wake);
       return undefined;
   }
 }
@@ -104,26 +116,16 @@ function withoutKeeping(job: ActiveJob): JobResult {
   return job.logs.complete(job.handle.state.result as JobResult, job.plan.main, job.handle.state.logs);
 }
 
-async function stepUntilStopped(job: ActiveJob, signals: DriveSignals, cancel: { readonly reason: string } | undefined): Promise<StepEnd> {
-  const [stop, release] = link(...wakers(job, signals, cancel !== undefined));
-  try {
-    return await step(job, cancel, stop);
-  } finally {
-    release();
-  }
-}
-
 // Sleeps until the job may go on, there is news of it, or somebody wants something of it.
+<<<<<<< HEAD
 async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbortTold: boolean): Promise<void> {
   // It came during the step.
   if (job.news !== undefined) return;
+=======
+async function pause(job: ActiveJob, until: number, wake: () => AbortSignal): Promise<void> {
+>>>>>>> 03cff2484e586a7bcad5a25e1276d7f8bb3c7d77
   if (job.signals.length > 0 && (await keepSignals(job)) === "takenOver") return;
-  const [wake, release] = link(...wakers(job, signals, isAbortTold));
-  try {
-    job.news = await waitForNews(job, until, wake);
-  } finally {
-    release();
-  }
+  job.news = await waitForNews(job, until, wake());
 }
 
 // Signals that a job has taken are done with once it is kept. Where another process, which need not have heard them, has carried

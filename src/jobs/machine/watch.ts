@@ -1,3 +1,4 @@
+import type { NextCheck } from "../../completion-strategy.js";
 import type { Signal } from "../../signal.js";
 import type { Turn as LookTurn } from "../../gateway.js";
 import type { WatchView } from "./plan.js";
@@ -26,10 +27,18 @@ export function nextLook(turn: Turn, leastInMs = 0): Move {
 export function turnOf({ plan, state, now: since }: Turn): LookTurn | undefined {
   if (!isWatching(state)) return undefined;
   const view = viewOf({ plan, state, now: since });
-  const { earliestInMs, latestInMs = Infinity, urgency = (unseenForInMs: number): number => unseenForInMs } = plan.nextCheck(view);
+  // Asked only where the look has to wait.
+  let asked: NextCheck | undefined;
+  const check = (): NextCheck => (asked ??= plan.nextCheck(view));
   return {
-    urgency: (now) => urgency(view.unseenForInMs + now - since),
-    latest: Math.min(deadlineOf(plan, state), since + Math.max(0, latestInMs - earliestInMs)),
+    urgency(now) {
+      const { urgency = (unseenForInMs: number): number => unseenForInMs } = check();
+      return urgency(view.unseenForInMs + now - since);
+    },
+    get latest() {
+      const { earliestInMs, latestInMs = Infinity } = check();
+      return Math.min(deadlineOf(plan, state), since + Math.max(0, latestInMs - earliestInMs));
+    },
   };
 }
 

@@ -17,12 +17,11 @@ const HEARD_PAUSE_IN_MS = 50;
 // has come, or nothing when the time has come or somebody wants something of the job.
 export async function waitForNews(job: ActiveJob, until: number, wake: AbortSignal): Promise<Observation | undefined> {
   if (!isWatched(job)) return sleep(job, until, wake);
-  const seen = new AbortController();
   let news: Observation | undefined;
-  const [signal, release] = link(wake, seen.signal);
+  const [signal, release, wakeUp] = link(wake);
   const stop = job.parts.looks.listen(job.handle.state.groupName, (snapshot) => {
     news ??= { kind: "snapshot", snapshot };
-    seen.abort();
+    wakeUp("seen");
   });
   try {
     const heard = await (job.strategy.receive === undefined ? sleep(job, until, signal) : receiveUntil(job, until, signal));
