@@ -24,27 +24,17 @@ export interface DriveSignals {
 
 // Moves a job step by step to its end, or to where `onStep` wants it.
 export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
-<<<<<<< HEAD
-  try {
-    return await driveOn(job, signals);
-  } finally {
-    // Whoever waits to create gets its turn.
-    job.parts.budget?.creates.drop(job.handle.state.groupName);
-  }
-}
-
-async function driveOn(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
-=======
   const links = new Links();
   try {
     return await driveBy(job, signals, links);
   } finally {
     links.release();
+    // Whoever waits to create gets its turn.
+    job.parts.budget?.creates.drop(job.handle.state.groupName);
   }
 }
 
 async function driveBy(job: ActiveJob, signals: DriveSignals, links: Links): Promise<JobResult | undefined> {
->>>>>>> 03cff2484e586a7bcad5a25e1276d7f8bb3c7d77
   const { detachSignal, onStep } = signals;
   await hearWhatCame(job);
   for (;;) {
@@ -117,13 +107,9 @@ function withoutKeeping(job: ActiveJob): JobResult {
 }
 
 // Sleeps until the job may go on, there is news of it, or somebody wants something of it.
-<<<<<<< HEAD
-async function pause(job: ActiveJob, until: number, signals: DriveSignals, isAbortTold: boolean): Promise<void> {
+async function pause(job: ActiveJob, until: number, wake: () => AbortSignal): Promise<void> {
   // It came during the step.
   if (job.news !== undefined) return;
-=======
-async function pause(job: ActiveJob, until: number, wake: () => AbortSignal): Promise<void> {
->>>>>>> 03cff2484e586a7bcad5a25e1276d7f8bb3c7d77
   if (job.signals.length > 0 && (await keepSignals(job)) === "takenOver") return;
   job.news = await waitForNews(job, until, wake());
 }

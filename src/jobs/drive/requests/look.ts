@@ -1,4 +1,5 @@
 import type { Snapshot } from "../../../container-group.js";
+import type { Turn } from "../../../gateway.js";
 import { link } from "../../../internal/abort.js";
 import type { Observation } from "../../machine/state.js";
 import { turnOf } from "../../machine/watch.js";
@@ -22,9 +23,9 @@ export async function look(job: ActiveJob, stop: AbortSignal | undefined): Promi
     });
     return () => goes.abort();
   };
-  const turn = turnOf({ plan, state, now: clock.now() });
+  const turn = withQueued(turnOf({ plan, state, now: clock.now() }), stop && onQueued);
   try {
-    const ask = (abortSignal: AbortSignal): Promise<Snapshot> => gateway.get(state.groupName, { turn: turn && { ...turn, ...(stop && { onQueued }) }, abortSignal });
+    const ask = (abortSignal: AbortSignal): Promise<Snapshot> => gateway.get(state.groupName, { turn, abortSignal });
     return { kind: "snapshot", snapshot: await looks.look(state.groupName, ask, { turn, abortSignal: signal }) };
   } catch (error) {
     if (heard.signal.aborted) return { kind: "brokenOff" };
@@ -34,4 +35,9 @@ export async function look(job: ActiveJob, stop: AbortSignal | undefined): Promi
     release();
     await listening;
   }
+}
+
+// What it may wait for is worked out only where it has to.
+function withQueued(turn: Turn | undefined, onQueued: Turn["onQueued"]): Turn | undefined {
+  return turn && { urgency: turn.urgency, get latest() { return turn.latest; }, onQueued };
 }
