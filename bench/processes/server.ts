@@ -52,6 +52,8 @@ export class Server {
 export function serve(): (question: Question) => Promise<unknown> {
   const counts = { requests: 0, connections: 0, mostAtOnce: 0 };
   let [open, emulator]: [number, Emulator | undefined] = [0, undefined];
+  // It listens, and would do so for ever if its parent is killed.
+  process.once("disconnect", () => process.exit());
   subscribe("http.server.request.start", () => counts.requests++);
   subscribe("net.server.socket", (message) => {
     counts.connections++;
