@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AciClient, sweep, type Session } from "../../../src/index.js";
+import { AciClient, RequestBudget, sweep, type Session } from "../../../src/index.js";
 import { Stage } from "./stage.js";
 
 const MINUTE = 60_000;
@@ -28,6 +28,18 @@ describe("a pool of servers", () => {
     const three = await acquire();
     expect(three.server.id).toBe(two.server.id);
     expect(await stage.servers()).toMatchObject([{ sessions: 2, state: "running" }]);
+  });
+
+  it("does not stand still where no group may be created now, and creates when one may", async () => {
+    const pool = stage.newPool({ min: 4 }, { requestBudget: new RequestBudget({ createsPerFiveMinutes: 2 }) });
+    const at = stage.clock.now();
+    const report = await stage.until(pool.reconcile());
+    expect(report.actions.filter(({ kind }) => kind === "create")).toHaveLength(2);
+    expect(stage.clock.now() - at).toBeLessThan(15_000);
+    await stage.pass(MINUTE, pool);
+    expect(await stage.states()).toEqual(["running", "running", "running"]);
+    await stage.pass(5 * MINUTE, pool);
+    expect(await stage.states()).toHaveLength(4);
   });
 
   it("starts a server from zero for who waits, and for who has just asked", async () => {

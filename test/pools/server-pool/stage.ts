@@ -1,7 +1,7 @@
 import { scripted, startEmulator, VirtualClock, type Emulator, type Engine, type ScriptedContainer } from "aci-lifecycle/emulator";
 import { partsOf, setParts } from "../../../src/client/parts.js";
 import type { Gateway } from "../../../src/gateway.js";
-import { AciClient, bySessions, memoryStore, ServerPool, type JobStore, type PoolServer, type ReconcileReport, type ServerPoolOptions } from "../../../src/index.js";
+import { AciClient, bySessions, memoryStore, ServerPool, type AciClientOptions, type JobStore, type PoolServer, type ReconcileReport, type ServerPoolOptions } from "../../../src/index.js";
 
 const EVERY_IN_MS = 15_000;
 
@@ -30,15 +30,15 @@ export class Stage {
   }
 
   // A pool of its own, as in another process.
-  newPool(options: Partial<ServerPoolOptions> = {}): ServerPool {
-    const client = this.client();
+  newPool(options: Partial<ServerPoolOptions> = {}, more: Pick<AciClientOptions, "requestBudget"> = {}): ServerPool {
+    const client = this.client(more);
     const isHealthy = ({ id }: { readonly id: string }): boolean => this.health.get(id) ?? true;
     return new ServerPool(client, { name: "arena", server: { image: "arena", address: {}, ports: [{ port: 27015 }] }, scaling: bySessions({ capacityPerServer: 2 }), store: this.store, scaleOutCooldownInMs: 15_000, scaleInCooldownInMs: 60_000, isHealthy, ...options });
   }
 
   // A client whose requests are counted while they are under way: they take real time, which must not run away from virtual.
-  client(): AciClient {
-    const client = new AciClient({ ...this.emulator.clientOptions, clock: this.clock });
+  client(more: Pick<AciClientOptions, "requestBudget"> = {}): AciClient {
+    const client = new AciClient({ ...this.emulator.clientOptions, clock: this.clock, ...more });
     const { gateway } = partsOf(client);
     const counted = new Proxy(gateway, {
       get: (target, verb: keyof Gateway) => async (...args: never[]) => {

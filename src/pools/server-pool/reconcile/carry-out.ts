@@ -27,10 +27,22 @@ export async function carryOut(errand: Errand, action: Action): Promise<void> {
   await (action.kind === "create" ? create(errand) : change(errand, action));
 }
 
-async function create({ pool, mayAct, abortSignal, done, faults, createFaults }: Errand): Promise<void> {
+// Where no group may be created now, nobody is to wait for it: a later reconcile creates it.
+async function create(errand: Errand): Promise<void> {
+  const { budget, clock } = errand.pool.parts;
+  const id = randomHex(4);
+  const groupName = groupNameOf(errand.pool.identity, id);
+  const turn = budget?.creates.take(clock.now(), groupName) ?? 0;
+  try {
+    if (turn <= clock.now()) await createServer(errand, id);
+  } finally {
+    budget?.creates.drop(groupName);
+  }
+}
+
+async function createServer({ pool, mayAct, abortSignal, done, faults, createFaults }: Errand, id: string): Promise<void> {
   const { parts, rows, identity, options } = pool;
   const { clock, gateway } = parts;
-  const id = randomHex(4);
   const written = await rows.change(id, (row) => (row === undefined ? newRow(id, groupNameOf(identity, id), clock.now()) : undefined));
   if (written === undefined) return;
   // It may have been long on its way, so that another acts by now, who knows nothing of it.
@@ -39,7 +51,7 @@ async function create({ pool, mayAct, abortSignal, done, faults, createFaults }:
     const group = groupOf(identity, options.server, id, clock.now() + options.rules.groupLeaseInMs);
     const resolved = await resolveSecrets(group, options.secrets);
     pool.hider.learn(resolved);
-    await gateway.put(resolved, { abortSignal });
+    await gateway.put(resolved, { isDue: true, abortSignal });
     done.push({ kind: "create", serverId: id });
     await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });
   } catch (error) {
