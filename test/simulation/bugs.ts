@@ -91,7 +91,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a strategy that never wants a look is not looked behind", "src/completion/harmless.ts", "Math.min(check.earliestInMs, longestPauseOf(strategy) - unseen)", "check.earliestInMs"),
   bug("a pause that is no number is taken for one", "src/completion/harmless.ts", "check.earliestInMs >= 0 && Number.isFinite(check.earliestInMs) ? check", "!(check.earliestInMs < 0) ? check"),
   bug("a strategy that does not answer is waited for", "src/completion/harmless.ts", "ANSWERS_WITHIN_IN_MS = 10_000", "ANSWERS_WITHIN_IN_MS = 1e9"),
-  bug("a strategy that fails costs the job", "src/jobs/watch/listening.ts", 'if (!wake.aborted) tellTrouble(job, "receive", error);', "if (!wake.aborted) throw error;"),
+  bug("a strategy that fails costs the job", "src/jobs/watch/listening.ts", 'tellTrouble(job, "receive", error);\n    return', "throw error;\n    return"),
   bug("a cancel does not wait for those who look seldom", "src/jobs/cancel-container-job.ts", "Math.max(OTHERS_LOOK_EVERY_IN_MS, pause > 0 ? pause : 0)", "Math.min(OTHERS_LOOK_EVERY_IN_MS, pause > 0 ? OTHERS_LOOK_EVERY_IN_MS : Infinity)"),
   // Sweeping.
   bug("a sweep does not look at the age", "src/sweep/judge/judge.ts", 'if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at', 'if (now > 0) return { kind: "expired", reason: `its time ended at'),
