@@ -87,7 +87,7 @@ export const PROCESS_FAULTS: readonly Scenario[] = [
       ends.push(await stage.run({ key: "detached" }, { detachSignal: detach.signal }));
       return ends;
     },
-    ends: ["succeeded", "canceled", "canceled", "canceled", "canceled", "succeeded", "succeeded", "canceled", "ACI_JOB_DETACHED"],
+    ends: ["canceled", "canceled", "canceled", "canceled", "succeeded", "succeeded", "canceled", "ACI_JOB_DETACHED"],
   },
   {
     id: "P6",
