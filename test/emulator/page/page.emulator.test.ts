@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { scripted, startEmulator, type Emulator, type ScriptedContainer } from "aci-lifecycle/emulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openBrowser, openPage } from "../../browser.js";
 import { CONTRASTS } from "../../contrasts.js";
 import { arm, groupBody } from "../arm.js";
 
-const CHROMIUM = "/usr/bin/chromium";
 // What would run if any of it were taken for markup.
 const MARKUP = `<img src=x onerror="globalThis.struck = true"><script>globalThis.struck = true</script>`;
 
@@ -18,8 +17,7 @@ describe("the page to look at", () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    if (!existsSync(CHROMIUM)) throw new Error(`There is no ${CHROMIUM}: run scripts/ensure-chromium.sh, or leave the browser out with ACI_TEST_BROWSER=no`);
-    browser = await chromium.launch({ executablePath: CHROMIUM });
+    browser = await openBrowser();
   });
   afterAll(() => browser.close());
 
@@ -29,11 +27,7 @@ describe("the page to look at", () => {
       return new Promise(() => undefined);
     };
     emulator = await startEmulator({ engine: scripted({ forever, fail: () => 3 }) });
-    page = await browser.newPage();
-    [urls, complaints] = [[], []];
-    page.on("request", (request) => urls.push(request.url()));
-    page.on("console", (message) => (["error", "warning"].includes(message.type()) ? complaints.push(message.text()) : undefined));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    ({ page, urls, complaints } = await openPage(browser));
   });
   afterEach(async () => {
     await page.close();

@@ -1,15 +1,14 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { PoolReport, type PoolEvent, type PoolReportOptions } from "aci-lifecycle";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openBrowser, openPage } from "../../../browser.js";
 import { CONTRASTS } from "../../../contrasts.js";
 import { busyRun } from "../busy-run.js";
 
-const CHROMIUM = "/usr/bin/chromium";
 // What would run if any of it were taken for markup.
 const MARKUP = `"><img src=x onerror="globalThis.struck = true"></script><script>globalThis.struck = true</script>`;
 
@@ -29,8 +28,7 @@ describe("the page of a report", () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    if (!existsSync(CHROMIUM)) throw new Error(`There is no ${CHROMIUM}: run scripts/ensure-chromium.sh, or leave the browser out with ACI_TEST_BROWSER=no`);
-    browser = await chromium.launch({ executablePath: CHROMIUM });
+    browser = await openBrowser();
     folder = await mkdtemp(join(tmpdir(), "report-"));
     run = await reportOf(250);
   });
@@ -40,11 +38,7 @@ describe("the page of a report", () => {
   });
 
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1360, height: 900 } });
-    [urls, complaints] = [[], []];
-    page.on("request", (request) => urls.push(request.url()));
-    page.on("console", (message) => (["error", "warning"].includes(message.type()) ? complaints.push(message.text()) : undefined));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    ({ page, urls, complaints } = await openPage(browser, { viewport: { width: 1360, height: 900 } }));
   });
   afterEach(async () => {
     await page.close();
