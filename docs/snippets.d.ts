@@ -14,6 +14,8 @@ declare global {
   const controller: AbortController;
   const queue: { send(text: string, options?: { delayInMs: number }): Promise<void> };
   const isAciError: typeof aci.isAciError;
+  const isContainerJobError: typeof aci.isContainerJobError;
+  const isJobDetachedError: typeof aci.isJobDetachedError;
   const runContainerJob: typeof aci.runContainerJob;
   const startContainerJob: typeof aci.startContainerJob;
   const stepContainerJob: typeof aci.stepContainerJob;
@@ -54,5 +56,4 @@ declare global {
   const app: typeof functions.app;
   function waitForFile(path: string, waitInMs: number, abortSignal: AbortSignal): Promise<void>;
   type CompletionStrategy = aci.CompletionStrategy;
-  type ContainerJobError = aci.ContainerJobError;
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { AciClient, runContainerJob } from "aci-lifecycle";
 import { startEmulator } from "aci-lifecycle/emulator";
 
-const engine = process.env["QUICKSTART_ENGINE"] === "docker" ? "docker" : "process";
-const image = process.env["QUICKSTART_IMAGE"] ?? "busybox:1";
+const engine = process.env["EXAMPLE_ENGINE"] === "docker" ? "docker" : "process";
+const image = process.env["EXAMPLE_IMAGE"] ?? "busybox:1";
 
 // The text: every README that npm has installed here.
 const texts = readdirSync("node_modules", { recursive: true, encoding: "utf8" })

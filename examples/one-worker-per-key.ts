@@ -8,7 +8,7 @@ import { azureFiles } from "aci-lifecycle/storage";
 // process, once.
 const WORKER = `while :; do
   for message in "$MESSAGES/$ACI_SERVER_ID"/*; do
-    [ -f "$message" ] && echo "$(cat "$message") by $$" >> "$MESSAGES/log-$ACI_SERVER_ID" && rm "$message"
+    [ -s "$message" ] && echo "$(cat "$message") by $$" >> "$MESSAGES/log-$ACI_SERVER_ID" && rm "$message"
   done; sleep 0.1
 done`;
 

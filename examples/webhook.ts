@@ -13,7 +13,7 @@ await once(server, "listening");
 const completion = webhook({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callbacks`, secret: "a secret that is at least 32 characters long" });
 server.on("request", nodeListener(createSignalReceiver(completion, { onSignal: ({ groupName, kind }) => console.log(`${groupName} says: ${kind}`) })));
 
-// As plain processes, which reach 127.0.0.1. Anything with a shell and curl calls in this way, whatever it runs.
+// As plain processes, which reach 127.0.0.1; with Docker they reach `emulator.hostForContainers`. Anything with a shell and curl calls in this way, whatever it runs.
 const emulator = await startEmulator({ engine: "process" });
 try {
   const client = new AciClient(emulator.clientOptions);

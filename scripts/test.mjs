@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { isDockerHere, PODMAN_SOCKET, answersAt } from "./docker-here.mjs";
 import { hasAzurite } from "./ensure-azurite.mjs";
-import { install, minutes, run } from "./run.mjs";
+import { install, minutes } from "./run.mjs";
+import { simulate } from "./simulate-beside.mjs";
+import { start } from "./start.mjs";
 
 install();
 const hasDocker = await isDockerHere();
@@ -10,24 +12,27 @@ const hasBrowser = existsSync("/usr/bin/chromium") && process.env.ACI_TEST_BROWS
 const hasPodman = await answersAt(PODMAN_SOCKET);
 const hasRegistry = existsSync("/usr/bin/docker-registry");
 const isAzuriteHere = process.env.ACI_TEST_AZURITE !== "no" && hasAzurite();
-const env = { ...(isAzuriteHere ? {} : { ACI_TEST_AZURITE: "no" }), ...(hasRegistry ? {} : { ACI_TEST_REGISTRY: "no" }), ...(hasDocker ? {} : { ACI_TEST_DOCKER: "no" }), ...(hasBrowser ? {} : { ACI_TEST_BROWSER: "no" }) };
-if (hasDocker) run("node", ["scripts/test-images.mjs"]);
+const env = { ACI_TEST_SIMULATION: "no", ...(isAzuriteHere ? {} : { ACI_TEST_AZURITE: "no" }), ...(hasRegistry ? {} : { ACI_TEST_REGISTRY: "no" }), ...(hasDocker ? {} : { ACI_TEST_DOCKER: "no" }), ...(hasBrowser ? {} : { ACI_TEST_BROWSER: "no" }) };
+if (hasDocker) await start("node", ["scripts/test-images.mjs"]);
 
 const took = [];
+const test = async (name, args, more = env) => void took.push([name, await start("npx", ["vitest", "run", ...args], { env: more })]);
+const simulated = process.env.ACI_TEST_SIMULATION === "no" ? undefined : simulate().then((seconds) => took.push(["simulation", seconds]));
 // Every branch of the decisions is reached by a story.
 const decisions = ["--coverage", "--coverage.include=src/jobs/machine/**", "--coverage.thresholds.branches=100"];
-took.push(["unit", run("npx", ["vitest", "run", "--project", "unit", ...decisions], { env })]);
-took.push(["emulator", run("npx", ["vitest", "run", "--project", "emulator"], { env })]);
+await test("unit", ["--project", "unit", ...decisions]);
+await test("emulator", ["--project", "emulator"]);
 if (hasPodman) {
   // The process engine has had its turn.
   const podman = { ...env, ACI_TEST_PROCESS: "no", DOCKER_HOST: `unix://${PODMAN_SOCKET}` };
-  run("node", ["scripts/test-images.mjs"], { env: podman });
-  took.push(["podman", run("npx", ["vitest", "run", "--project", "emulator", "test/emulator/engines/docker", "test/real", "test/kill/kill", "test/kill/emulator", "test/kill/state", "test/kill/sweep"], { env: podman })]);
+  await start("node", ["scripts/test-images.mjs"], { env: podman });
+  await test("podman", ["--project", "emulator", "test/emulator/engines/docker", "test/real", "test/kill/kill", "test/kill/emulator", "test/kill/state", "test/kill/sweep"], podman);
 }
-run("npm", ["run", "--silent", "build"]);
-took.push(["package", run("npx", ["vitest", "run", "--project", "package"], { env })]);
+if (process.env.ACI_TEST_BUILD !== "no") await start("npm", ["run", "--silent", "build"]);
+await test("package", ["--project", "package"]);
 const hasAzureCli = existsSync("/usr/bin/az");
-if (hasAzureCli) took.push(["clients", run("npx", ["vitest", "run", "--project", "clients"], { env })]);
+if (hasAzureCli) await test("clients", ["--project", "clients"]);
+await simulated;
 
 console.log("");
 for (const [project, seconds] of took) console.log(`${project}: ${minutes(seconds)}`);

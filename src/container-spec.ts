@@ -11,8 +11,13 @@ import type { JsonObject } from "./json.js";
  */
 export type SecretValue = { readonly secret: string } | { readonly secureValue: string };
 
-/** Resolves the names in `{ secret: "name" }`, for example from Key Vault. Asked anew at each create. @public */
-export type SecretSource = (name: string) => string | Promise<string>;
+/**
+ * Resolves the names in `{ secret: "name" }`, for example from Key Vault. Asked anew at each create. Where it throws, or gives
+ * no string, the call rejects with `ACI_JOB_NEEDS_SECRETS`; an empty string is a secret like any other.
+ *
+ * @public
+ */
+export type SecretSource = (name: string) => string | undefined | Promise<string | undefined>;
 
 /**
  * Environment variables by name. A plain string can be read back from Azure by anyone who may read the group; a

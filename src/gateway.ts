@@ -75,8 +75,6 @@ export interface Accepted {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string | undefined;
-  /** When the service answered, by its own clock. ISO 8601 in UTC. */
-  readonly serverTime?: string | undefined;
 }
 
 export interface ListCreatedOptions extends RequestOptions {

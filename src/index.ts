@@ -62,7 +62,7 @@ export type {
 // ── Pools ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 export { JobPool } from "./pools/job-pool/job-pool.js";
 export type { JobPoolOptions, MapOptions, PoolLocation, PoolRunOptions } from "./pools/job-pool/options.js";
-export type { PoolEvent, PoolEventBase, PoolJobEvent } from "./pools/job-pool/pool-event.js";
+export type { PoolEvent, PoolEventBase, PoolFinishedEvent, PoolJobEvent } from "./pools/job-pool/pool-event.js";
 export type { PoolStats } from "./pools/job-pool/pool-stats.js";
 export { PoolReport, type PoolReportOptions } from "./pools/pool-report/pool-report.js";
 export type { ServerSpec } from "./pools/server-spec.js";
@@ -94,7 +94,7 @@ export type { SweepAction, SweepReport, SweptGroup } from "./sweep/sweep-report.
 
 // ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 export { AciError, CleanupError, isAciError, type AciErrorCode, type AciErrorDetails } from "./errors.js";
-export { ContainerJobError, JobDetachedError } from "./jobs/drive/job-errors.js";
+export { ContainerJobError, isContainerJobError, isJobDetachedError, JobDetachedError } from "./jobs/drive/job-errors.js";
 
 // ── What you can bring ──────────────────────────────────────────────────────────────────────────────────────────────
 export { folderStore } from "./stores/folder-store.js";

@@ -2,11 +2,12 @@ import { ContainerInstanceManagementClient } from "@azure/arm-containerinstance"
 import type { TokenCredential } from "@azure/core-auth";
 import type { HttpMethods, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
 import { AciError } from "../errors.js";
-import { onAbort } from "../internal/abort.js";
+import { onAbort, OVER } from "../internal/abort.js";
 import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
 import type { Headroom } from "../gateway.js";
-import { armRequest } from "./pipeline/arm-request.js";
+import type { AzureClock } from "./azure-clock.js";
+import { armRequest, type Sent } from "./pipeline/arm-request.js";
 import { inTime, lazyDefaultCredential, noToken, plainBearerPolicy } from "./pipeline/credential.js";
 import { AFTER_PROXY, fewConnections } from "./pipeline/few-connections.js";
 import { headroomIn } from "./headroom.js";
@@ -19,6 +20,8 @@ export interface ArmOptions {
   readonly endpoint?: string | undefined;
   /** How long a request may take, its token included, before it counts as lost. */
   readonly requestTimeoutInMs?: number | undefined;
+  /** Told when answers were given. */
+  readonly azureClock?: AzureClock | undefined;
   /** Told what each answer says of how much more may be asked. */
   readonly onHeadroom?: ((method: HttpMethods, headroom: Headroom) => void) | undefined;
 }
@@ -102,12 +105,13 @@ export class ArmClient implements ArmSender {
   async send(request: ArmRequest): Promise<ArmAnswer> {
     const { abortSignal } = request;
     abortSignal?.throwIfAborted();
-    const url = this.#address(request);
-    const [signal, release] = deadline(this.#timeoutInMs, abortSignal);
-    const sent = this.#prepare(request, url, signal);
+    const [url, body] = [this.#address(request), request.body && JSON.stringify(request.body)];
+    const { signal, over, release } = deadline(this.#timeoutInMs, abortSignal);
+    const sent = this.#prepare({ url, method: request.method, body }, signal);
     let response: PipelineResponse;
     try {
-      response = await orAborted(this.#client.sendRequest(sent), signal);
+      // A credential may not listen to the signal.
+      response = await Promise.race([this.#client.sendRequest(sent), over]);
     } catch (error) {
       abortSignal?.throwIfAborted();
       throw unread(request, signal.aborted ? this.#late(sent) : error, this.#secretsOf(request, sent));
@@ -119,9 +123,9 @@ export class ArmClient implements ArmSender {
     return readAnswer({ ...request, secrets }, response, this.#hideToken);
   }
 
-  #prepare({ method, body }: ArmRequest, url: string, abortSignal: AbortSignal): PipelineRequest {
-    const headers = { accept: "application/json", ...(body && { "content-type": "application/json" }) };
-    return armRequest({ url, method, headers, abortSignal, allowInsecureConnection: this.#isPlain, body: body && JSON.stringify(body) });
+  #prepare(what: Pick<Sent, "url" | "method" | "body">, abortSignal: AbortSignal): PipelineRequest {
+    const headers = { accept: "application/json", ...(what.body !== undefined && { "content-type": "application/json" }) };
+    return armRequest({ ...what, headers, abortSignal, allowInsecureConnection: this.#isPlain });
   }
 
   // What has no token by then was not sent.
@@ -138,8 +142,8 @@ export class ArmClient implements ArmSender {
   }
 
   #address({ what, url }: ArmRequest): string {
-    const address = new URL(url, this.#origin);
-    if (address.origin === this.#origin) return url.startsWith("/") ? `${this.#origin}${url}` : url;
+    if (/^\/(?!\/)/u.test(url)) return `${this.#origin}${url}`;
+    if (new URL(url, this.#origin).origin === this.#origin) return url;
     throw new AciError(`${what} was not sent: the service named another host, and the token is not for it`, { code: "ACI_REQUEST_FAILED" });
   }
 }
@@ -173,22 +177,29 @@ export function badBody(what: string): AciError {
   return transportError(what, Object.assign(new Error("the answer is not what was asked for"), { code: "EBADBODY" }));
 }
 
-// An answer, or an error as soon as the signal is aborted: a credential may not listen to it.
-async function orAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  return Promise.race([answer, new Promise<never>((_resolve, reject) => onAbort(signal, () => reject(new Error("stopped"))))]);
+/** The time that a request has. */
+interface Deadline {
+  /** Fires when time is up, or the caller's signal does. */
+  readonly signal: AbortSignal;
+  /** Rejects then. */
+  readonly over: Promise<never>;
+  /** Lets go of the caller's signal and the timer. */
+  readonly release: () => void;
 }
 
-// A signal that fires when time is up or the caller's does, and the function that lets go of both.
-function deadline(ms: number, abortSignal: AbortSignal | undefined): [AbortSignal, () => void] {
+function deadline(ms: number, abortSignal: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
-  const abort = (): void => controller.abort();
+  let stop: (reason: Error) => void = () => undefined;
+  const over = new Promise<never>((_resolve, reject) => (stop = reject));
+  const abort = (): void => {
+    controller.abort(OVER);
+    stop(OVER);
+  };
   const timer = setTimeout(abort, ms);
-  const release = abortSignal && onAbort(abortSignal, abort);
-  return [
-    controller.signal,
-    () => {
-      clearTimeout(timer);
-      release?.();
-    },
-  ];
+  const letGo = abortSignal && onAbort(abortSignal, abort);
+  const release = (): void => {
+    clearTimeout(timer);
+    letGo?.();
+  };
+  return { signal: controller.signal, over, release };
 }

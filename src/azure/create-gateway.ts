@@ -12,6 +12,11 @@ const RESOURCES_API = "api-version=2021-04-01";
 
 // The port to Azure over Microsoft's client, or over whatever else sends requests.
 export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClient(options)): Gateway {
+  const send = async (request: ArmRequest): Promise<ArmAnswer> => {
+    const answer = await arm.send(request);
+    options.azureClock?.hear(answer.headers.get("date"));
+    return answer;
+  };
   const subscription = `/subscriptions/${encodeURIComponent(options.subscriptionId)}`;
   const groups = `${subscription}/resourceGroups/${encodeURIComponent(options.resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups`;
   const one = (name: string, action = ""): string => `${groups}/${encodeURIComponent(name)}${action}?${API}`;
@@ -20,18 +25,18 @@ export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClien
   // Sends a request and reads the body of its answer, which must have one.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what reads the body says what it is
   const ask = async <T, R>(request: Omit<ArmRequest, "accept" | "method"> & Partial<ArmRequest>, read: (body: T, headers: ArmAnswer["headers"]) => R): Promise<R> => {
-    const { body, headers, status } = await arm.send({ method: "GET", accept: [200], ...request });
+    const { body, headers, status } = await send({ method: "GET", accept: [200], ...request });
     if (!isObject(body) && status !== 202) throw badBody(request.what);
     return read((body ?? {}) as T, headers);
   };
   const operate = async (verb: string, name: string, { abortSignal }: RequestOptions): Promise<Accepted> =>
-    accepted(await arm.send({ what: about(`The ${verb} of`, name), method: "POST", url: one(name, `/${verb}`), accept: [200, 202, 204], abortSignal }));
+    accepted(await send({ what: about(`The ${verb} of`, name), method: "POST", url: one(name, `/${verb}`), accept: [200, 202, 204], abortSignal }));
   const ticketFrom = ({ webSocketUri = "", password = "" }: { webSocketUri?: string; password?: string }): SocketTicket => ({ url: webSocketUri, password });
   const readOperation: Gateway["readOperation"] = (url, { abortSignal }) => ask({ what: "Reading an operation", url, accept: [200, 202], abortSignal }, operationFrom);
 
   return {
     async put(group, { abortSignal }) {
-      return accepted(await arm.send({ what: about("The create of", group.name), method: "PUT", url: one(group.name), body: toArm(group), accept: [200, 201], abortSignal, secrets: secretsIn(group) }));
+      return accepted(await send({ what: about("The create of", group.name), method: "PUT", url: one(group.name), body: toArm(group), accept: [200, 201], abortSignal, secrets: secretsIn(group) }));
     },
     get: (name, { abortSignal }) => ask({ what: about("Reading", name), url: one(name), abortSignal }, groupFrom(about("Reading", name))),
     list: (page, { abortSignal }) => ask({ what: "Listing container groups", url: page ?? `${groups}?${API}`, abortSignal }, pageFrom("Listing container groups", fromArm)),
@@ -59,7 +64,7 @@ export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClien
     },
     attach: (name, container, { abortSignal }) => ask({ what: about("The attach to", name), method: "POST", url: inside(name, container, "attach"), abortSignal }, ticketFrom),
     async delete(name, { abortSignal }) {
-      const { status } = await arm.send({ what: about("The delete of", name), method: "DELETE", url: one(name), accept: [200, 202, 204], abortSignal });
+      const { status } = await send({ what: about("The delete of", name), method: "DELETE", url: one(name), accept: [200, 202, 204], abortSignal });
       return status === 200 ? "deleted" : status === 202 ? "accepted" : "gone";
     },
     usages(location, { abortSignal }) {
@@ -92,14 +97,12 @@ function groupFrom(what: string): (group: WireGroup) => Snapshot {
   };
 }
 
-function pageFrom<W, T>(what: string, read: (item: W) => T): (page: WirePage<W>, headers: ArmAnswer["headers"]) => Page<T> {
-  return ({ value, nextLink }, headers) => {
+function pageFrom<W, T>(what: string, read: (item: W) => T): (page: WirePage<W>) => Page<T> {
+  return ({ value, nextLink }) => {
     if (!Array.isArray(value)) throw badBody(what);
-    const answeredAt = Date.parse(headers.get("date") ?? "");
     return {
       items: (value as readonly W[]).map(read),
       ...(typeof nextLink === "string" && nextLink !== "" && { next: nextLink }),
-      ...(!Number.isNaN(answeredAt) && { serverTime: new Date(answeredAt).toISOString() }),
     };
   };
 }

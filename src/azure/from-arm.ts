@@ -63,5 +63,7 @@ function eventsFrom(events: readonly WireEvent[] | null | undefined): readonly C
 
 // Without what is undefined, so that a snapshot is the same before and after JSON.
 function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, child]) => child !== undefined)) as T;
+  const whole: Record<string, unknown> = {};
+  for (const [key, child] of Object.entries(value)) if (child !== undefined) whole[key] = child;
+  return whole as T;
 }

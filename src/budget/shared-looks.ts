@@ -1,6 +1,6 @@
 import type { Snapshot } from "../container-group.js";
 import type { LookOptions, Turn } from "../gateway.js";
-import { untilAborted } from "../internal/abort.js";
+import { OVER, untilAborted } from "../internal/abort.js";
 
 type Listener = (snapshot: Snapshot) => void;
 
@@ -16,7 +16,7 @@ interface Asking {
 // waits is told of what another has seen.
 export class SharedLooks {
   readonly #asking = new Map<string, Asking>();
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Map<string, readonly Listener[]>();
 
   /**
    * Looks at a group, or waits for the answer to whoever is looking at it, unless that one may wait for longer. A look that nobody
@@ -49,7 +49,7 @@ export class SharedLooks {
 
   #leave(groupName: string, asking: Asking): void {
     this.#forget(groupName, asking);
-    asking.stop.abort();
+    asking.stop.abort(OVER);
   }
 
   #forget(groupName: string, asking: Asking): void {
@@ -58,11 +58,12 @@ export class SharedLooks {
 
   /** Tells of what others see of a group, until the function that it answers is called. */
   listen(groupName: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(groupName) ?? new Set();
-    this.#listeners.set(groupName, listeners.add(listener));
+    const all = this.#listeners;
+    all.set(groupName, (all.get(groupName) ?? []).concat(listener));
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(groupName) === listeners) this.#listeners.delete(groupName);
+      const others = all.get(groupName)?.filter((one) => one !== listener) ?? [];
+      if (others.length > 0) all.set(groupName, others);
+      else all.delete(groupName);
     };
   }
 }

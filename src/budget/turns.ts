@@ -1,4 +1,4 @@
-import { onAbort } from "../internal/abort.js";
+import { onAbort, OVER } from "../internal/abort.js";
 import type { Clock } from "../internal/clock.js";
 import type { Turn } from "../gateway.js";
 import type { TokenBucket } from "./token-bucket.js";
@@ -21,9 +21,8 @@ const SHARE_BY_ONE_ORDER = 1 / 8;
 export class Turns {
   readonly #bucket: TokenBucket;
   #first: Waiter[] = [];
-  // The looks by their urgency when they were put in order, the most urgent last; and those that came since.
-  #ordered: Waiter[] = [];
-  #came: Waiter[] = [];
+  // The looks by their urgency when they were put in order, or have come since; the most urgent last.
+  #looks: Waiter[] = [];
   #leftOfOrder = 0;
   // How many of them have not been called away.
   #waiting = 0;
@@ -41,15 +40,11 @@ export class Turns {
   async take(clock: Clock, turn: Turn | undefined, abortSignal: AbortSignal | undefined): Promise<void> {
     abortSignal?.throwIfAborted();
     const now = clock.now();
-    const isNobodyBefore = this.#first.length === 0 && (turn === undefined || this.#looks === 0);
+    const isNobodyBefore = this.#first.length === 0 && (turn === undefined || this.#looks.length === 0);
     const refused = turn === undefined ? 0 : this.#bucket.pauseInMs(now);
     const pause = Math.max(this.#bucket.waitInMs(now), refused === 0 ? 0 : Math.min((turn?.latest ?? Infinity) - now, refused));
     if (!isNobodyBefore || pause > 0) await this.#queue(clock, turn, abortSignal);
     else this.#bucket.take(now);
-  }
-
-  get #looks(): number {
-    return this.#ordered.length + this.#came.length;
   }
 
   #queue(clock: Clock, turn: Turn | undefined, abortSignal: AbortSignal | undefined): Promise<void> {
@@ -70,7 +65,7 @@ export class Turns {
         leave();
         reject(abortSignal.reason as Error);
         // Nobody is to wait for a turn that nobody wants.
-        if (this.#waiting === 0) this.#pausing?.abort();
+        if (this.#waiting === 0) this.#pausing?.abort(OVER);
       });
       this.#enter(waiter, clock);
     });
@@ -79,11 +74,12 @@ export class Turns {
   #enter(waiter: Waiter, clock: Clock): void {
     const { turn } = waiter;
     this.#waiting++;
-    (turn === undefined ? this.#first : this.#came).push(waiter);
+    if (turn === undefined) this.#first.push(waiter);
+    else this.#looks.splice(placeFor(waiter, this.#looks), 0, waiter);
     this.#latest = Math.min(this.#latest, turn?.latest ?? Infinity);
     if (!this.#isServing) void this.#serve(clock);
     // It may have to go before whoever is waited for now.
-    else if (clock.now() + Math.ceil(this.#waitInMs(clock.now())) < this.#pausedUntil) this.#pausing?.abort();
+    else if (clock.now() + Math.ceil(this.#waitInMs(clock.now())) < this.#pausedUntil) this.#pausing?.abort(OVER);
   }
 
   // Gives turns as long as anybody waits.
@@ -99,21 +95,19 @@ export class Turns {
       if (wait > 0) await this.#pause(clock, wait);
       else this.#give(this.#first.shift() ?? this.#mostUrgent(now), now);
     }
-    [this.#first, this.#ordered, this.#came, this.#latest] = [[], [], [], Infinity];
+    [this.#first, this.#looks, this.#latest] = [[], [], Infinity];
     this.#isServing = false;
   }
 
   // Looks that must not wait any longer go next.
   #hurry(now: number): void {
-    const looks = [...this.#ordered, ...this.#came];
     const isLate = ({ turn, isGone }: Waiter): boolean => !isGone && (turn?.latest ?? Infinity) <= now;
-    for (const { go } of looks.filter(isLate)) {
+    for (const { go } of this.#looks.filter(isLate)) {
       this.#bucket.take(now);
       go();
     }
-    this.#ordered = this.#ordered.filter((one) => !one.isGone && !isLate(one));
-    this.#came = this.#came.filter((one) => !one.isGone && !isLate(one));
-    this.#latest = [...this.#ordered, ...this.#came].reduce((least, { turn }) => Math.min(least, turn?.latest ?? Infinity), Infinity);
+    this.#looks = this.#looks.filter((one) => !one.isGone && !isLate(one));
+    this.#latest = this.#looks.reduce((least, { turn }) => Math.min(least, turn?.latest ?? Infinity), Infinity);
   }
 
   #waitInMs(now: number): number {
@@ -138,18 +132,24 @@ export class Turns {
 
   // There is one.
   #mostUrgent(now: number): Waiter {
-    if (this.#ordered.length === 0 || --this.#leftOfOrder < 0) this.#order(now);
-    const fresh = this.#came.reduce<Waiter | undefined>((best, one) => (best !== undefined && best.urgency >= one.urgency ? best : one), undefined);
-    const old = this.#ordered.at(-1);
-    if (fresh !== undefined && (old === undefined || fresh.urgency > old.urgency)) return this.#came.splice(this.#came.indexOf(fresh), 1)[0] as Waiter;
-    return this.#ordered.pop() as Waiter;
+    if (--this.#leftOfOrder < 0) this.#order(now);
+    return this.#looks.pop() as Waiter;
   }
 
   #order(now: number): void {
-    const looks = [...this.#ordered, ...this.#came];
-    for (const look of looks) look.urgency = look.turn?.urgency(now) ?? Infinity;
-    this.#ordered = looks.sort((one, other) => one.urgency - other.urgency);
-    this.#came = [];
-    this.#leftOfOrder = Math.max(LEAST_BY_ONE_ORDER, looks.length * SHARE_BY_ONE_ORDER);
+    for (const look of this.#looks) look.urgency = look.turn?.urgency(now) ?? Infinity;
+    this.#looks.sort((one, other) => one.urgency - other.urgency);
+    this.#leftOfOrder = Math.max(LEAST_BY_ONE_ORDER, this.#looks.length * SHARE_BY_ONE_ORDER);
   }
+}
+
+// Where one has its place among others: before those that are as urgent, which have waited for longer.
+function placeFor({ urgency }: Waiter, ordered: readonly Waiter[]): number {
+  let [from, to] = [0, ordered.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((ordered[middle] as Waiter).urgency < urgency) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -1,9 +1,10 @@
+import { AzureClock } from "../azure/azure-clock.js";
 import type { ContainerGroupSpec, Snapshot } from "../container-group.js";
 import { AciError, isAciError } from "../errors.js";
 import type { Accepted } from "../gateway.js";
 import { oneTimer, systemClock } from "../internal/clock.js";
 import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
-import { expectKeys, expectName, expectPositive, expectText, expectUrl } from "../lifecycle/expect.js";
+import { expectFunction, expectKeys, expectMethods, expectName, expectPositive, expectText, expectUrl } from "../lifecycle/expect.js";
 import { itemsOf } from "../lifecycle/items-of.js";
 import { truncationOf } from "../lifecycle/merge-logs.js";
 import type { LogLine } from "../log-sink.js";
@@ -48,12 +49,16 @@ export class AciClient {
     expectText("resourceGroup", options.resourceGroup);
     expectText("location", options.location);
     if (options.endpoint !== undefined) expectUrl("endpoint", options.endpoint);
+    expectMethods("credential", options.credential, ["getToken"], "a TokenCredential, such as `@azure/identity` has");
+    expectFunction("onEvent", options.onEvent);
     const { subscriptionId, resourceGroup, credential, endpoint } = options;
     const clock = options.clock ?? oneTimer(systemClock);
+    const azureClock = new AzureClock(clock);
     const budget = ledgerOf(options.requestBudget);
     setParts(this, {
-      gateway: openGateway({ subscriptionId, resourceGroup, credential, endpoint }, budget, clock),
+      gateway: openGateway({ subscriptionId, resourceGroup, credential, endpoint, azureClock }, budget, clock),
       clock,
+      azureClock,
       budget,
       owner: options.owner ?? "default",
       location: options.location,

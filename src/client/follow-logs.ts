@@ -47,7 +47,7 @@ async function readWindow(parts: ClientParts, groupName: string, containerName: 
 
 // The lines that a window adds, with a mark where some are missing.
 export function* linesOf(merger: LogMerger, window: string, containerName: string, isFinal: boolean): Generator<LogLine> {
-  const { fresh, isGap } = merger.add(window, isFinal);
-  if (isGap) yield { containerName, text: "… lines are missing here: the service keeps the last 4 MB only …", isGap: true };
+  const { fresh, isGap, isCut } = merger.add(window, isFinal);
+  if (isGap || isCut) yield { containerName, text: "… lines are missing here: the service keeps the last 4 MB only …", isGap: true };
   for (const line of fresh) yield { containerName, ...partStamp(line) };
 }

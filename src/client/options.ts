@@ -38,7 +38,7 @@ export interface AciClientOptions {
    * @defaultValue a budget of its own, with Azure's usual limits
    */
   readonly requestBudget?: RequestBudget | "unlimited" | undefined;
-  /** Told everything that happens to the jobs of this client. A listener that throws is ignored. */
+  /** Told everything that happens to the jobs of this client. A listener that throws or rejects is ignored. */
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
   /** The time that waits go by. @defaultValue the system's clock @beta */
   readonly clock?: Clock | undefined;

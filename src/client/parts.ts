@@ -10,6 +10,8 @@ import type { SharedLooks } from "../budget/shared-looks.js";
 export interface ClientParts {
   readonly gateway: Gateway;
   readonly clock: Clock;
+  /** The time as Azure has it, by which what is written on groups goes. */
+  readonly azureClock: Pick<Clock, "now">;
   readonly owner: string;
   readonly location: string;
   readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
@@ -33,6 +35,6 @@ export function setParts(client: object, given: ClientParts): void {
 // The parts of a client, or a TypeError for what is not one.
 export function partsOf(client: object): ClientParts {
   const found = parts.get(client);
-  if (found === undefined) throw new TypeError("Expected `client` to be an AciClient of this copy of aci-lifecycle.");
+  if (found === undefined) throw new TypeError("Expected `client` to be an AciClient of this copy of aci-lifecycle (another one is there where the package is loaded twice: as ESM and CommonJS, or in two versions).");
   return found;
 }

@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import { isAciError } from "../errors.js";
 import type { Clock } from "../internal/clock.js";
 import { randomFraction } from "../internal/random.js";
+import { expectSignal } from "../lifecycle/expect.js";
 import { backoffInMs } from "../lifecycle/faults/backoff.js";
 
 const TRIES = 4;
@@ -11,6 +12,7 @@ const LONGEST_PAUSE_IN_MS = 60_000;
 // Sends an idempotent request again after a passing fault, as the service asks or with growing pauses. For primitives
 // only: a job has the machine, which counts its tries itself.
 export async function retry<T>(clock: Clock, request: () => Promise<T>, abortSignal: AbortSignal | undefined): Promise<T> {
+  expectSignal("abortSignal", abortSignal);
   abortSignal?.throwIfAborted();
   return pRetry(request, {
     retries: TRIES - 1,

@@ -1,4 +1,5 @@
 import type { CompletionStrategy, EarlierRun, JobShape, JobView, LookView, NextCheck, Preparation, ReceiveOptions } from "../completion-strategy.js";
+import { link, OVER } from "../internal/abort.js";
 import { fail } from "../lifecycle/expect.js";
 import type { Signal } from "../signal.js";
 import { longestPauseOf } from "./longest-pause.js";
@@ -75,8 +76,7 @@ function firstCheck(strategies: Strategies, view: LookView): NextCheck {
 
 // The first that has something ends the wait of the others. One that fails does so for itself alone, unless all do.
 async function receiveFirst(strategies: Strategies, job: JobView, { waitInMs, abortSignal }: ReceiveOptions): Promise<readonly Signal[]> {
-  const others = new AbortController();
-  const signal = AbortSignal.any([abortSignal, others.signal]);
+  const [signal, release, abort] = link(abortSignal);
   const ask = async (strategy: CompletionStrategy): Promise<readonly Signal[]> => {
     const signals = (await strategy.receive?.(job, { waitInMs, abortSignal: signal })) ?? [];
     if (signals.length > 0) return signals;
@@ -89,7 +89,8 @@ async function receiveFirst(strategies: Strategies, job: JobView, { waitInMs, ab
     if (failure !== undefined) throw failure;
     return [];
   } finally {
-    others.abort();
+    abort(OVER);
+    release();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CompletionStrategy, JobView, LookView, NextCheck, Preparation } from "../completion-strategy.js";
-import { link } from "../internal/abort.js";
-import type { Clock } from "../internal/clock.js";
+import { link, OVER, untilAborted } from "../internal/abort.js";
+import { alarm, type Clock } from "../internal/clock.js";
 import type { Signal } from "../signal.js";
 import { longestPauseOf, SCHEDULE_IN_MS } from "./longest-pause.js";
 import { poll } from "./poll.js";
@@ -47,14 +47,13 @@ export function prepareBy(strategy: CompletionStrategy, job: JobView, clock: Clo
 
 // The signals of a strategy about a group. Rejects where it does not keep to its time.
 export async function receiveBy(strategy: CompletionStrategy, job: JobView, { waitInMs, abortSignal, clock }: { readonly waitInMs: number; readonly abortSignal: AbortSignal; readonly clock: Clock }): Promise<readonly Signal[]> {
-  const over = new AbortController();
-  const [signal, release] = link(abortSignal, over.signal);
+  const [signal, release, abort] = link(abortSignal);
   try {
     const signals: unknown = await within(clock, waitInMs + ANSWERS_WITHIN_IN_MS, async () => strategy.receive?.(job, { waitInMs, abortSignal: signal }), signal);
     return Array.isArray(signals) ? (signals as readonly unknown[]).filter((one) => isSignalOf(one, job)) : [];
   } finally {
     // Whatever it still waits for, nobody waits with it.
-    over.abort();
+    abort(OVER);
     release();
   }
 }
@@ -74,21 +73,18 @@ function isSignalOf(value: unknown, { groupName }: JobView): value is Signal {
   return typeof signal.id === "string" && signal.groupName === groupName && typeof signal.kind === "string";
 }
 
-// What comes of some work, if it comes in time.
+// What comes of some work, if it comes in time. What comes after that is nobody's any more.
 export async function within<T>(clock: Clock, ms: number, work: () => Promise<T>, abortSignal?: AbortSignal): Promise<T> {
-  const over = new AbortController();
-  const [signal, release] = link(over.signal, abortSignal);
-  const late = clock.sleep(ms, signal).then(() => {
-    throw new Error(`no answer came within ${ms} ms`);
+  const working = work();
+  working.catch(() => undefined);
+  abortSignal?.throwIfAborted();
+  let disarm = (): void => undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    disarm = alarm(clock, ms, () => reject(new Error(`no answer came within ${ms} ms`)), reject);
   });
-  // What comes after that is nobody's any more.
-  late.catch(() => undefined);
   try {
-    const working = work();
-    working.catch(() => undefined);
-    return await Promise.race([working, late]);
+    return await untilAborted(Promise.race([working, late]), abortSignal);
   } finally {
-    over.abort();
-    release();
+    disarm();
   }
 }

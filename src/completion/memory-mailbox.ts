@@ -1,4 +1,4 @@
-import { onAbort } from "../internal/abort.js";
+import { onAbort, OVER } from "../internal/abort.js";
 import { systemClock, type Clock } from "../internal/clock.js";
 import type { Mailbox, Signal } from "../signal.js";
 
@@ -66,7 +66,7 @@ class MemoryMailbox implements Mailbox {
   // Waits until something is put there or time is up, and leaves nothing behind.
   async #change(groupName: string, waitInMs: number, abortSignal: AbortSignal | undefined): Promise<void> {
     const waking = new AbortController();
-    const wake = (): void => waking.abort();
+    const wake = (): void => waking.abort(OVER);
     const waiters = this.#waiting.get(groupName) ?? new Set();
     this.#waiting.set(groupName, waiters.add(wake));
     const release = abortSignal && onAbort(abortSignal, wake);

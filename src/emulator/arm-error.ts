@@ -34,11 +34,12 @@ export const refusals = {
       "ContainerLogNotAvailable",
       `Log of container '${container}' in container group '${group}' is not available yet. Please check container 'InstanceView' for more information or retry later.`,
     ),
-  inaccessibleImage: (group: string, image: string): ArmError =>
+  // The service says no more than its sentence; why is what whoever develops has to know.
+  inaccessibleImage: (group: string, image: string, why?: string): ArmError =>
     new ArmError(
       400,
       "InaccessibleImage",
-      `The image '${image}' in container group '${group}' is not accessible. Please check the image and registry credential.`,
+      `The image '${image}' in container group '${group}' is not accessible. Please check the image and registry credential.${why === undefined ? "" : ` (${why})`}`,
     ),
   registryError: (registry: string): ArmError =>
     new ArmError(409, "RegistryErrorResponse", `An error response is received from the docker registry '${registry}'. Please retry later.`),

@@ -130,6 +130,12 @@ export interface Emulator extends AsyncDisposable {
   readonly certificate: string | undefined;
   /** Short name of the engine: `docker`, `process`, `scripted`. */
   readonly engineName: string;
+  /**
+   * The name or address by which containers reach servers on this machine, such as the receiver of a webhook: with Docker
+   * `host.docker.internal`, with Podman `host.containers.internal`, without either `127.0.0.1`. The server has to listen on an
+   * address that they reach; `0.0.0.0` is one.
+   */
+  readonly hostForContainers: string;
   /** One or two sentences: what runs the containers, and why that. */
   readonly banner: string;
   /** The virtual time that groups live in, if the engine has one. */

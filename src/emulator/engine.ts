@@ -17,6 +17,8 @@ export interface Engine {
   readonly name: string;
   /** The time that its containers live in, where it is not the machine's. */
   readonly clock?: Clock | undefined;
+  /** The name or address by which its containers reach this machine, once it is open; without one, 127.0.0.1. */
+  readonly hostForContainers?: string | undefined;
   /** Makes sure that the engine can be used, and removes what an earlier emulator with the same session left. Says in one sentence what it is. */
   open(session: EngineSession): Promise<string>;
   /** Checks that an image can be had, as ACI does before it accepts a PUT. Throws {@link ImageError}. */

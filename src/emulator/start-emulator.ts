@@ -148,6 +148,7 @@ function emulatorOver(
       ACI_EMULATOR_TOKEN: token,
     },
     engineName: engine.name,
+    hostForContainers: engine.hostForContainers ?? "127.0.0.1",
     banner,
     clock: clock instanceof VirtualClock ? clock : undefined,
     requests,

@@ -26,6 +26,7 @@ export function reconcileHandler(pool: ServerPool, options: ReconcileHandlerOpti
     const report = await pool.reconcile();
     for (const action of report.actions) context[levelOf(action)](`${action.kind} ${action.serverId}${action.because === undefined ? "" : `: ${action.because}`}`);
     for (const { request, serverId, fault } of report.faults) context.warn(`${request} ${serverId} failed: ${fault.text} [${fault.code}]`);
+    if (report.skipped > 0) context.warn(`${report.skipped} actions are left to the next run: this one was too slow`);
     if (!report.isActing) context.debug("another process scales this pool");
     await options.onReport?.(report);
   };

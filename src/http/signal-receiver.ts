@@ -67,12 +67,9 @@ export function createSignalReceiver(strategy: WebhookStrategy, options: SignalR
   };
 }
 
+// A listener's trouble, at once or later, is not the sender's.
 function tell(onError: SignalReceiverOptions["onError"], error: unknown): void {
-  try {
-    onError?.(error);
-  } catch {
-    // A listener's trouble is not the sender's.
-  }
+  void (async () => onError?.(error))().catch(() => undefined);
 }
 
 // CloudEvents' handshake, by which Event Grid asks whether it may deliver.

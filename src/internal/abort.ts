@@ -1,11 +1,44 @@
-import { setMaxListeners } from "node:events";
+/** Why a signal of our own ends what nobody waits for any more. One for all: an error costs more than the rest of an abort. */
+export const OVER = new DOMException("Nobody waits for this any more", "AbortError");
 
-// Calls `abort` once the signal is aborted, until the function that it answers is called. One signal may well stop a thousand
-// jobs, so that Node is not to take more than ten listeners for a leak; a signal of another make has no such limit.
+// Who is to be told when a signal is aborted. A signal may stop ten thousand jobs, and Node looks through all of its listeners for
+// each that is added, and takes more than ten of them for a leak.
+class Hub {
+  readonly #signal: AbortSignal;
+  readonly #callbacks = new Set<() => void>();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#tell, { once: true });
+  }
+
+  add(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    return () => {
+      if (this.#callbacks.delete(callback) && this.#callbacks.size === 0) this.#close();
+    };
+  }
+
+  readonly #tell = (): void => {
+    const callbacks = [...this.#callbacks];
+    this.#callbacks.clear();
+    hubs.delete(this.#signal);
+    for (const callback of callbacks) callback();
+  };
+
+  #close(): void {
+    hubs.delete(this.#signal);
+    this.#signal.removeEventListener("abort", this.#tell);
+  }
+}
+
+const hubs = new WeakMap<AbortSignal, Hub>();
+
+// Calls `abort` once the signal is aborted, until the function that it answers is called.
 export function onAbort(signal: AbortSignal, abort: () => void): () => void {
-  if (signal instanceof EventTarget) setMaxListeners(0, signal);
-  signal.addEventListener("abort", abort, { once: true });
-  return () => signal.removeEventListener("abort", abort);
+  let hub = hubs.get(signal);
+  if (hub === undefined) hubs.set(signal, (hub = new Hub(signal)));
+  return hub.add(abort);
 }
 
 /** One signal that is aborted with the first of several, with its reason; the function that lets go of them; and one that aborts it. */
@@ -18,29 +51,6 @@ export function link(...signals: readonly (AbortSignal | undefined)[]): [signal:
     return [onAbort(signal, abort)];
   });
   return [controller.signal, () => releases.forEach((release) => release()), (reason) => controller.abort(reason)];
-}
-
-/**
- * One signal that is linked to others for as long as the same ones count. A signal that stops thousands of jobs is the slower to
- * listen to the more of them do, so that it is not to be done at every step.
- */
-export class Links {
-  #signals: readonly (AbortSignal | undefined)[] = [];
-  #linked: AbortSignal | undefined;
-  #release = (): void => undefined;
-
-  to(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
-    if (this.#linked !== undefined && signals.length === this.#signals.length && signals.every((signal, index) => signal === this.#signals[index])) return this.#linked;
-    this.#release();
-    const [linked, release] = link(...signals);
-    [this.#signals, this.#linked, this.#release] = [signals, linked, release];
-    return linked;
-  }
-
-  release(): void {
-    this.#release();
-    [this.#linked, this.#release] = [undefined, (): void => undefined];
-  }
 }
 
 /** What a promise comes to, or a rejection with the signal's reason if that is aborted before. */

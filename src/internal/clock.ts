@@ -1,4 +1,4 @@
-import { onAbort } from "./abort.js";
+import { onAbort, OVER } from "./abort.js";
 
 /**
  * The time that everything in this library reads and waits on. Give one of your own to drive time in a test.
@@ -66,23 +66,16 @@ class Sleepers {
     return (this.nextAt ?? Infinity) <= until ? this.#all.shift() : undefined;
   }
 
-  /** Sleeps. `onChange` is told when somebody has gone to sleep, or was called away. */
-  sleep(at: number, abortSignal: AbortSignal | undefined, onChange?: () => void): Promise<void> {
-    if (abortSignal?.aborted === true) return Promise.reject(abortSignal.reason as Error);
-    return new Promise((resolve, reject) => {
-      const wake = (): void => {
-        release?.();
-        resolve();
-      };
-      const sleeper: Sleeper = { at, wake };
-      this.#all.splice(this.#placeOf(at), 0, sleeper);
-      const release = abortSignal && onAbort(abortSignal, () => {
-        this.#all.splice(this.#all.indexOf(sleeper), 1);
-        reject(abortSignal.reason as Error);
-        onChange?.();
-      });
-      onChange?.();
-    });
+  /** Puts somebody among them. The function that it answers takes it out, if it is still there. */
+  add(sleeper: Sleeper): () => void {
+    this.#all.splice(this.#placeOf(sleeper.at), 0, sleeper);
+    return () => this.#remove(sleeper);
+  }
+
+  #remove(sleeper: Sleeper): void {
+    let place = this.#placeOf(sleeper.at) - 1;
+    while (this.#all[place] !== sleeper && this.#all[place]?.at === sleeper.at) place--;
+    if (this.#all[place] === sleeper) this.#all.splice(place, 1);
   }
 
   #placeOf(at: number): number {
@@ -96,6 +89,38 @@ class Sleepers {
   }
 }
 
+/** A clock that can wake somebody without a promise and a signal for it, as thousands of jobs want it at once. */
+interface AlarmClock extends Clock {
+  /** Calls `wake` after so long, unless the function that it answers is called before. */
+  alarm(ms: number, wake: () => void): () => void;
+}
+
+/** Calls `wake` after so long by a clock, or `fail` should the clock fail, unless the function that it answers is called before. */
+export function alarm(clock: Clock, ms: number, wake: () => void, fail: (error: unknown) => void): () => void {
+  if ("alarm" in clock) return (clock as AlarmClock).alarm(ms, wake);
+  const stop = new AbortController();
+  const unlessStopped = <T>(act: (value: T) => void) => (value: T): void => {
+    if (!stop.signal.aborted) act(value);
+  };
+  clock.sleep(ms, stop.signal).then(unlessStopped(wake), unlessStopped(fail));
+  return () => stop.abort(OVER);
+}
+
+// Sleeps until what `arm` has armed wakes it.
+function sleepBy(arm: (wake: () => void) => () => void, abortSignal: AbortSignal | undefined): Promise<void> {
+  if (abortSignal?.aborted === true) return Promise.reject(abortSignal.reason as Error);
+  return new Promise((resolve, reject) => {
+    const disarm = arm(() => {
+      release?.();
+      resolve();
+    });
+    const release = abortSignal && onAbort(abortSignal, () => {
+      disarm();
+      reject(abortSignal.reason as Error);
+    });
+  });
+}
+
 /** The same time with one timer for all who sleep, as thousands of jobs do at once; none while nobody does. */
 export function oneTimer(clock: Clock): Clock {
   const sleepers = new Sleepers();
@@ -103,7 +128,7 @@ export function oneTimer(clock: Clock): Clock {
   const arm = (): void => {
     const at = sleepers.nextAt;
     if (next !== undefined && at !== undefined && next.at <= at) return;
-    next?.stop.abort();
+    next?.stop.abort(OVER);
     next = at === undefined ? undefined : { at, stop: new AbortController() };
     if (next !== undefined) void clock.sleep(Math.max(0, next.at - clock.now()), next.stop.signal).then(wakeAll, () => undefined);
   };
@@ -112,7 +137,19 @@ export function oneTimer(clock: Clock): Clock {
     for (let due = sleepers.take(clock.now()); due !== undefined; due = sleepers.take(clock.now())) due.wake();
     arm();
   };
-  return { now: () => clock.now(), sleep: (ms, abortSignal) => sleepers.sleep(clock.now() + Math.max(0, ms), abortSignal, arm) };
+  const one: AlarmClock = {
+    now: () => clock.now(),
+    sleep: (ms, abortSignal) => sleepBy((wake) => one.alarm(ms, wake), abortSignal),
+    alarm: (ms, wake) => {
+      const remove = sleepers.add({ at: clock.now() + Math.max(0, ms), wake });
+      arm();
+      return () => {
+        remove();
+        arm();
+      };
+    },
+  };
+  return one;
 }
 
 /**
@@ -135,7 +172,7 @@ export class VirtualClock implements Clock {
   }
 
   sleep(ms: number, abortSignal?: AbortSignal): Promise<void> {
-    return this.#sleepers.sleep(this.#now + Math.max(0, ms), abortSignal);
+    return sleepBy((wake) => this.#sleepers.add({ at: this.#now + Math.max(0, ms), wake }), abortSignal);
   }
 
   /** When the next sleeper wakes, or `undefined` when nobody sleeps. */

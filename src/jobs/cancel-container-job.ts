@@ -11,6 +11,7 @@ import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import { attemptOf, latestGroup, resolveRef } from "./find-container-job.js";
 import { checkStrategy } from "./options/run-options.js";
 import type { JobRef, WholeHandle } from "./drive/job-handle.js";
+import { decidingOf } from "./machine/outcome/verdict.js";
 
 // Whoever waits for the job looks at it at least this often, unless a tag says that it is less, and then reads its logs and
 // deletes it.
@@ -133,9 +134,8 @@ async function mark(client: AciClient, group: Snapshot, reason: string): Promise
 }
 
 // Whether a look shows that a container that decides has not ended.
-function isUnderWay({ main, limits: { doneWhen } }: WholeHandle, group: Snapshot | undefined): boolean {
-  const deciding = group?.containers.filter(({ containerName }) => doneWhen === "all" || containerName === main) ?? [];
-  return deciding.some(({ currentState }) => currentState?.state === "Waiting" || currentState?.state === "Running");
+function isUnderWay(handle: WholeHandle, group: Snapshot | undefined): boolean {
+  return group !== undefined && decidingOf(handle, group).some(({ currentState }) => currentState?.state === "Waiting" || currentState?.state === "Running");
 }
 
 // How long nothing must be found of a job until it is taken for over.

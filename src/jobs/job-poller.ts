@@ -5,6 +5,8 @@ import { partsOf } from "../client/parts.js";
 import { AciError, CleanupError } from "../errors.js";
 import { link, untilAborted } from "../internal/abort.js";
 import type { JobResult, SucceededJob } from "../job-result.js";
+import { expectSignal } from "../lifecycle/expect.js";
+import { tellListener } from "../lifecycle/tell-listener.js";
 import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
 import { drive } from "./drive/drive.js";
@@ -37,7 +39,7 @@ export interface JobPoller<O extends string = never> {
   poll(options?: CallOptions): Promise<JobState>;
   /** Waits for the end. `abortSignal` stops this wait only. @throws {@link ContainerJobError} if the job did not succeed. */
   pollUntilDone(options?: CallOptions): Promise<SucceededJob<O>>;
-  /** Calls `listener` after every move; the function that it returns ends that. A listener that throws is ignored. */
+  /** Calls `listener` after every move; the function that it returns ends that. A listener that throws or rejects is ignored. */
   onProgress(listener: (state: JobState) => void): () => void;
   /** Lets the job go on by itself; the handle carries it on elsewhere. Waits here reject with {@link JobDetachedError}. */
   detach(): JobHandle;
@@ -83,12 +85,14 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
   }
 
   async poll(options: CallOptions = {}): Promise<JobState> {
+    expectSignal("abortSignal", options.abortSignal);
     const job = await this.#begin();
     await this.#move(options.abortSignal, () => job.handle.state.wakeAt > partsOf(this.#client).clock.now());
     return this.#state(job);
   }
 
   async pollUntilDone(options: CallOptions = {}): Promise<SucceededJob<O>> {
+    expectSignal("abortSignal", options.abortSignal);
     await this.#begin();
     while (this.#result === undefined) await this.#move(options.abortSignal, () => false);
     return settle(this.#result, { abortSignal: this.#options.abortSignal }) as SucceededJob<O>;
@@ -171,13 +175,7 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
   }
 
   #tell(state: JobState): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(state);
-      } catch {
-        // A listener's trouble is not the job's.
-      }
-    }
+    for (const listener of this.#listeners) tellListener(listener, state);
   }
 
   #state({ handle }: ActiveJob): JobState {

@@ -64,12 +64,14 @@ export async function stepContainerJob(client: AciClient, job: JobRef, options: 
 }
 
 // Keeps a job, and acknowledges its signals where a store has it by now. Where another process has carried it further, which need
-// not have heard them, the next step takes them again.
+// not have heard them, what that one knows is kept once more with them.
 async function isSavedWithSignals(job: ActiveJob): Promise<boolean> {
   const { state } = job.handle;
   const isSaved = await isKept(job);
-  if (job.options.store !== undefined && isSaved && job.handle.state === state) await acknowledge(job);
-  return isSaved;
+  if (job.options.store === undefined || !isSaved) return isSaved;
+  if (job.handle.state !== state && job.signals.length + job.given.length > 0) return isSavedWithSignals(job);
+  await acknowledge(job);
+  return true;
 }
 
 // What the last step has taken is acknowledged now that its handle has come back. What is new is what this step begins with.
@@ -79,6 +81,7 @@ async function takeSignals(job: ActiveJob, given: readonly Signal[]): Promise<vo
   await acknowledge(job);
   job.signals = received.filter(({ id }) => !job.handle.taken?.includes(id));
   job.handle = { ...job.handle, taken: job.signals.map(({ id }) => id) };
+  job.given = given;
   const signals = [...given, ...job.signals];
   if (signals.length > 0) job.news = { kind: "signals", signals };
 }
@@ -88,6 +91,6 @@ function stepOf({ handle, logs, plan, parts }: ActiveJob, next: StepEnd, pauseIn
   const complete = (result: JobResult): JobResult => logs.complete(result, plan.main, handle.state.logs);
   // Unless another process has gone on to another attempt meanwhile.
   if (next.kind === "finish" && handle.state.phase === "done") return { done: true, handle, result: complete(next.result) };
-  const nextCheckInMs = next.kind === "wait" ? Math.max(pauseInMs, next.until - parts.clock.now()) : pauseInMs;
+  const nextCheckInMs = next.kind === "wait" ? Math.max(pauseInMs, handle.state.wakeAt - parts.clock.now()) : pauseInMs;
   return { done: false, handle, nextCheckInMs, ...(handle.state.result && { result: complete(handle.state.result) }) };
 }

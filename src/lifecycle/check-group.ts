@@ -6,45 +6,55 @@ const INIT_FIELDS = ["name", "image", "command", "environment", "mounts", "arm"]
 export const CONTAINER_FIELDS = [...INIT_FIELDS, "cpu", "memoryInGB", "ports", "livenessProbe", "readinessProbe"] as const;
 const VOLUME_KINDS = ["azureFile", "emptyDir", "secret", "gitRepo"] as const;
 
+// How a caller calls a container and its fields: messages name what the caller has written.
+export type FieldNames = (field?: string) => string;
+
+export function fieldsOf(container: string): FieldNames {
+  return (field) => (field === undefined ? container : `${container}.${field}`);
+}
+
 // Checks what this library itself relies on, and what ACI would refuse only minutes later; the rest is left to Azure.
-export function checkGroup(containers: readonly ContainerSpec[], settings: GroupSettings): void {
-  const inits = settings.initContainers ?? [];
+export function checkGroup(containers: readonly ContainerSpec[], settings: GroupSettings, namesOf = (i: number): FieldNames => fieldsOf(`containers[${i}]`)): void {
   if (containers.length === 0) fail("containers", "at least one container", containers);
-  containers.forEach((container, i) => checkContainer(`containers[${i}]`, container, CONTAINER_FIELDS));
-  inits.forEach((container, i) => checkContainer(`initContainers[${i}]`, container, INIT_FIELDS));
-  const names = [...containers, ...inits].map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) fail("containers", "containers with different names", twice);
   const volumes = settings.volumes ?? [];
   volumes.forEach((volume, i) => checkVolume(`volumes[${i}]`, volume));
-  for (const { name, mounts } of [...containers, ...inits]) checkMounts(name, mounts ?? [], volumes);
+  const volumeNames = new Set(volumes.map(({ name }) => name));
+  const taken = new Set<string>();
+  const check = (names: FieldNames, container: ContainerSpec | InitContainerSpec, fields: readonly string[]): void => {
+    checkContainer(names, container, fields);
+    if (taken.has(container.name)) fail(names("name"), "a name that no other container has", container.name);
+    taken.add(container.name);
+    checkMounts(names, container.mounts ?? [], volumeNames);
+  };
+  containers.forEach((container, i) => check(namesOf(i), container, CONTAINER_FIELDS));
+  settings.initContainers?.forEach((container, i) => check(fieldsOf(`initContainers[${i}]`), container, INIT_FIELDS));
   checkRegistries(settings);
   checkTags(settings);
 }
 
-function checkContainer(field: string, container: ContainerSpec | InitContainerSpec, fields: readonly string[]): void {
-  expectKeys(field, container, fields);
-  expectName(`${field}.name`, container.name);
-  expectText(`${field}.image`, container.image);
-  expectWords(`${field}.command`, container.command);
-  checkEnvironment(field, container.environment ?? {});
-  checkSize(field, container);
+function checkContainer(names: FieldNames, container: ContainerSpec | InitContainerSpec, fields: readonly string[]): void {
+  expectKeys(names(), container, fields);
+  expectName(names("name"), container.name);
+  expectText(names("image"), container.image);
+  expectWords(names("command"), container.command);
+  checkEnvironment(names("environment"), container.environment ?? {});
+  checkSize(names, container);
 }
 
 // Init containers have none of these.
-function checkSize(field: string, { cpu, memoryInGB, ports }: Partial<ContainerSpec>): void {
-  expectPositive(`${field}.cpu`, cpu);
-  expectPositive(`${field}.memoryInGB`, memoryInGB, 0.1);
+function checkSize(names: FieldNames, { cpu, memoryInGB, ports }: Partial<ContainerSpec>): void {
+  expectPositive(names("cpu"), cpu);
+  expectPositive(names("memoryInGB"), memoryInGB, 0.1);
   for (const { port } of ports ?? []) {
-    if (!Number.isInteger(port) || port < 1 || port > 65535) fail(`${field}.ports`, "ports from 1 to 65535", port);
+    if (!Number.isInteger(port) || port < 1 || port > 65535) fail(names("ports"), "ports from 1 to 65535", port);
   }
 }
 
 function checkEnvironment(field: string, environment: Readonly<Record<string, string | SecretValue>>): void {
   for (const [name, value] of Object.entries(environment)) {
-    expectForm(`${field}.environment`, name, /^[^=\0\s]+$/u, "an object whose names have no `=`, space or NUL");
+    expectForm(field, name, /^[^=\0\s]+$/u, "an object whose names have no `=`, space or NUL");
     if (typeof value === "string") continue;
-    checkSecret(`${field}.environment.${name}`, value);
+    checkSecret(`${field}.${name}`, value);
   }
 }
 
@@ -74,15 +84,15 @@ function checkVolume(field: string, volume: VolumeSpec): void {
   }
 }
 
-function checkMounts(container: string, mounts: NonNullable<InitContainerSpec["mounts"]>, volumes: readonly VolumeSpec[]): void {
+function checkMounts(names: FieldNames, mounts: NonNullable<InitContainerSpec["mounts"]>, volumes: ReadonlySet<string>): void {
   const seen = new Set<string>();
-  for (const { volume, path } of mounts) {
-    const field = `mounts of container "${container}"`;
+  for (const [i, { volume, path }] of mounts.entries()) {
+    const field = names(`mounts[${i}]`);
     expectForm(`${field}.path`, path, /^\/[^:]*$/u, "an absolute path without a colon");
     const plain = path.replace(/\/+$/u, "");
-    if (seen.has(plain)) fail(field, "at most one volume on each path", path);
+    if (seen.has(plain)) fail(`${field}.path`, "a path with one volume", path);
     seen.add(plain);
-    if (!volumes.some(({ name }) => name === volume)) fail(`${field}.volume`, "the name of one of `volumes`", volume);
+    if (!volumes.has(volume)) fail(`${field}.volume`, "the name of one of `volumes`", volume);
   }
 }
 

@@ -1,8 +1,11 @@
-// Checks of what a caller gives us. Every message names the field, the rule and the value; a secret is never passed here.
+import { inspect } from "node:util";
+
+// Checks of what a caller gives us. Every message names the field, the rule and the value; a secret is never passed here, and of
+// what may hold one the message names the type alone.
 
 // Throws a TypeError or RangeError in the house form.
 export function fail(field: string, rule: string, value: unknown, type: "type" | "range" = "range"): never {
-  const shown = typeof value === "string" ? `"${value}"` : (JSON.stringify(value) as string | undefined) ?? String(value);
+  const shown = typeof value === "string" ? `"${value}"` : inspect(value, { breakLength: Infinity });
   const message = `Expected \`${field}\` to be ${rule}, got \`${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}\` (${typeOf(value)}).`;
   throw type === "type" ? new TypeError(message) : new RangeError(message);
 }
@@ -18,6 +21,32 @@ export function expectKeys(field: string, value: unknown, keys: readonly string[
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
   if (unknown === undefined) return;
   throw new TypeError(`Expected \`${field}\` to have only known fields, got \`${unknown}\`. Known are ${keys.join(", ")}.`);
+}
+
+// Something with these methods: a port that the caller implements.
+export function expectMethods(field: string, value: unknown, methods: readonly string[], rule: string): void {
+  if (value === undefined) return;
+  const given = value as Readonly<Record<string, unknown>> | null;
+  if (!methods.every((method) => typeof given?.[method] === "function")) failUnseen(field, rule, value);
+}
+
+// A function.
+export function expectFunction(field: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "function") failUnseen(field, "a function", value);
+}
+
+// A signal that stops something.
+export function expectSignal(field: string, value: unknown): void {
+  expectMethods(field, value, ["addEventListener", "removeEventListener", "throwIfAborted"], "an AbortSignal, such as the `signal` of an AbortController");
+}
+
+// Where results are kept.
+export function expectStore(field: string, value: unknown): void {
+  expectMethods(field, value, ["read", "write", "delete"], "a JobStore, such as `folderStore()` makes");
+}
+
+function failUnseen(field: string, rule: string, value: unknown): never {
+  throw new TypeError(`Expected \`${field}\` to be ${rule}, got ${typeOf(value)}.`);
 }
 
 // A string with something in it.

@@ -46,7 +46,7 @@ export function jobHash(key: string): string {
 
 // 16 hex digits that stand for a text.
 export function shortHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return createHash("sha256").update(text).digest().toString("hex", 0, 8);
 }
 
 // What the names of all groups of a job begin with; a hyphen and the number of the attempt follow.

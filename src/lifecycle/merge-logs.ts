@@ -4,6 +4,15 @@ export interface Merged {
   readonly fresh: readonly string[];
   /** True if lines between what was seen and this window are gone. */
   readonly isGap: boolean;
+  /** True if the window began inside a line, which is left out. */
+  readonly isCut: boolean;
+}
+
+interface Joined {
+  readonly fresh: readonly string[];
+  readonly isGap: boolean;
+  /** They go on from what was seen, so that the first of them is whole. */
+  readonly goesOn: boolean;
 }
 
 /**
@@ -22,10 +31,11 @@ export class LogMerger {
     const lines = window.split("\n");
     const last = lines.pop() ?? "";
     if (isFinal && last !== "") lines.push(last);
-    const merged = this.#join(lines);
+    const { fresh, isGap, goesOn } = this.#join(lines);
     this.#longestWindow = Math.max(this.#longestWindow, lines.length);
-    this.#seen = this.#seen.concat(merged.fresh).slice(-Math.max(1, this.#longestWindow));
-    return merged;
+    this.#seen = this.#seen.concat(fresh).slice(-Math.max(1, this.#longestWindow));
+    const isCut = !goesOn && beginsInsideLine(fresh);
+    return { fresh: isCut ? fresh.slice(1) : fresh, isGap, isCut };
   }
 
   // The container was started anew: its log begins again. Its first lines may have been read before that was known.
@@ -33,27 +43,27 @@ export class LogMerger {
     this.#isAnew = true;
   }
 
-  #join(lines: string[]): Merged {
-    if (lines.length === 0) return { fresh: [], isGap: false };
+  #join(lines: string[]): Joined {
+    if (lines.length === 0) return { fresh: [], isGap: false, goesOn: true };
     let joined = this.#overlap(lines);
     // Lines without stamps may be equal in two runs.
     if (this.#isAnew && (joined.isGap || !isStamped(lines))) {
       this.#seen = [];
-      joined = { fresh: lines, isGap: false };
+      joined = { fresh: lines, isGap: false, goesOn: false };
     }
     this.#isAnew = false;
     return joined;
   }
 
-  #overlap(lines: string[]): Merged {
-    if (this.#seen.length === 0) return { fresh: lines, isGap: false };
+  #overlap(lines: string[]): Joined {
+    if (this.#seen.length === 0) return { fresh: lines, isGap: false, goesOn: false };
     const overlap = overlapOf(this.#seen, lines);
-    if (overlap > 0) return { fresh: lines.slice(overlap), isGap: false };
+    if (overlap > 0) return { fresh: lines.slice(overlap), isGap: false, goesOn: true };
     // The window may begin in the middle of a line. The end of one line alone proves nothing.
     const cut = overlapOf(this.#seen, lines.slice(1));
     const before = this.#seen[this.#seen.length - 1 - cut];
-    if (cut > 0 && (before === undefined || before.endsWith(lines[0] ?? ""))) return { fresh: lines.slice(1 + cut), isGap: false };
-    return { fresh: lines, isGap: true };
+    if (cut > 0 && (before === undefined || before.endsWith(lines[0] ?? ""))) return { fresh: lines.slice(1 + cut), isGap: false, goesOn: true };
+    return { fresh: lines, isGap: true, goesOn: false };
   }
 }
 
@@ -68,6 +78,11 @@ function overlapOf(seen: readonly string[], window: readonly string[]): number {
   };
   for (let i = 1; i < window.length; i++) table.push(extend(table[i - 1] ?? 0, window[i]));
   return window.length === 0 ? 0 : seen.slice(-window.length).reduce(extend, 0);
+}
+
+// A window that is only the end of a log may begin inside a line, even inside its stamp.
+function beginsInsideLine([first, second]: readonly string[]): boolean {
+  return first !== undefined && second !== undefined && partStamp(first).at === undefined && partStamp(second).at !== undefined;
 }
 
 // Whether a window has stamps. The first of its lines may be cut.

@@ -118,12 +118,9 @@ export class QueueDrain {
     for (const { groupName, over } of this.#waiters) if (groupName === signal.groupName) over.abort(KEPT);
   }
 
+  // A listener's trouble, at once or later, is not the job's.
   #refuse(reason: "malformed" | "tooOften"): void {
-    try {
-      this.options.onRefused?.({ reason });
-    } catch {
-      // A listener's trouble is not the job's.
-    }
+    void (async () => this.options.onRefused?.({ reason }))().catch(() => undefined);
   }
 }
 

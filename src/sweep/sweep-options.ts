@@ -1,5 +1,5 @@
 import type { CallOptions } from "../client/options.js";
-import { expectKeys, expectPositive, fail } from "../lifecycle/expect.js";
+import { expectKeys, expectPositive, expectSignal, expectStore, fail } from "../lifecycle/expect.js";
 import type { JobStore } from "../store.js";
 
 /** Options for {@link sweep}. @public */
@@ -45,7 +45,8 @@ export function resolveSweepOptions(options: SweepOptions): ResolvedSweepOptions
   if (typeof dryRun !== "boolean") fail("dryRun", "true or false", dryRun, "type");
   expectPositive("maxDeletes", maxDeletes, 0);
   if (maxDeletes !== undefined && !Number.isInteger(maxDeletes)) fail("maxDeletes", "a whole number", maxDeletes);
-  if (store !== undefined && typeof (store as Partial<JobStore>).read !== "function") fail("store", "a JobStore, such as `folderStore()` makes", typeof store, "type");
+  expectStore("store", store);
+  expectSignal("abortSignal", abortSignal);
   return { graceInMs, tags, isDryRun: dryRun, maxDeletes, store, abortSignal };
 }
 

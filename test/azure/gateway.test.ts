@@ -2,6 +2,8 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ArmOptions } from "../../src/azure/arm-client.js";
+import { AzureClock } from "../../src/azure/azure-clock.js";
 import { createGateway } from "../../src/azure/create-gateway.js";
 import type { ContainerGroupSpec } from "../../src/container-group.js";
 import { isAciError } from "../../src/errors.js";
@@ -42,7 +44,7 @@ afterEach(() => {
   server.close();
 });
 
-const gateway = (more: { requestTimeoutInMs?: number } = {}): Gateway =>
+const gateway = (more: Pick<ArmOptions, "requestTimeoutInMs" | "azureClock"> = {}): Gateway =>
   createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint, credential: { getToken: () => Promise.resolve({ token: "s3cr3t-token", expiresOnTimestamp: Date.now() + 3_600_000 }) }, ...more });
 const failure = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => error);
 
@@ -92,13 +94,25 @@ describe("the gateway", () => {
     expect(new Set(seen.map(({ token }) => token))).toEqual(new Set(["Bearer s3cr3t-token"]));
   });
 
-  it("lists the groups of the resource group with the times of their creation, and the time of the answer", async () => {
+  it("knows the time by Azure's clock from its answers, and goes by its own until the first and where one tells none", async () => {
+    let now = Date.UTC(2026, 0, 1, 9);
+    const azureClock = new AzureClock({ now: () => now });
+    const azure = gateway({ azureClock });
+    expect(azureClock.now()).toBe(now);
+    const group = { id: "/g", name: "g", location: "westus" };
+    answers = [{ status: 200, headers: { date: "Thu, 01 Jan 2026 10:20:30 GMT" }, body: group }, { status: 200, headers: { date: "soon" }, body: { value: [] } }];
+    await azure.get("g", {});
+    now += 1000;
+    await azure.list(undefined, {});
+    expect(azureClock.now()).toBe(Date.UTC(2026, 0, 1, 10, 20, 31));
+  });
+
+  it("lists the groups of the resource group with the times of their creation", async () => {
     const azure = gateway();
     const listed = { id: "/g", name: "g", location: "westus", tags: { a: "b" }, createdTime: "2026-01-01T00:00:00.0000000Z" };
-    const date = { date: "Thu, 01 Jan 2026 10:20:30 GMT" };
-    answers = [{ status: 200, headers: date, body: { value: [listed], nextLink: `${endpoint}/more?x=1` } }, { status: 200, headers: { date: "soon" }, body: { value: [] } }, { status: 200, headers: date, body: { value: [] } }];
+    answers = [{ status: 200, body: { value: [listed], nextLink: `${endpoint}/more?x=1` } }, { status: 200, body: { value: [] } }, { status: 200, body: { value: [] } }];
     const group = { id: "/g", groupName: "g", location: "westus", tags: { a: "b" }, createdAt: listed.createdTime };
-    expect(await azure.listCreated(undefined, {})).toEqual({ items: [group], next: `${endpoint}/more?x=1`, serverTime: "2026-01-01T10:20:30.000Z" });
+    expect(await azure.listCreated(undefined, {})).toEqual({ items: [group], next: `${endpoint}/more?x=1` });
     expect(await azure.listCreated(`${endpoint}/more?x=1`, {})).toEqual({ items: [] });
     await azure.listCreated(undefined, { groupName: "g" });
     const filter = "resourceType eq 'Microsoft.ContainerInstance/containerGroups' and resourceGroup eq 'r'";

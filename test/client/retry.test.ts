@@ -46,4 +46,12 @@ describe("a primitive that meets a passing fault", () => {
     await expect(azure.until(getting)).rejects.toThrow("enough");
     expect(azure.clock.now() - (sent[0] ?? 0)).toBe(1000);
   });
+
+  it("asks nobody where it is given what is no signal", async () => {
+    const azure = new FakeAzure();
+    const notOne = new AbortController() as unknown as AbortSignal;
+    await expect(azure.client().get("g", { abortSignal: notOne })).rejects.toThrow(/^Expected `abortSignal` to be an AbortSignal/u);
+    await expect(azure.client().delete("g", { abortSignal: notOne })).rejects.toThrow(TypeError);
+    expect(azure.requests).toEqual([]);
+  });
 });

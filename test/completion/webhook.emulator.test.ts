@@ -58,10 +58,11 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     const lags = jobs.map(({ result }) => result.timings.noticedInMs ?? Infinity);
     const counts = jobs.map(({ requests }) => requests.length);
     console.log(`webhook on ${engine}: known after ${middle(lags)} ms (median), ${Math.max(...lags)} ms (longest); requests ${[...new Set(counts)].sort().map((count) => `${count}: ${counts.filter((one) => one === count).length}`).join(", ")}`);
-    expect(middle(counts)).toBe(5);
+    // One more where the group is still there at the look after the delete.
+    expect(Math.min(...counts)).toBe(5);
     expect(jobs.find(({ requests }) => requests.length === 5)?.requests.map(({ method, path }) => `${method} ${path.endsWith("/logs") ? "logs" : ""}`.trim())).toEqual(["PUT", "GET", "GET logs", "DELETE", "GET"]);
-    // On a machine with nothing else to do it is below 250.
-    expect(middle(lags)).toBeLessThan(500);
+    // On a machine with nothing else to do it is below 250; without the call it is the safety interval.
+    expect(middle(lags)).toBeLessThan(SAFETY_IN_MS / 5);
   });
 
   it("asks for one list more with the caller's own key", async () => {
@@ -79,12 +80,13 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     expect(jobs.map(({ result }) => [result.exitCode, result.logs])).toEqual(jobs.map((_, n) => [n % 3, `${n}\n`]));
     const lags = jobs.map(({ result }) => result.timings.noticedInMs ?? Infinity);
     console.log(`webhook on ${engine}, 2 of 20 jobs without a call: known after ${Math.max(...lags)} ms at the latest, ${middle(lags)} ms (median)`);
-    // The safety interval, and what the requests themselves take.
-    expect(Math.max(...lags)).toBeLessThan(SAFETY_IN_MS + 1000);
+    // The safety interval, and what the requests themselves take, which those that were told of show.
+    expect(Math.max(...lags)).toBeLessThan(SAFETY_IN_MS + 1000 + 2 * middle(lags));
     expect(served.signals.filter(({ groupName }) => lost.has(groupName))).toEqual([]);
   });
 
-  it("W1: takes a call that comes fifty times at once as one", async () => {
+  // The rest wait, most of the time, and so do it together.
+  it.concurrent("W1: takes a call that comes fifty times at once as one", async () => {
     const statuses: Promise<number>[] = [];
     const key = `twice-${engine}`;
     await using served = await serve({}, {
@@ -99,18 +101,18 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     expect(new Set(await Promise.all(statuses))).toEqual(new Set([204]));
   });
 
-  it("W2: keeps a call that comes before the create is answered", async () => {
+  it.concurrent("W2: keeps a call that comes before the create is answered", async () => {
     await using served = await serve();
     const key = `early-${engine}`;
     const call = await callAs(served.completion, key);
-    emulator.inject({ on: "create", answer: "pass", delayInMs: 500, times: 1 });
+    emulator.inject({ on: "create", name: groupOf(key), answer: "pass", delayInMs: 500, times: 1 });
     const early: Promise<number>[] = [];
     const { result } = await run(served.completion, key, "sleep 1; echo done; exit 4", { onEvent: ({ type }) => type === "jobCreating" && early.push(call(ENDED)) });
     expect(await Promise.all(early)).toEqual([204]);
     expect(result).toMatchObject({ outcome: "failed", exitCode: 4, logs: "done\n" });
   });
 
-  it("W3: is not moved by a call that comes after the end, or in the next attempt's time", async () => {
+  it.concurrent("W3: is not moved by a call that comes after the end, or in the next attempt's time", async () => {
     await using served = await serve();
     const key = `late-${engine}`;
     const call = await callAs(served.completion, key);
@@ -120,19 +122,19 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     expect(await Promise.all(late)).toEqual([204]);
     expect(result).toMatchObject({ outcome: "failed", exitCode: 9, groupName: groupOf(key, 2) });
     expect(events.filter(({ type }) => type === "jobEnded")).toHaveLength(2);
-    const count = emulator.requests.length;
+    const sent = requestsOf(nameBaseOf(jobHash(key)));
     expect(await call(ENDED)).toBe(204);
-    expect(emulator.requests).toHaveLength(count);
+    expect(requestsOf(nameBaseOf(jobHash(key)))).toEqual(sent);
   });
 
-  it("W4: finds the end of a job that never calls", async () => {
+  it.concurrent("W4: finds the end of a job that never calls", async () => {
     await using served = await serve({ report: "container" });
     const { result } = await run(served.completion, undefined, "sleep 0.2; echo done; exit 2");
     expect(result).toMatchObject({ outcome: "failed", exitCode: 2 });
     expect(served.signals).toEqual([]);
   });
 
-  it("W5: does not even look for a call that is forged, another job's, or of an old key", async () => {
+  it.concurrent("W5: does not even look for a call that is forged, another job's, or of an old key", async () => {
     const refused: number[] = [];
     await using served = await serve({ report: "container", onRefused: ({ status }) => refused.push(status) });
     await using other = await serve({ secret: "an old secret of the tests, long enough" });
@@ -150,7 +152,7 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     expect(requests.filter(({ method, path }) => method === "GET" && !path.endsWith("/logs")).length).toBeLessThanOrEqual(3);
   });
 
-  it("W6, W8: changes nothing for calls that are stale, recorded, too large or no JSON", async () => {
+  it.concurrent("W6, W8: changes nothing for calls that are stale, recorded, too large or no JSON", async () => {
     await using served = await serve({ report: "container" });
     const key = `bad-${engine}`;
     const { environment = {} } = (await served.completion.prepare?.({ ...JOB, key, attempt: 1, groupName: groupOf(key) })) ?? {};
@@ -169,7 +171,7 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     expect(requests.filter(({ method, path }) => method === "GET" && !path.endsWith("/logs")).length).toBeLessThanOrEqual(3);
   });
 
-  it("W9: is told again by a container whose receiver has died under the first call", async () => {
+  it.concurrent("W9: is told again by a container whose receiver has died under the first call", async () => {
     let calls = 0;
     // The connection is gone before an answer, as of a process that is killed.
     await using served = await serve({ safetyIntervalInMs: 60_000 }, { before: (request) => calls++ === 0 && request.socket.destroy().destroyed });
@@ -180,7 +182,7 @@ describe.each(ENGINES)("a webhook on the %s engine", (engine) => {
     expect(events.filter(({ type }) => type === "jobEnded")).toHaveLength(1);
   });
 
-  it("W7: believes the group and not the call, which says success while the container runs on and fails", async () => {
+  it.concurrent("W7: believes the group and not the call, which says success while the container runs on and fails", async () => {
     await using served = await serve({ report: "container" });
     const text = `curl -s -X POST -H "authorization: Bearer $ACI_JOB_CALLBACK_TOKEN" -d '${ENDED}' "$ACI_JOB_CALLBACK_URL"; sleep 1.5; echo done; exit 1`;
     const { result, events } = await run(served.completion, undefined, text);

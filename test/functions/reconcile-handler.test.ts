@@ -65,6 +65,18 @@ describe("a pool that a timer reconciles", () => {
     expect(log).toContainEqual(["warning", expect.stringMatching(/^create \w+ failed: .*\[ACI_QUOTA_EXCEEDED\]$/u)]);
   });
 
+  it("warns of a run that was too slow to do all that it should", async () => {
+    const azure = new FakeAzure();
+    const { log, context } = newHost();
+    const store = memoryStore();
+    const slow = { name: "slow", measure: () => azure.clock.sleep(130_000).then(() => 0), desired: () => 0 };
+    const run = Promise.resolve(reconcileHandler(newPool(azure, { store, scaling: slow }))(TIMER, context));
+    await azure.clock.advance(125_000);
+    await newPool(azure, { store }).reconcile();
+    await azure.until(run);
+    expect(log).toEqual([["warning", "2 actions are left to the next run: this one was too slow"], ["debug", "another process scales this pool"]]);
+  });
+
   it("fails the run where nothing could be done", async () => {
     const azure = new FakeAzure();
     azure.before = () => {

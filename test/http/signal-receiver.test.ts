@@ -70,6 +70,12 @@ describe("a receiver", () => {
     expect(errors).toMatchObject([{ message: "no queue" }]);
   });
 
+  it("goes on where a listener rejects", async () => {
+    const rejecting = (() => Promise.reject(new Error("a listener's trouble"))) as () => void;
+    const { handler, url, headers } = await received({ onSignal: () => Promise.reject(new Error("no queue")), onError: rejecting });
+    expect((await handler(new Request(url, { method: "POST", headers, body: ENDED }))).status).toBe(503);
+  });
+
   it("answers alike to all who have no right", async () => {
     const { handler, url, headers } = await received();
     const wrong = [new Request(url, { method: "POST", body: ENDED }), new Request(url.replace("attempt=2", "attempt=3"), { method: "POST", headers, body: ENDED }), new Request("https://x/", { method: "POST", headers, body: ENDED })];

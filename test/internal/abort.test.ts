@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { link, Links, onAbort } from "../../src/internal/abort.js";
+import { link, onAbort } from "../../src/internal/abort.js";
 import { systemClock, VirtualClock } from "../../src/internal/clock.js";
 
 const warnings: string[] = [];
@@ -47,21 +47,29 @@ describe("one signal for a hundred waits", () => {
   });
 });
 
-describe("signals that are linked for as long as the same ones count", () => {
-  it("are listened to once, and let go of when others count", () => {
-    const [stop, leave] = [new AbortController(), new AbortController()];
-    const links = new Links();
-    const first = links.to(leave.signal, stop.signal);
-    expect(links.to(leave.signal, stop.signal)).toBe(first);
-    expect(getEventListeners(stop.signal, "abort").length).toBe(1);
-    stop.abort("stop");
-    expect([first.aborted, first.reason]).toEqual([true, "stop"]);
-    const second = links.to(leave.signal, undefined);
-    expect(second.aborted).toBe(false);
+describe("who is to be told of one signal", () => {
+  it("are told in the order in which they asked, and Node has one listener for all", () => {
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const releases = ["one", "two", "three"].map((name) => onAbort(stop.signal, () => heard.push(name)));
+    expect(getEventListeners(stop.signal, "abort")).toHaveLength(1);
+    releases[1]?.();
+    stop.abort();
+    expect(heard).toEqual(["one", "three"]);
     expect(getEventListeners(stop.signal, "abort")).toEqual([]);
-    leave.abort("leave");
-    expect(second.reason).toBe("leave");
-    links.release();
-    expect(getEventListeners(leave.signal, "abort")).toEqual([]);
+  });
+
+  it("are not told once they have let go, and leave no listener", () => {
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const releases = ["one", "two"].map((name) => onAbort(stop.signal, () => heard.push(name)));
+    for (const release of releases) release();
+    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+    // Who asks after that is told all the same, and letting go twice takes nobody else with it.
+    const release = onAbort(stop.signal, () => heard.push("three"));
+    releases[0]?.();
+    stop.abort();
+    release();
+    expect(heard).toEqual(["three"]);
   });
 });

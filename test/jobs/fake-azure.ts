@@ -3,7 +3,7 @@ import { withBudget } from "../../src/budget/with-budget.js";
 import { partsOf, setParts } from "../../src/client/parts.js";
 import type { ContainerGroupSpec, Snapshot } from "../../src/container-group.js";
 import { AciError } from "../../src/errors.js";
-import type { CreatedGroup, Gateway, Usage } from "../../src/gateway.js";
+import type { CreatedGroup, Gateway, RequestOptions, Usage } from "../../src/gateway.js";
 import { VirtualClock } from "../../src/internal/clock.js";
 import { classifyFault, errorCodeOf, type FaultFacts } from "../../src/lifecycle/faults/classify-fault.js";
 
@@ -24,8 +24,8 @@ export class FakeAzure {
   log = "hello\n";
   /** Accepts a delete with 202 and carries it out only so much later. */
   deletesInMs: number | undefined;
-  /** How far its clock is ahead of the clients'; undefined if its answers have no date. */
-  aheadInMs: number | undefined = 0;
+  /** How far its clock is ahead of the clients'. */
+  aheadInMs = 0;
   /** Whether its resource list tells when groups were created. */
   tellsAges = true;
   /** What the ids of its groups begin with. */
@@ -33,7 +33,7 @@ export class FakeAzure {
   /** Groups on a page of its resource list. */
   pageSize = 1;
   /** What its locations say is used, and how much there is. */
-  usages: (location: string) => readonly Usage[] = () => [];
+  usages: (location: string, options: RequestOptions) => readonly Usage[] = () => [];
   operation = { status: "Succeeded", events: [] as never[] };
   /** What becomes of a group before it is shown. */
   look: (snapshot: Snapshot) => Snapshot = (snapshot) => snapshot;
@@ -46,7 +46,7 @@ export class FakeAzure {
     const client = new AciClient({ subscriptionId: "s", resourceGroup: "r", location: "westeurope", clock: this.clock, credential: { getToken: () => Promise.reject(new Error("not used")) }, ...options });
     const { budget, ...parts } = partsOf(client);
     const gateway = this.#gateway();
-    setParts(client, { ...parts, budget, gateway: budget === undefined ? gateway : withBudget(gateway, budget, this.clock) });
+    setParts(client, { ...parts, azureClock: { now: () => this.#now }, budget, gateway: budget === undefined ? gateway : withBudget(gateway, budget, this.clock) });
     return client;
   }
 
@@ -87,8 +87,7 @@ export class FakeAzure {
         const names = [...this.groups.keys()].filter((name) => groupName === undefined || name === groupName);
         const until = Number(page ?? 0) + this.pageSize;
         const items = names.slice(until - this.pageSize, until).map((name) => this.#created(name));
-        const serverTime = this.aheadInMs === undefined ? {} : { serverTime: new Date(this.#now).toISOString() };
-        return { items, ...serverTime, ...(until < names.length && { next: String(until) }) };
+        return { items, ...(until < names.length && { next: String(until) }) };
       },
       patchTags: (name: string, tags: Readonly<Record<string, string>>) => {
         this.#get(name).tags = { ...tags };
@@ -103,7 +102,7 @@ export class FakeAzure {
       start: () => ({ operationUrl: "https://op" }),
       restart: () => ({}),
       readOperation: () => this.operation,
-      usages: (location: string) => this.usages(location),
+      usages: (location: string, options: RequestOptions) => this.usages(location, options),
       awaitOperation: () => this.operation,
     };
     const answer = (verb: string, effect: (...args: never[]) => unknown) => async (...args: never[]) => {
@@ -130,7 +129,7 @@ export class FakeAzure {
   }
 
   get #now(): number {
-    return this.clock.now() + (this.aheadInMs ?? 0);
+    return this.clock.now() + this.aheadInMs;
   }
 
   #created(name: string): CreatedGroup {

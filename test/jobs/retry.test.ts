@@ -49,6 +49,30 @@ describe("a job with a retry policy", () => {
     expect(azure.puts).toHaveLength(2);
   });
 
+  it("that was not run takes no name again when the call is made again, by another process for instance", async () => {
+    const azure = new FakeAzure();
+    const options = { store: memoryStore(), reject: false } as const;
+    const client = azure.client();
+    await azure.until(runContainerJob(client, SPEC));
+    azure.before = () => {
+      throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    expect(await azure.until(runContainerJob(client, SPEC, options))).toMatchObject({ outcome: "notRun", attempt: 2 });
+    azure.before = () => undefined;
+    expect(await azure.until(runContainerJob(azure.client(), SPEC, options))).toMatchObject({ outcome: "succeeded", attempt: 2 });
+  });
+
+  it("that was not run at all begins when the call is made again", async () => {
+    const azure = new FakeAzure();
+    const options = { store: memoryStore(), reject: false } as const;
+    azure.before = () => {
+      throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    expect(await azure.until(runContainerJob(azure.client(), SPEC, options))).toMatchObject({ outcome: "notRun", attempt: 1 });
+    azure.before = () => undefined;
+    expect(await azure.until(runContainerJob(azure.client(), SPEC, options))).toMatchObject({ outcome: "succeeded", attempt: 1, earlierAttempts: [] });
+  });
+
   it("ends as canceled when it is aborted in the pause between two attempts", async () => {
     const azure = new FakeAzure();
     azure.exitCode = 1;

@@ -7,6 +7,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { DockerClient } from "../../src/emulator/engines/docker/api/docker-client.js";
 import { findDockerSocket } from "../../src/emulator/engines/docker/api/find-docker-socket.js";
 import { startEmulator } from "aci-lifecycle/emulator";
+import { LABELS } from "../../src/emulator/engines/docker/labels.js";
 import { isRunning, markOf } from "../../src/emulator/engines/owner.js";
 import { ENGINES, IMAGE } from "../real/engines.js";
 
@@ -49,13 +50,50 @@ describe.each(ENGINES)("an emulator on the %s engine that is killed", (engine) =
     await (await startEmulator({ engine })).close();
     expect(await live.left()).toBe(0);
   });
+
+  it("leaves nothing behind once several have started at once", async () => {
+    const dead = await running();
+    const ended = once(dead.child, "exit");
+    dead.child.kill("SIGKILL");
+    await ended;
+    const next = await Promise.all([1, 2, 3, 4].map(() => startEmulator({ engine })));
+    expect(await dead.left()).toBe(0);
+    await Promise.all(next.map((emulator) => emulator.close()));
+  });
+
+  if (engine !== "docker") return;
+  it("has no other start fail for a container of somebody else's in its network", async () => {
+    const client = new DockerClient((await findDockerSocket()) ?? "");
+    const dead = await running();
+    const networks = await client.call<{ Id: string; Labels: Record<string, string> }[]>("GET", "/networks", { query: { filters: { label: [LABELS.owner] } } });
+    const network = networks.find(({ Labels }) => ownerPid(Labels) === dead.child.pid);
+    const { Id } = await client.call<{ Id: string }>("POST", "/containers/create", { body: { Image: IMAGE, Cmd: ["sleep", "1000"], HostConfig: { NetworkMode: network?.Id } } });
+    try {
+      await client.call("POST", `/containers/${Id}/start`);
+      const ended = once(dead.child, "exit");
+      dead.child.kill("SIGKILL");
+      await ended;
+      await (await startEmulator({ engine })).close();
+      expect(await dead.left()).toBe(0);
+      expect(await client.call("GET", `/containers/${Id}/json`)).toMatchObject({ State: { Running: true } });
+    } finally {
+      await client.call("DELETE", `/containers/${Id}`, { query: { force: 1 } });
+    }
+    await (await startEmulator({ engine })).close();
+    const left = await client.call<{ Id: string }[]>("GET", "/networks", { query: { filters: { label: [LABELS.owner] } } });
+    expect(left.map((one) => one.Id)).not.toContain(network?.Id);
+  });
 });
 
 // Containers and volumes of the emulator with a process number.
 async function ofDocker(pid: number): Promise<number> {
   const client = new DockerClient((await findDockerSocket()) ?? "");
-  const query = { all: 1, filters: { label: ["aci-lifecycle.owner"] } };
+  const query = { all: 1, filters: { label: [LABELS.owner] } };
   const containers = await client.call<{ Labels: Record<string, string> }[]>("GET", "/containers/json", { query });
   const { Volumes } = await client.call<{ Volumes: { Labels: Record<string, string> }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  return [...containers, ...(Volumes ?? [])].filter(({ Labels }) => Labels["aci-lifecycle.owner"]?.split("/")[3] === String(pid)).length;
+  return [...containers, ...(Volumes ?? [])].filter(({ Labels }) => ownerPid(Labels) === pid).length;
+}
+
+function ownerPid(labels: Readonly<Record<string, string>>): number {
+  return Number(labels[LABELS.owner]?.split("/")[3]);
 }

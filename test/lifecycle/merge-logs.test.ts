@@ -38,8 +38,8 @@ describe("LogMerger", () => {
     const merger = new LogMerger();
     merger.add("one\n", false);
     merger.reset();
-    expect(merger.add("one\n", false)).toEqual({ fresh: ["one"], isGap: false });
-    expect(merger.add("one\none\n", true)).toEqual({ fresh: ["one"], isGap: false });
+    expect(merger.add("one\n", false)).toEqual({ fresh: ["one"], isGap: false, isCut: false });
+    expect(merger.add("one\none\n", true)).toEqual({ fresh: ["one"], isGap: false, isCut: false });
   });
 
   describe("of a run that is known to have begun anew only after its first lines were read", () => {
@@ -48,7 +48,10 @@ describe("LogMerger", () => {
       const merger = new LogMerger();
       for (const window of before) merger.add(window, false);
       merger.reset();
-      return after.map((window) => merger.add(window, false));
+      return after.map((window) => {
+        const { fresh, isGap } = merger.add(window, false);
+        return { fresh, isGap };
+      });
     };
     const lines = (...seconds: readonly number[]): readonly string[] => stamped(...seconds).trimEnd().split("\n");
 

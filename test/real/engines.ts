@@ -1,5 +1,6 @@
-import { startEmulator, type Emulator } from "aci-lifecycle/emulator";
+import { afterAll, beforeAll, expect } from "vitest";
 import { AciClient } from "aci-lifecycle";
+import { startEmulator, type Emulator } from "aci-lifecycle/emulator";
 import { DockerClient } from "../../src/emulator/engines/docker/api/docker-client.js";
 import { findDockerSocket } from "../../src/emulator/engines/docker/api/find-docker-socket.js";
 
@@ -10,9 +11,25 @@ export const IMAGE = "aci-lifecycle-test/busybox:1";
 
 export const sh = (script: string): { image: string; command: string[] } => ({ image: IMAGE, command: ["/bin/sh", "-c", script] });
 
-export async function startReal(engine: "docker" | "process"): Promise<{ emulator: Emulator; client: AciClient }> {
+export interface Real {
+  readonly emulator: Emulator;
+  readonly client: AciClient;
+}
+
+export async function startReal(engine: "docker" | "process"): Promise<Real> {
   const emulator = await startEmulator({ engine, stopGraceInMs: 2000 });
   return { emulator, client: new AciClient(emulator.clientOptions) };
+}
+
+/** An emulator for the tests of one `describe`, which leave no group in it. It is there once they run. */
+export function realFor(engine: "docker" | "process"): Real {
+  const real: { emulator?: Emulator; client?: AciClient } = {};
+  beforeAll(async () => void Object.assign(real, await startReal(engine)));
+  afterAll(async () => {
+    expect(real.emulator?.groups()).toEqual([]);
+    await real.emulator?.close();
+  });
+  return real as Real;
 }
 
 /** Whether what answers at Docker's socket is Podman. */

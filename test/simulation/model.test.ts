@@ -5,8 +5,8 @@ import { bundle } from "./build.js";
 
 const RUNS = Number(process.env["ACI_TEST_MODEL_RUNS"] ?? 1000);
 const KINDS = ["submit", "submitAgain", "submitOther", "takeUp", "cancel", "abort", "detach", "crash", "deleteGroup", "restartContainer", "sweep", "fault", "tick"];
-/** So long a run may take, on a machine that has other things to do. */
-const MOST_PER_RUN_IN_MS = 250;
+/** So long a run may take, on a machine that has other things to do first. */
+const MOST_PER_RUN_IN_MS = 2500;
 
 interface Report {
   readonly runs: number;
@@ -50,4 +50,4 @@ it(
 it("plays the same from the same seed", async () => {
   const [one, two] = await Promise.all([play(3, 20), play(3, 20)]);
   expect(one.hash).toBe(two.hash);
-}, 60_000);
+}, 600_000);

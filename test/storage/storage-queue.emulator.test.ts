@@ -149,7 +149,8 @@ describe("a queue", () => {
 
   it("throws away what was received more than twenty times", async () => {
     const refused: string[] = [];
-    const strategy = strategyOf({ onRefused: ({ reason }) => refused.push(reason) });
+    const onRefused = (({ reason }) => (refused.push(reason), Promise.reject(new Error("a listener that rejects")))) as NonNullable<StorageQueueOptions["onRefused"]>;
+    const strategy = strategyOf({ onRefused });
     const { message } = await told(strategy);
     const client = azurite.queue(queue);
     await client.sendMessage(ended(message));
@@ -189,7 +190,7 @@ describe("a queue", () => {
     const putAt = performance.now();
     await post(url, ended(message));
     expect(await waiting).toHaveLength(1);
-    expect(performance.now() - putAt).toBeLessThan(1500);
+    expect(performance.now() - putAt).toBeLessThan(5000);
     controller.abort(new Error("enough"));
     expect(new Set((await Promise.all(others)).map(String))).toEqual(new Set(["Error: enough"]));
     await pause(200);
@@ -207,7 +208,7 @@ describe("a queue", () => {
     const putAt = performance.now();
     await post(url, ended(message));
     expect(await waiting).toHaveLength(1);
-    expect(performance.now() - putAt).toBeLessThan(1500);
+    expect(performance.now() - putAt).toBeLessThan(5000);
   });
 
   it("goes on after a failure, for those too who came while it failed", async () => {

@@ -82,7 +82,7 @@ describe("a mailbox in a table", () => {
       const abortedAt = performance.now();
       controller.abort(reason);
       await failed;
-      expect(performance.now() - abortedAt).toBeLessThan(500);
+      expect(performance.now() - abortedAt).toBeLessThan(5000);
     }
   });
 

@@ -22,7 +22,7 @@ export const jobOf = (n: number): string => n.toString(16).padStart(16, "0");
 
 /** Puts a group there whose process is gone. Its container runs for `runsInMs` of the fake. */
 export function leave(azure: FakeAzure, { name = NAME, tags = tagsOf(), ageInMs = 24 * HOUR }: { name?: string; tags?: Record<string, string>; ageInMs?: number } = {}): void {
-  const createdAt = azure.clock.now() + (azure.aheadInMs ?? 0) - ageInMs;
+  const createdAt = azure.clock.now() + azure.aheadInMs - ageInMs;
   azure.groups.set(name, { spec: { name, location: "eastus", containers: [{ name: "main", image: "alpine:3" }] }, createdAt, tags: { ...tags } });
 }
 

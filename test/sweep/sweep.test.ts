@@ -53,14 +53,6 @@ describe("sweep", () => {
     }
   });
 
-  it("goes by this machine's clock where Azure tells no time", async () => {
-    const azure = new FakeAzure();
-    azure.aheadInMs = undefined;
-    leave(azure, { ageInMs: LIFETIME + GRACE + 1000 });
-    const report = await pass(azure);
-    expect(report).toMatchObject({ at: new Date(azure.clock.now()).toISOString(), counts: { deleted: 1 } });
-  });
-
   it("marks a group of unknown age with all its other tags, and counts from then", async () => {
     const azure = new FakeAzure();
     azure.tellsAges = false;

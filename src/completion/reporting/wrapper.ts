@@ -6,7 +6,7 @@
 // curl's configuration ends a value there.
 //
 // A shell whose `wait` is ended by a signal waits once more, as the command may go on to an exit code of its own; 127 then
-// says that the first `wait` had it already.
+// says that the first `wait` had it already. One that comes before there is a command is handed on once there is.
 const SCRIPT = String.raw`
 u=$ACI_JOB_CALLBACK_URL t=$ACI_JOB_CALLBACK_TOKEN q=$ACI_JOB_QUEUE_URL m=$ACI_JOB_MESSAGE h=@{ACI_JOB_HELPER:-} b=@{ACI_JOB_HEARTBEAT:-0}
 unset ACI_JOB_CALLBACK_URL ACI_JOB_CALLBACK_TOKEN ACI_JOB_CALLBACK_SECRET ACI_JOB_QUEUE_URL ACI_JOB_MESSAGE ACI_JOB_HELPER ACI_JOB_HEARTBEAT
@@ -43,11 +43,12 @@ tell() {
   [ -z "$u" ] || call "$u" application/json "$t" "{$j}"
   [ -z "$q" ] || call "$q" application/xml "" "<QueueMessage><MessageText>@{m%?},$j}</MessageText></QueueMessage>"
 }
-exec 3>&2 4<&0
+exec 3>&2 4<&0 2>/dev/null
+n=0 c= p=
+for g in TERM INT HUP QUIT; do trap "n=1; if [ -n \"\$c\" ]; then kill -$g \$c; else p=\"\$p $g\"; fi" $g; done
 "$@" <&4 2>&3 3>&- 4<&- &
-c=$! n=0
-exec 2>/dev/null
-for g in TERM INT HUP QUIT; do trap "n=1; kill -$g $c" $g; done
+c=$!
+for g in $p; do kill -$g $c; done
 tell started </dev/null >/dev/null 3>&- 4<&- &
 if [ "$b" -gt 0 ]; then
   while nap "$b"; do tell alive; done </dev/null >/dev/null 3>&- 4<&- &

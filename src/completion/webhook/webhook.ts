@@ -1,5 +1,6 @@
 import type { CompletionStrategy, JobView } from "../../completion-strategy.js";
 import { systemClock } from "../../internal/clock.js";
+import { tellListener } from "../../lifecycle/tell-listener.js";
 import type { Signal } from "../../signal.js";
 import { memoryMailbox } from "../memory-mailbox.js";
 import { reportingStrategy } from "../reporting/reporting-strategy.js";
@@ -55,7 +56,7 @@ export function webhook(options: WebhookOptions): WebhookStrategy {
     return signals;
   };
   const answer = (status: number, signals: readonly Signal[] = []): WebhookAnswer => {
-    if (status >= 400) tellRefused(onRefused, status);
+    if (status >= 400) tellListener(onRefused, { status });
     return { status, signals };
   };
 
@@ -73,12 +74,4 @@ export function webhook(options: WebhookOptions): WebhookStrategy {
       return { ...answer(status, await keep(signals.map((signal) => ({ ...signal, source: "webhook", at })))), ...(told && { body: told }) };
     },
   } satisfies WebhookStrategy);
-}
-
-function tellRefused(onRefused: WebhookOptions["onRefused"], status: number): void {
-  try {
-    onRefused?.({ status });
-  } catch {
-    // A listener's trouble is not the caller's.
-  }
 }

@@ -109,7 +109,7 @@ async function checkImages(azure: EmulatedAzure, name: string, body: GroupBody):
       await azure.engine.checkImage(image, registryLogin(body.properties, image));
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
-      throw error.reason === "inaccessible" ? refusals.inaccessibleImage(name, image) : refusals.registryError(registryOf(image));
+      throw error.reason === "inaccessible" ? refusals.inaccessibleImage(name, image, `Engine ${azure.engine.name}: ${error.message}`) : refusals.registryError(registryOf(image));
     }
   }
 }

@@ -1,3 +1,5 @@
+import { expectNames } from "./expect-names.js";
+
 /**
  * What the emulator assumes where nobody outside Microsoft knows what the service does, or where it has been seen to do
  * both. Each is a switch, so that a program can be tried against either answer.
@@ -69,8 +71,7 @@ const CHOICES: { readonly [Name in keyof ResolvedAssumptions]: readonly [Resolve
 
 /** Fills in the defaults, the first choice of each, and refuses what is no choice. */
 export function resolveAssumptions(given: Assumptions = {}): ResolvedAssumptions {
-  const strange = Object.keys(given).find((name) => !(name in CHOICES));
-  if (strange !== undefined) throw new RangeError(`Expected \`assumptions\` to have only known names, got \`${strange}\``);
+  expectNames("assumptions", given, Object.keys(CHOICES));
   const resolved: Record<string, unknown> = {};
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = given[name as keyof Assumptions] ?? choices[0];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { resolveAssumptions } from "./assumptions.js";
+import { expectNames } from "./expect-names.js";
 import type { AzureSettings } from "../emulated-azure.js";
 import type { StartEmulatorOptions } from "../emulator.js";
 import type { Engine } from "../engine.js";
@@ -23,8 +24,30 @@ export interface ResolvedStartEmulatorOptions extends AzureSettings {
   readonly seed: number;
 }
 
+const OPTIONS: { readonly [Name in keyof Required<StartEmulatorOptions>]: true } = {
+  engine: true,
+  host: true,
+  port: true,
+  https: true,
+  pace: true,
+  sharesFolder: true,
+  gitImage: true,
+  stateFolder: true,
+  location: true,
+  subscriptionId: true,
+  resourceGroup: true,
+  token: true,
+  faults: true,
+  seed: true,
+  assumptions: true,
+  limits: true,
+  pageSize: true,
+  stopGraceInMs: true,
+};
+
 /** Fills in the defaults, and refuses what an option cannot be. */
 export function resolveStartEmulatorOptions(options: StartEmulatorOptions): ResolvedStartEmulatorOptions {
+  expectNames("options", options, Object.keys(OPTIONS));
   const { https: isHttps = false, pace = "instant", stateFolder, faults = [] } = options;
   const sharesFolder = options.sharesFolder ?? (stateFolder === undefined ? undefined : join(stateFolder, "shares"));
   return { isHttps, pace, sharesFolder, stateFolder, faults, ...resolveAddress(options), ...resolveSettings(options), gitImage: resolveGitImage(options) };

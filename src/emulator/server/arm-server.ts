@@ -13,7 +13,7 @@ import { serveTerminal } from "../terminals/serve-terminal.js";
 const KEPT_REQUESTS = 100_000;
 // Longer than clients pause: a connection that is closed in the moment in which it is used again fails a request, whose effect is
 // not known then.
-const KEPT_CONNECTION_IN_MS = 120_000;
+export const KEPT_CONNECTION_IN_MS = 120_000;
 
 /** A server that listens, but answers nothing before it is given what to answer from. */
 export interface ArmServer {

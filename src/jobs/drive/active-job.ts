@@ -1,6 +1,7 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
 import { redactor, secretsIn } from "../../internal/redact.js";
+import { tellListener } from "../../lifecycle/tell-listener.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import type { CompletionStrategy, JobShape, NextCheck } from "../../completion-strategy.js";
 import { nextCheckOf } from "../../completion/harmless.js";
@@ -11,6 +12,7 @@ import type { MachineState, Observation } from "../machine/state.js";
 import type { DriveOptions } from "../options/run-options.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { jobView, shapeOf } from "../watch/job-view.js";
+import { upToDate } from "../watch/up-to-date.js";
 import { strategyOf } from "../watch/strategy-of.js";
 import { JobLogs } from "./job-logs.js";
 
@@ -22,10 +24,14 @@ export interface ActiveJob {
   strategy: CompletionStrategy;
   /** Signals that are taken, and that the strategy has not been told so of. */
   signals: readonly Signal[];
-  /** The ids of those that were heard lately. */
-  heard: readonly string[];
+  /** Those that its host has told it of in this step. They are nowhere else. */
+  given: readonly Signal[];
+  /** By their ids, those that were heard lately: from when on one is news if it comes again. */
+  readonly heard: Map<string, number>;
   /** Its strategy is not asked for signals before this. */
   deafUntil: number;
+  /** Its strategy, which did not take an acknowledgement, is not told again before this. */
+  untoldUntil: number;
   /** How often a create was put off because what it needs took long. */
   heldUp: number;
   /** What has come without being asked for, for the next step. */
@@ -52,11 +58,11 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   const { strategy, isReplaced } = strategyOf(handle.completion, options.completion);
   const nextCheck = (view: WatchView): NextCheck => {
     const whole = jobView(job);
-    return nextCheckOf(job.strategy, { ...view, job: whole, earlierRuns: parts.history.of(whole.kind) });
+    return upToDate(() => parts.history.of(whole.kind), (earlierRuns) => nextCheckOf(job.strategy, { ...view, job: whole, earlierRuns }));
   };
   const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, isHearing: () => job.strategy.receive !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
-  const job: ActiveJob = { parts, plan, strategy, signals: [], heard: [], deafUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec, handle), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
+  const job: ActiveJob = { parts, plan, strategy, signals: [], given: [], heard: new Map(), deafUntil: 0, untoldUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec, handle), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);
   return job;
 }
@@ -80,12 +86,7 @@ export function moveTo(job: ActiveJob, state: MachineState, events: readonly Lif
   if (state.attempt !== job.handle.state.attempt) job.logs.forget();
   job.handle = { ...job.handle, state };
   for (const event of events) {
-    for (const listener of [job.options.onEvent, job.parts.onEvent]) {
-      try {
-        listener?.(event);
-      } catch {
-        // A listener's trouble is not the job's.
-      }
-    }
+    tellListener(job.options.onEvent, event);
+    tellListener(job.parts.onEvent, event);
   }
 }

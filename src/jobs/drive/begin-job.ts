@@ -30,11 +30,16 @@ function rulesOf(spec: ContainerJobSpec<string>, options: RunContainerJobOptions
   return { limits: resolveLimits(options), main: deciderOf(options.doneWhen) ?? mainName(spec) };
 }
 
+// The handle of a job of which nothing has been done yet.
+export function handleOf(client: AciClient, spec: ContainerJobSpec<string>, key: string, options: RunContainerJobOptions, leastAttempt?: number): WholeHandle {
+  return newHandle(withhold(spec), key, { ...rulesOf(spec, options), completion: options.completion && known(options.completion) }, partsOf(client), leastAttempt);
+}
+
 // Takes up the job of a spec: a new one, or the one that the store knows by the same key.
 export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>, options: RunContainerJobOptions): Promise<ActiveJob> {
   const parts = partsOf(client);
   const key = spec.key ?? randomHex(16);
-  const handle = newHandle(withhold(spec), key, { ...rulesOf(spec, options), completion: options.completion && known(options.completion) }, parts);
+  const handle = handleOf(client, spec, key, options);
   const stored = options.store && (await readStored(options.store, parts.owner, key));
   if (stored === undefined) {
     // Who has aborted before anything was asked wants nothing to be found either.
@@ -44,7 +49,7 @@ export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>
   expectSameSpec(stored.handle, handle);
   // What was not even tried is no result that stands.
   const isNotRun = stored.handle.state.result?.outcome === "notRun";
-  const job = isNotRun ? activate(client, handle, options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
+  const job = isNotRun ? activate(client, handleOf(client, spec, key, options, stored.handle.state.attempt), options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
   job.storeVersion = stored.version;
   return job;
 }

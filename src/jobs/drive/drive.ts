@@ -1,12 +1,11 @@
 import type { ClientParts } from "../../client/parts.js";
 import { jobHash } from "../../lifecycle/identity.js";
 import { AciError } from "../../errors.js";
-import { Links } from "../../internal/abort.js";
 import type { JobResult } from "../../job-result.js";
 import { JobDetachedError } from "./job-errors.js";
 import { tell, type ActiveJob } from "./active-job.js";
 import { save } from "./keep.js";
-import { acknowledge, hear, signalsNow, waitForNews } from "../watch/listening.js";
+import { acknowledge, hear, signalsNow, waitForNews, type Wakers } from "../watch/listening.js";
 import type { StepEnd } from "./requests/observe.js";
 import { step } from "./step.js";
 
@@ -24,26 +23,22 @@ export interface DriveSignals {
 
 // Moves a job step by step to its end, or to where `onStep` wants it.
 export async function drive(job: ActiveJob, signals: DriveSignals): Promise<JobResult | undefined> {
-  const links = new Links();
+  const { detachSignal, abortSignal, onStep } = signals;
   try {
-    return await driveBy(job, signals, links);
+    await hearWhatCame(job);
+    for (;;) {
+      if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
+      const cancel = cancelBy(abortSignal);
+      const next = await step(job, cancel, wakers(job, signals, cancel !== undefined));
+      if (onStep?.() === true) return undefined;
+      if (next.kind !== "wait") {
+        const result = await afterStep(job, next);
+        if (result !== undefined) return result;
+      } else if (await mayPause(job)) job.news = await waitForNews(job, next.until, wakers(job, signals, cancel !== undefined));
+    }
   } finally {
-    links.release();
     // Whoever waits to create gets its turn.
     job.parts.budget?.creates.drop(job.handle.state.groupName);
-  }
-}
-
-async function driveBy(job: ActiveJob, signals: DriveSignals, links: Links): Promise<JobResult | undefined> {
-  const { detachSignal, onStep } = signals;
-  await hearWhatCame(job);
-  for (;;) {
-    if (detachSignal?.aborted === true) throw new JobDetachedError(job.handle, detachSignal.reason);
-    const cancel = cancelBy(signals.abortSignal);
-    const next = await step(job, cancel, links.to(...wakers(job, signals, cancel !== undefined)));
-    if (onStep?.() === true) return undefined;
-    const result = await afterStep(job, next, () => links.to(...wakers(job, signals, cancel !== undefined)));
-    if (result !== undefined) return result;
   }
 }
 
@@ -53,8 +48,8 @@ async function hearWhatCame(job: ActiveJob): Promise<void> {
   if (came.length > 0) job.news = hear(job, came);
 }
 
-// Does what a step has ended with: keeps the job, waits, or has its result.
-async function afterStep(job: ActiveJob, next: StepEnd, wake: () => AbortSignal): Promise<JobResult | undefined> {
+// Does what a step has ended with: keeps the job, or has its result.
+async function afterStep(job: ActiveJob, next: Exclude<StepEnd, { kind: "wait" }>): Promise<JobResult | undefined> {
   switch (next.kind) {
     case "refuse":
       throw new AciError(next.fault.text, { ...next.fault });
@@ -62,9 +57,6 @@ async function afterStep(job: ActiveJob, next: StepEnd, wake: () => AbortSignal)
       return finish(job, next.result);
     case "save":
       return (await isKept(job)) ? undefined : withoutKeeping(job);
-    case "wait":
-      await pause(job, next.until, wake);
-      return undefined;
   }
 }
 
@@ -106,12 +98,9 @@ function withoutKeeping(job: ActiveJob): JobResult {
   return job.logs.complete(job.handle.state.result as JobResult, job.plan.main, job.handle.state.logs);
 }
 
-// Sleeps until the job may go on, there is news of it, or somebody wants something of it.
-async function pause(job: ActiveJob, until: number, wake: () => AbortSignal): Promise<void> {
-  // It came during the step.
-  if (job.news !== undefined) return;
-  if (job.signals.length > 0 && (await keepSignals(job)) === "takenOver") return;
-  job.news = await waitForNews(job, until, wake());
+// Whether there is nothing to be done before a pause: what came during the step comes first.
+async function mayPause(job: ActiveJob): Promise<boolean> {
+  return job.news === undefined && (job.signals.length === 0 || (await keepSignals(job)) !== "takenOver");
 }
 
 // Signals that a job has taken are done with once it is kept. Where another process, which need not have heard them, has carried
@@ -133,7 +122,7 @@ async function keepSignals(job: ActiveJob): Promise<"kept" | "takenOver" | "fail
 
 // The signals that still want something of the job: an abort that came before its last step has been told to it, and an ended
 // job cannot be canceled.
-function wakers({ handle }: ActiveJob, { abortSignal, detachSignal }: DriveSignals, isAbortTold: boolean): readonly (AbortSignal | undefined)[] {
+function wakers({ handle }: ActiveJob, { abortSignal, detachSignal }: DriveSignals, isAbortTold: boolean): Wakers {
   const isOver = handle.state.cancel !== undefined || (handle.state.verdict !== undefined && handle.state.retry === undefined) || isAbortTold;
   return [detachSignal, isOver ? undefined : abortSignal];
 }

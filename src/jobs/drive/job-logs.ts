@@ -6,6 +6,7 @@ import type { LogNote } from "../machine/state.js";
 const TAIL_IN_BYTES = 16 * 1024;
 
 interface Kept {
+  readonly containerName: string;
   /** How often the container had been begun anew when it was read. */
   run: number;
   readonly merger: LogMerger;
@@ -23,7 +24,8 @@ interface LogWindow {
 
 // The output of a job's containers as far as this process has read it. The handle keeps only the end of it.
 export class JobLogs {
-  readonly #kept = new Map<string, Kept>();
+  // Few, and none until something is read.
+  #kept: readonly Kept[] = [];
   readonly #sink: LogSink | undefined;
 
   constructor(sink: LogSink | undefined) {
@@ -32,21 +34,20 @@ export class JobLogs {
 
   // Logs that are read while they grow need stamps to be joined.
   isJoined(containerName: string, isFinal: boolean): boolean {
-    return this.#sink !== undefined || !isFinal || this.#kept.has(containerName);
+    return this.#sink !== undefined || !isFinal || this.#of(containerName) !== undefined;
   }
 
   // Forgets an attempt: the next one has logs of its own. Where another process has ended the job, `read` tells which logs
   // were read to their end here: those stay. What is empty may have been read too early.
   forget(read: Readonly<Record<string, LogNote>> = {}): void {
-    for (const [name, { text }] of this.#kept) if (text === "" || read[name] === undefined || read[name].isEndMissing === true) this.#kept.delete(name);
+    this.#kept = this.#kept.filter(({ containerName: name, text }) => text !== "" && read[name] !== undefined && read[name].isEndMissing !== true);
   }
 
   // Takes what a read gave, and answers what the handle is to keep and the lines that were not there before.
   async take({ containerName, run, window, isFinal }: LogWindow): Promise<{ readonly note: LogNote; readonly lines: readonly string[] }> {
     const isJoined = this.isJoined(containerName, isFinal);
-    const kept = this.#kept.get(containerName) ?? { run, merger: new LogMerger(), text: "", isTruncated: false };
+    const kept = this.#of(containerName) ?? this.#add(containerName, run);
     if (run !== kept.run) beginAnew(kept, run);
-    this.#kept.set(containerName, kept);
     const lines = isJoined ? newLines(kept, containerName, window, isFinal) : wholeLines(containerName, window);
     if (isJoined) {
       await this.#join(kept, lines, isFinal && !window.endsWith("\n"));
@@ -62,12 +63,22 @@ export class JobLogs {
   // A result with the whole logs in place of their ends.
   complete<R extends JobResult>(result: R, main: string, notes: Readonly<Record<string, LogNote>>): R {
     const whole = (name: string): Pick<JobContainer, "logs" | "isLogTruncated"> | undefined => {
-      const log = this.#kept.get(name);
+      const log = this.#of(name);
       const { isEndMissing, isTruncated } = notes[name] ?? {};
       return log && { logs: log.text, isLogTruncated: isEndMissing ?? (isTruncated === "unknown" ? isTruncated : log.isTruncated) };
     };
     const containers = Object.entries(result.containers).map(([name, container]): [string, JobContainer] => [name, { ...container, ...whole(name) }]);
     return { ...result, ...whole(main), containers: Object.fromEntries(containers) };
+  }
+
+  #of(name: string): Kept | undefined {
+    return this.#kept.find(({ containerName }) => containerName === name);
+  }
+
+  #add(containerName: string, run: number): Kept {
+    const kept: Kept = { containerName, run, merger: new LogMerger(), text: "", isTruncated: false };
+    this.#kept = [...this.#kept, kept];
+    return kept;
   }
 
   async #join(kept: Kept, lines: readonly LogLine[], isLastOpen: boolean): Promise<void> {
@@ -85,22 +96,16 @@ export class JobLogs {
 // What a window adds, with a mark where something is missing before it.
 function newLines(kept: Kept, containerName: string, window: string, isFinal: boolean): LogLine[] {
   const isFirst = kept.text === "";
-  const { fresh, isGap } = kept.merger.add(window, isFinal);
+  const { fresh, isGap, isCut } = kept.merger.add(window, isFinal);
   if (isFirst) kept.isTruncated = truncationOf(window);
-  const isCut = (isFirst || isGap) && beginsInsideLine(fresh);
   if (isGap || isCut) kept.isTruncated = true;
   const gap: LogLine[] = isGap ? [{ containerName, text: "… lines are missing here …", isGap: true }] : [];
-  return [...gap, ...fresh.slice(isCut ? 1 : 0).map((line) => ({ containerName, ...partStamp(line) }))];
+  return [...gap, ...fresh.map((line) => ({ containerName, ...partStamp(line) }))];
 }
 
 // The lines of a log that is read in one piece after the end, when the last one is whole too.
 function wholeLines(containerName: string, window: string): LogLine[] {
   return window === "" ? [] : window.replace(/\n$/u, "").split("\n").map((text) => ({ containerName, text }));
-}
-
-// A window that is only the end of a log may begin inside a line, even inside its stamp.
-function beginsInsideLine([first, second]: readonly string[]): boolean {
-  return first !== undefined && second !== undefined && partStamp(first).at === undefined && partStamp(second).at !== undefined;
 }
 
 // The log of a container that was begun anew begins again, and the end of the one before was hardly read.

@@ -6,6 +6,7 @@ import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import type { ActiveJob } from "./active-job.js";
 import { withPauseOf } from "../machine/moves.js";
+import { hear } from "../machine/watch.js";
 import type { JobPhase, MachineState } from "../machine/state.js";
 
 const PHASES: readonly JobPhase[] = ["intended", "creating", "provisioning", "running", "ended", "collected", "deleting", "done"];
@@ -74,12 +75,15 @@ function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
   return false;
 }
 
-// Of the logs, too, what the other has read is what counts, but for those that were read to the same end here.
+// Of the logs, too, what the other has read is what counts, but for those that were read to the same end here. Signals that were
+// heard here, and which the other need not have heard, are news to what it knows.
 function takeOver(job: ActiveJob, handle: WholeHandle): void {
   const [ours, theirs] = [job.handle.state, handle.state];
   const isSameEnd = ours.result?.exitCode !== undefined && ours.result.exitCode === theirs.result?.exitCode && ours.attempt === theirs.attempt;
   job.logs.forget(isSameEnd ? ours.logs : {});
-  job.handle = { ...handle, state: withPauseOf({ plan: job.plan, state: ours, now: job.parts.clock.now() }, theirs) };
+  const turn = { plan: job.plan, state: ours, now: job.parts.clock.now() };
+  const heard = hear({ ...turn, state: withPauseOf(turn, theirs) }, { kind: "signals", signals: [...job.signals, ...job.given] });
+  job.handle = { ...handle, state: heard.state };
 }
 
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.

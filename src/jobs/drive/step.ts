@@ -3,6 +3,7 @@ import { advance } from "../machine/machine.js";
 import type { Next, Observation } from "../machine/state.js";
 import { hideSecrets } from "../spec/hide-secrets.js";
 import { learn } from "../watch/learn.js";
+import type { Wakers } from "../watch/listening.js";
 import { moveTo, type ActiveJob } from "./active-job.js";
 import type { BrokenOff } from "./requests/file-requests.js";
 import { observe, type StepEnd } from "./requests/observe.js";
@@ -10,7 +11,7 @@ import { observe, type StepEnd } from "./requests/observe.js";
 // Moves a job on until something must be saved or waited for: a bounded number of requests, never a sleep.
 //
 // `stop` breaks off what may take long, and the step ends where it began.
-export async function step(job: ActiveJob, cancel: { readonly reason: string } | undefined, stop?: AbortSignal): Promise<StepEnd> {
+export async function step(job: ActiveJob, cancel: { readonly reason: string } | undefined, stop?: Wakers): Promise<StepEnd> {
   let seen: Observation | BrokenOff = first(job);
   let isCancelTold = cancel === undefined;
   for (;;) {

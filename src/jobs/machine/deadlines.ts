@@ -10,13 +10,23 @@ export function startDeadline({ limits }: Plan, { marks }: MachineState): number
   const { startTimeoutInMs, pullTimeoutInMs } = limits;
   const { pullingAt, pulledForInMs = 0 } = marks;
   if (pullTimeoutInMs === undefined) return (marks.createAt as number) + startTimeoutInMs;
-  return pullingAt === undefined ? (marks.createAt as number) + startTimeoutInMs + pulledForInMs : pullingAt + pullTimeoutInMs - pulledForInMs;
+  return pullingAt === undefined ? (marks.createAt as number) + startTimeoutInMs + Math.min(pulledForInMs, pullTimeoutInMs) : pullingAt + pullTimeoutInMs - pulledForInMs;
 }
 
 // When it must have ended, or given a sign of life; never, before it started.
 export function runDeadline(plan: Plan, state: MachineState): number {
   const { startedAt } = state.marks;
   return startedAt === undefined ? Infinity : Math.min(startedAt + plan.limits.runTimeoutInMs, heartbeatDeadline(plan, state));
+}
+
+// How long a container that was killed may still be begun anew. Caches that show it killed lag by less.
+const BEGUN_ANEW_WITHIN_IN_MS = 30_000;
+
+// When its run is over, one way or the other: time is up, or a container that was killed has not been begun anew. The service may
+// have asked us to wait for longer than the latter.
+export function runOver(plan: Plan, state: MachineState): number {
+  const { killed } = state;
+  return Math.min(runDeadline(plan, state), killed === undefined ? Infinity : killed.since + BEGUN_ANEW_WITHIN_IN_MS);
 }
 
 // When it must have given a sign of life. Silence means nothing where nobody can hear.

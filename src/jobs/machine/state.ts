@@ -33,6 +33,8 @@ export interface MachineState {
   readonly stale?: { readonly looks: number; readonly since: number } | undefined;
   /** Looks in a row that did not tell the state of the main container, and the time of the first. */
   readonly untold?: { readonly looks: number; readonly since: number } | undefined;
+  /** Its container was killed, and may be begun anew: the end that this is if it is not, and since when looks show it. */
+  readonly killed?: { readonly verdict: Verdict; readonly since: number } | undefined;
   /** Looks so far at the group: while its main container had not started, then since it has. */
   readonly looks: number;
   /** The last signal of each kind. */

@@ -2,7 +2,7 @@ import type { NextCheck } from "../../completion-strategy.js";
 import type { Signal } from "../../signal.js";
 import type { Turn as LookTurn } from "../../gateway.js";
 import type { WatchView } from "./plan.js";
-import { deadlineOf, runDeadline, startDeadline } from "./deadlines.js";
+import { deadlineOf, runOver, startDeadline } from "./deadlines.js";
 import { askLater, withState, type Turn } from "./moves.js";
 import type { HeardSignal, MachineState, Move, Observation } from "./state.js";
 
@@ -18,7 +18,7 @@ export function nextLook(turn: Turn, leastInMs = 0): Move {
   const { earliestInMs } = plan.nextCheck(viewOf(turn));
   const hasStarted = state.marks.startedAt !== undefined;
   const gap = plan.isStreaming && hasStarted ? Math.min(earliestInMs, STREAMING_GAP_IN_MS) : earliestInMs;
-  const deadline = hasStarted ? runDeadline(plan, state) : startDeadline(plan, state);
+  const deadline = hasStarted ? runOver(plan, state) : startDeadline(plan, state);
   return askLater(turn, Math.max(leastInMs, Math.min(gap, deadline - now)), { kind: "look" });
 }
 

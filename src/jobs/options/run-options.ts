@@ -2,7 +2,7 @@ import type { CompletionStrategy } from "../../completion-strategy.js";
 import type { SecretSource } from "../../container-spec.js";
 import type { FileStore } from "../../files.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import { expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
+import { expectFunction, expectKeys, expectMethods, expectPositive, expectSignal, expectStore, expectText, fail } from "../../lifecycle/expect.js";
 import type { LogSink } from "../../log-sink.js";
 import type { JobStore } from "../../store.js";
 import type { JobLimits } from "../machine/plan.js";
@@ -37,7 +37,7 @@ export interface DriveOptions {
   readonly outputFolder?: string | undefined;
   /** Takes the lines of all containers while they run. @defaultValue none: logs are read once, at the end */
   readonly logSink?: LogSink | undefined;
-  /** Told everything that happens to this job. A listener that throws is ignored. */
+  /** Told everything that happens to this job. A listener that throws or rejects is ignored. */
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
 }
 
@@ -113,7 +113,8 @@ export interface JobLimitOptions {
   readonly retryOnLost?: boolean | undefined;
   /**
    * What becomes of a job whose container the platform has begun anew. `fail`: it ends by the exit code of its first run,
-   * or as `lost`, and may be tried again by `retry`. `continue`: the new run is the job's.
+   * or as `lost`, and may be tried again by `retry`. `continue`: the new run is the job's. Where that or `retry` goes by
+   * it, a container that was killed (an exit code above 128, or none) has ended only when half a minute has shown no new run.
    *
    * @defaultValue `"fail"`
    */
@@ -139,6 +140,7 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
 const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
 const TIMEOUTS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs"] as const;
 const LIMIT_FIELDS = [...TIMEOUTS, "doneWhen", "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
+const SWITCHES = ["retryOnLost", "reject"] as const;
 const KEEP = ["never", "onFailure", "always"];
 
 // Checks the options of a function that begins a job.
@@ -149,21 +151,30 @@ export function checkRunOptions(options: RunContainerJobOptions): void {
   checkDoneWhen(options.doneWhen);
   checkRetryPolicy(options.retry);
   checkLocations(options.locations);
-  if (options.retryOnLost !== undefined && typeof options.retryOnLost !== "boolean") fail("retryOnLost", "a boolean", options.retryOnLost, "type");
+  for (const field of SWITCHES) {
+    const given: unknown = options[field];
+    if (given !== undefined && typeof given !== "boolean") fail(field, "a boolean", given, "type");
+  }
+  expectSignal("detachSignal", options.detachSignal);
   if (options.onRestart !== undefined && !["fail", "continue"].includes(options.onRestart)) fail("onRestart", "one of fail, continue", options.onRestart);
   if (options.keep !== undefined && !KEEP.includes(options.keep)) fail("keep", `one of ${KEEP.join(", ")}`, options.keep);
 }
 
 // Checks the options of a function that carries one on.
-export function checkDriveOptions(options: DriveOptions, ...more: readonly string[]): void {
-  expectKeys("options", options, [...DRIVE_FIELDS, ...more]);
+export function checkDriveOptions(options: DriveOptions): void {
+  expectKeys("options", options, DRIVE_FIELDS);
   checkParts(options);
 }
 
-function checkParts({ completion, fileStore, outputFolder }: DriveOptions): void {
+function checkParts({ completion, fileStore, outputFolder, secrets, store, logSink, onEvent, abortSignal }: DriveOptions & { readonly abortSignal?: AbortSignal | undefined }): void {
   if (completion !== undefined) checkStrategy(completion);
   if (outputFolder !== undefined) expectText("outputFolder", outputFolder);
-  if (fileStore !== undefined && typeof (fileStore as Partial<FileStore>).mount !== "function") fail("fileStore", "a FileStore, such as `azureFiles()` makes", typeof fileStore, "type");
+  expectMethods("fileStore", fileStore, ["mount", "write", "read"], "a FileStore, such as `azureFiles()` makes");
+  expectFunction("secrets", secrets);
+  expectStore("store", store);
+  expectMethods("logSink", logSink, ["write"], "an object with `write(lines)`");
+  expectFunction("onEvent", onEvent);
+  expectSignal("abortSignal", abortSignal);
 }
 
 const STRATEGY_PARTS = ["check", "prepare", "nextCheck", "receive", "acknowledge", "send", "learn"] as const;

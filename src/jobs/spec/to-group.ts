@@ -8,7 +8,6 @@ import type { ContainerJobSpec } from "./job-spec.js";
 
 // The group for an attempt of a job. Byte for byte the same for every try and every caller: nothing random, no times.
 export function toGroup(spec: ContainerJobSpec<string>, plan: Plan, state: MachineState): ContainerGroupSpec {
-  const { volumes, initContainers, address, registries, identity, subnetId, priority, logAnalytics, osType, arm } = spec;
   const { startTimeoutInMs, pullTimeoutInMs = 0, runTimeoutInMs, cleanupTimeoutInMs, keep, doneWhen } = plan.limits;
   const tags = {
     ...spec.tags,
@@ -25,16 +24,14 @@ export function toGroup(spec: ContainerJobSpec<string>, plan: Plan, state: Machi
     location: state.location,
     containers: containersOf(spec),
     restartPolicy: "Never",
-    volumes,
-    initContainers,
-    address,
-    registries,
-    identity,
-    subnetId,
-    priority,
-    logAnalytics,
-    osType,
-    arm,
+    ...settingsOf(spec),
     tags,
   };
+}
+
+type Settings = Pick<ContainerGroupSpec, "volumes" | "initContainers" | "address" | "registries" | "identity" | "subnetId" | "priority" | "logAnalytics" | "osType" | "arm">;
+
+// What the group of a job or of a server takes from its spec as it is.
+export function settingsOf({ volumes, initContainers, address, registries, identity, subnetId, priority, logAnalytics, osType, arm }: Settings): Settings {
+  return { volumes, initContainers, address, registries, identity, subnetId, priority, logAnalytics, osType, arm };
 }

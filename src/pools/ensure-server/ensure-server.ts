@@ -14,7 +14,7 @@ import { isReachable } from "../servers/server-group.js";
 import { serverOf, type Server } from "../servers/server.js";
 import { expectOurs, identify, keyedGroup, type KeyedServer } from "./keyed-server.js";
 import { resolveEnsureServerOptions, type EnsureServerOptions, type ResolvedEnsureServerOptions } from "./options.js";
-import { removeDead } from "./remove-dead.js";
+import { Remover } from "./remover.js";
 
 const FIRST_PAUSE_IN_MS = 1000;
 const LONGEST_PAUSE_IN_MS = 5000;
@@ -49,40 +49,46 @@ export async function ensureServer(client: AciClient, spec: ServerSpec & { reado
   const keyed = identify(parts, spec);
   const resolved = resolveEnsureServerOptions(options);
   const { clock } = parts;
-  const hider = new Hider(spec);
+  const hider = new Hider(keyed.spec, resolved.secrets);
+  const remover = new Remover(parts, keyed, resolved);
   const deadline = clock.now() + resolved.startTimeoutInMs;
   // Each create has longer to be seen than the one before, so that a server that dies at once is no storm of creates.
   let [createAgainAt, unseenForInMs, because] = [-Infinity, UNSEEN_FOR_IN_MS, undefined as string | undefined];
   for (let pause = FIRST_PAUSE_IN_MS; ; pause = Math.min(LONGEST_PAUSE_IN_MS, pause * 1.5)) {
     const snapshot = await findGroup(parts, keyed.groupName, resolved.abortSignal);
     if (snapshot !== undefined) {
-      const found = await find(parts, keyed, snapshot, resolved);
+      const found = await find(parts, keyed, await hider.inSnapshot(snapshot, isReachable(keyed.spec)), resolved);
       if (found.server !== undefined) return found.server;
       because = found.because;
+      if (found.isOver === true) await remover.remove();
     } else if (clock.now() >= createAgainAt && !(await isListed(parts, keyed.groupName, resolved.abortSignal))) {
       await create(parts, keyed, hider, resolved);
       createAgainAt = clock.now() + unseenForInMs;
       unseenForInMs *= 2;
     }
-    if (clock.now() >= deadline) throw notReady(keyed, because && hider.hide(because), resolved.startTimeoutInMs);
+    if (clock.now() >= deadline) throw notReady(keyed, because, resolved.startTimeoutInMs);
     await clock.sleep(Math.min(pause, deadline - clock.now()), resolved.abortSignal);
   }
 }
 
-// The server in a group, or why it does not serve. One that is dead is removed, so that another can be made.
-async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, options: ResolvedEnsureServerOptions): Promise<{ readonly server?: Server; readonly because?: string }> {
+interface Found {
+  readonly server?: Server;
+  readonly because?: string;
+  /** It will not serve, and is to be removed so that another can be made. */
+  readonly isOver?: boolean;
+}
+
+// The server in a group, or why it does not serve.
+async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, options: ResolvedEnsureServerOptions): Promise<Found> {
   const { clock } = parts;
   const { abortSignal, isHealthy, idleTimeoutInMs } = options;
   expectOurs(keyed, snapshot);
   const standing = judgeServer(snapshot, isReachable(keyed.spec));
-  if (standing.kind === "dead" || standing.kind === "failed") {
-    await removeDead(parts, keyed, options);
-    return { because: standing.because };
-  }
+  if ("because" in standing) return { because: standing.because, isOver: true };
   if (standing.kind === "starting") return { because: `its group is ${snapshot.provisioningState}, ${snapshot.state ?? "without a state"}` };
   const server = serverOf(keyed.key, snapshot);
   if (!(await answers(isHealthy, server, clock, abortSignal))) return { because: "it does not answer" };
-  if (isLeaseDue(snapshot, clock.now(), idleTimeoutInMs)) await renewLease(parts, snapshot, idleTimeoutInMs, abortSignal);
+  if (isLeaseDue(snapshot, parts.azureClock.now(), idleTimeoutInMs)) await renewLease(parts, snapshot, idleTimeoutInMs, abortSignal);
   return { server };
 }
 

@@ -26,8 +26,8 @@ export function identify({ owner }: ClientParts, { key, ...spec }: ServerSpec & 
 
 // The group of a key's server: byte for byte the same for every caller, so that two who send it at once have sent it once. Its
 // first lease ends at a whole number of leases, at least one from now; the next calls renew it.
-export function keyedGroup({ clock, location }: ClientParts, { spec, groupName, owner, hash, key }: KeyedServer, leaseInMs: number): ContainerGroupSpec {
-  const leaseEnd = (Math.floor(clock.now() / leaseInMs) + 2) * leaseInMs;
+export function keyedGroup({ azureClock, location }: ClientParts, { spec, groupName, owner, hash, key }: KeyedServer, leaseInMs: number): ContainerGroupSpec {
+  const leaseEnd = (Math.floor(azureClock.now() / leaseInMs) + 2) * leaseInMs;
   const tags = { [TAGS.owner]: owner, [TAGS.key]: hash, [TAGS.lease]: leaseUntil(leaseEnd) };
   return toServerGroup(spec, { name: groupName, location, tags, environment: { ACI_SERVER_ID: key } });
 }

@@ -13,7 +13,7 @@ export interface EnsureServerOptions {
   readonly idleTimeoutInMs?: number | undefined;
   /** Lets one process at a time replace a server that has died. Without one, two that do so at once may cost each other a start. */
   readonly store?: JobStore | undefined;
-  /** Resolves the `{ secret: "name" }` values of the spec. */
+  /** Resolves the `{ secret: "name" }` values of the spec: to start the server, and to take them out of what Azure says of it. */
   readonly secrets?: SecretSource | undefined;
   /** Stops the waiting. A server that was started goes on. */
   readonly abortSignal?: AbortSignal | undefined;

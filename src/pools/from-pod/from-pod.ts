@@ -84,11 +84,12 @@ export function serverSpecFromPod(manifest: string | JsonObject, sources: PodSou
  * after any exit code but 0, and 19 at the most. A Pod is tried again only where its `restartPolicy` is `OnFailure`.
  *
  * @param manifest - As for {@link jobSpecFromPod}.
- * @throws {@link PodManifestError} if the manifest cannot be read.
+ * @throws {@link PodManifestError} if the manifest cannot be read. What ACI has no equal for is told by {@link jobSpecFromPod}.
  * @public
  */
 export function jobOptionsFromPod(manifest: string | JsonObject): Pick<RunContainerJobOptions, "runTimeoutInMs" | "retry"> {
-  const report = new Report();
+  // What ACI has no equal for is told with the spec, where it can be let go.
+  const report = new Report("all");
   const read = readManifest(manifest, report);
   const known = read && knownOf(read, {}, "job");
   if (read === undefined || known === undefined) return failed(report);

@@ -5,6 +5,7 @@ import type { Report } from "./report.js";
 // An object of a manifest. It remembers which fields were read: whatever nobody reads cannot be carried over, and is told.
 export class Part {
   readonly #read = new Set<string>();
+  #isChoice = false;
 
   constructor(
     readonly fields: JsonObject,
@@ -75,6 +76,12 @@ export class Part {
     return list.map((value, index) => new Part(value, `${this.at(name)}[${index}]`, this.report));
   }
 
+  // Of a choice even an empty field says something: which kind of volume or probe it is.
+  choice(): this {
+    this.#isChoice = true;
+    return this;
+  }
+
   // Fields that mean nothing outside of a cluster; all of them without names.
   skip(...names: readonly string[]): void {
     for (const name of names.length > 0 ? names : Object.keys(this.fields)) this.#read.add(name);
@@ -89,7 +96,8 @@ export class Part {
 
   #tellUnread(): void {
     for (const [name, value] of Object.entries(this.fields)) {
-      if (!this.#read.has(name) && !isBlank(value)) this.report.lost(this.at(name), reasonFor(name));
+      const saysNothing = this.#isChoice ? value === null : isBlank(value);
+      if (!this.#read.has(name) && !saysNothing) this.report.lost(this.at(name), reasonFor(name));
     }
   }
 }
@@ -112,6 +120,16 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 function isBlank(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null || value === false || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+// The first word that a list has had before.
+export function firstTwice(words: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (const word of words) {
+    if (seen.has(word)) return word;
+    seen.add(word);
+  }
+  return undefined;
 }
 
 // The objects of a list.

@@ -3,16 +3,21 @@ import { expectKeys, fail } from "../../lifecycle/expect.js";
 
 /** What a manifest refers to and does not say itself, and what stands in the place of what ACI does not have. @public */
 export interface PodSources {
-  /** Config maps by name, their values by key. Those in the text of the manifest are known without being given. */
+  /** Config maps by name, their values by key. Those of the pod's namespace in the text of the manifest are known without being given. */
   readonly configMaps?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /**
    * Secrets by name, their values by key and not in Base64: they become `{ secureValue }`. With `"byName"` each value
    * becomes `{ secret: "namespace/name/key" }`, which the `secrets` of whoever creates the group resolves.
    *
-   * @defaultValue those in the text of the manifest
+   * @defaultValue those of the pod's namespace in the text of the manifest
    */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>> | "byName" | undefined;
-  /** @defaultValue the manifest's, or `"default"` */
+  /**
+   * Where the pod is. Config maps and secrets in the text of the manifest that say another namespace are not for it; those
+   * that say none are.
+   *
+   * @defaultValue the manifest's, or `"default"`
+   */
   readonly namespace?: string | undefined;
   /** What images start with, by the names of containers that have `args` and no `command`: ACI replaces both together. */
   readonly entrypoints?: Readonly<Record<string, readonly string[]>> | undefined;

@@ -6,7 +6,7 @@ import type { Report } from "./report.js";
 /** The values of a config map or a secret by key; undefined where one is not text. */
 export type Contents = ReadonlyMap<string, string | undefined>;
 
-// A manifest: what has pods, and what came with it.
+// A manifest: what has pods, and what came with it, each as `namespace/name`, or `/name` where it does not say its namespace.
 export interface Manifest {
   readonly workload: Part;
   readonly kind: string;
@@ -59,11 +59,16 @@ function wordIn(value: JsonValue | undefined, name: string): string {
   return typeof word === "string" ? word : "?";
 }
 
+function fullNameOf(metadata: JsonValue | undefined): string {
+  const isSaid = isObject(metadata) && (metadata["namespace"] ?? "") !== "";
+  return `${isSaid ? wordIn(metadata, "namespace") : ""}/${wordIn(metadata, "name")}`;
+}
+
 function contentsOf(part: Part): readonly [string, Contents] {
   part.skip("apiVersion", "kind", "metadata", "immutable", "type");
   const isSecret = part.fields["kind"] === "Secret";
   const bytes = Object.entries(part.texts(isSecret ? "data" : "binaryData")).map(([key, value]) => [key, textOf(value)] as const);
-  return [wordIn(part.fields["metadata"], "name"), new Map([...bytes, ...Object.entries(part.texts(isSecret ? "stringData" : "data"))])];
+  return [fullNameOf(part.fields["metadata"]), new Map([...bytes, ...Object.entries(part.texts(isSecret ? "stringData" : "data"))])];
 }
 
 function textOf(base64: string): string | undefined {

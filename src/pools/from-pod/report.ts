@@ -2,21 +2,23 @@ import { PodManifestError, type PodManifestProblem } from "./manifest-error.js";
 
 // Collects what is wrong with a manifest, so that all of it is told at once.
 export class Report {
-  readonly #ignored: readonly string[];
-  readonly #problems: PodManifestProblem[] = [];
+  readonly #ignored: readonly string[] | "all";
+  // By path and text.
+  readonly #problems = new Map<string, PodManifestProblem>();
   readonly #unread: (() => void)[] = [];
 
-  constructor(ignored: readonly string[] = []) {
+  constructor(ignored: readonly string[] | "all" = []) {
     this.#ignored = ignored;
   }
 
   // What is not right, or is missing; once, however often it is met.
   wrong(path: string, text: string): void {
-    if (!this.#problems.some((one) => one.path === path && one.text === text)) this.#problems.push({ path, text });
+    this.#problems.set(`${path}\0${text}`, { path, text });
   }
 
   // What is right and has no equal in ACI. The caller may let it go.
   lost(path: string, text: string): void {
+    if (this.#ignored === "all") return;
     if (!this.#ignored.some((one) => path === one || path.endsWith(`.${one}`))) this.wrong(path, text);
   }
 
@@ -27,7 +29,7 @@ export class Report {
 
   // Throws if there is anything to tell.
   check(): void {
-    if (this.#problems.length > 0) throw new PodManifestError(this.#problems);
+    if (this.#problems.size > 0) throw new PodManifestError([...this.#problems.values()]);
   }
 
   // The same, with all that nobody has read.

@@ -6,13 +6,15 @@ import type { JobResult, SucceededJob } from "../../job-result.js";
 import { checkJobInput } from "../../jobs/drive/begin-job.js";
 import { JobDetachedError } from "../../jobs/drive/job-errors.js";
 import { faultData } from "../../lifecycle/faults/fault-data.js";
+import { checkRunOptions } from "../../jobs/options/run-options.js";
 import { settle } from "../../jobs/run-container-job.js";
 import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
 import { KeptJobs } from "./kept/kept-jobs.js";
-import { mapJobs } from "./map-jobs.js";
-import { neverBegun, untouched } from "./never-begun.js";
-import { checkConcurrency, checkPoolRunOptions, jobOptionsOf, resolveJobPoolOptions, type JobPoolOptions, type MapOptions, type PoolRunOptions, type ResolvedJobPoolOptions } from "./options.js";
-import { PoolCore } from "./pool-core.js";
+import { NotedStore } from "./kept/noted-store.js";
+import { checkSpecAt, mapJobs } from "./map-jobs.js";
+import { neverBegun, notBegunAgain, untouched } from "./never-begun.js";
+import { checkConcurrency, checkPoolRunOptions, jobOptionsOf, resolveJobPoolOptions, runOptionsOf, type JobPoolOptions, type MapOptions, type PoolRunOptions, type ResolvedJobPoolOptions } from "./options.js";
+import { PoolCore } from "./core/pool-core.js";
 import type { PoolStats } from "./pool-stats.js";
 import { Sharing } from "./kept/sharing.js";
 
@@ -42,6 +44,7 @@ export class JobPool implements AsyncDisposable {
   readonly #client: AciClient;
   readonly #options: ResolvedJobPoolOptions;
   readonly #core: PoolCore;
+  readonly #store: NotedStore | undefined;
   readonly #sharing: Sharing | undefined;
   #isClosed = false;
 
@@ -49,48 +52,61 @@ export class JobPool implements AsyncDisposable {
   constructor(client: AciClient, options: JobPoolOptions = {}) {
     const { location, owner, clock } = partsOf(client);
     this.#client = client;
-    this.#options = resolveJobPoolOptions(options, location);
+    const resolved = resolveJobPoolOptions(options, location);
+    this.#store = options.store && new NotedStore(options.store);
+    this.#options = { ...resolved, job: { ...resolved.job, store: this.#store } };
     this.#core = new PoolCore(client, this.#options, {
       admit: async (job) => this.#sharing?.admit(job) ?? true,
+      putsOff: (job, error) => this.#sharing?.putsOff(job, error) ?? false,
+      mayRefuse: async (job) => this.#sharing?.mayRefuse(job) ?? true,
       spent: ({ spec }) => neverBegun(client, spec, { code: "ACI_JOB_NOT_STARTED", text: `Job was not run: the pool has spent its ${this.#options.spendingLimit} USD` }),
-      detached: ({ spec }) => new JobDetachedError(untouched(client, spec).handle, this.#core.detaching.signal.reason),
+      detached: (job) => new JobDetachedError(untouched(client, job.spec, runOptionsOf(this.#options, job)).handle, this.#core.detaching.signal.reason),
     });
-    const { store } = options;
-    if (store !== undefined) this.#sharing = new Sharing(new KeptJobs(store, clock, { owner, name: this.#options.name, by: randomHex(8) }), this.#core, clock);
+    if (this.#store === undefined) return;
+    const kept = new KeptJobs(this.#store, clock, { owner, name: this.#options.name, by: randomHex(8) });
+    this.#sharing = new Sharing(kept, this.#store, this.#core, clock);
   }
 
   /**
    * Runs a job when it has its turn. With a store equal keys are one job, which whoever has asked for it may cancel.
    *
    * @throws {@link ContainerJobError} if the job did not succeed, and whatever else {@link runContainerJob} rejects with.
-   * @throws {@link AciError} `ACI_POOL_CLOSED` if the pool takes no more jobs, `ACI_POOL_FULL` if too many wait.
+   * @throws {@link AciError} `ACI_POOL_CLOSED` if the pool takes no more jobs, `ACI_POOL_FULL` if too many wait,
+   * `ACI_JOB_NOT_STARTED` if the store could not keep it.
    * @throws TypeError or RangeError at once if the input cannot be right.
    */
   async run<O extends string = never>(spec: ContainerJobSpec<O>, options: PoolRunOptions = {}): Promise<SucceededJob<O>> {
-    checkPoolRunOptions(options);
+    this.#check(spec, options);
     const result = await this.#add(spec, options);
     return settle(result as JobResult<O>, { abortSignal: options.abortSignal }) as SucceededJob<O>;
   }
 
   /**
    * Runs a job for each spec, and yields the results of all of them, whatever they are; a job that is refused, because its key
-   * is another's for instance, yields a `notRun`. No more than twice as many specs are taken as jobs run at a time, and no
+   * is another's for instance, yields a `notRun`, or a `neverStarted` if an attempt of it has run by then. No more than twice as many specs are taken as jobs run at a time, and no
    * more while nobody takes results; none are taken any more, and the results of those that were are the last, when `abortSignal` is
    * aborted or the pool is closed. Whoever leaves the loop, by an error for instance, cancels the jobs that it has begun; in a
    * pool with a store they go on, and {@link JobPool.recover} or the same loop carries them on.
    *
-   * @throws TypeError or RangeError if a spec cannot be right: the others are canceled then.
+   * @throws TypeError or RangeError if a spec cannot be right, which its message names by index and key: the others are canceled then.
+   * @throws {@link JobDetachedError} if the pool is detached. It has the handle of one job; those of all of them are told by
+   * `poolFinished`, see {@link PoolFinishedEvent}.
+   * @throws What the store fails with if it fails for one job again and again, or while that is canceled: it may be running then.
    */
   map<O extends string = never>(specs: Iterable<ContainerJobSpec<O>> | AsyncIterable<ContainerJobSpec<O>>, options: MapOptions = {}): AsyncIterableIterator<JobResult<O>> {
     checkPoolRunOptions(options, "ordered");
     const { ordered, ...own } = options;
+    checkRunOptions(jobOptionsOf(own));
     return mapJobs(specs, { ordered, abortSignal: own.abortSignal }, {
       ahead: () => Math.max(1, Math.min(AHEAD * this.concurrency, this.concurrency + this.#options.maxQueue)),
       hasRoom: () => this.#core.queued < this.#options.maxQueue,
       isOpen: () => !this.#isClosed,
       watch: (watcher) => this.#core.watch(watcher),
       isKept: this.#sharing !== undefined,
-      run: async (spec, abortSignal) => this.#orNotRun(spec, this.#add(spec, { ...own, abortSignal })),
+      run: async (spec, index, abortSignal) => {
+        checkSpecAt(index, spec, () => this.#check(spec, own));
+        return this.#orNotRun(spec, this.#add(spec, { ...own, abortSignal }));
+      },
     });
   }
 
@@ -156,7 +172,9 @@ export class JobPool implements AsyncDisposable {
 
   /**
    * Leaves all jobs as they are, and resolves when nobody waits for them any more: each promise rejects with a
-   * {@link JobDetachedError} that has the handle. With a store, {@link JobPool.recover} carries them on.
+   * {@link JobDetachedError} that has the handle. Jobs that have a group go on; one that waits begins only when its handle is
+   * resumed, which runs it as this pool would have, without waiting for its turn. With a store, {@link JobPool.recover} carries
+   * them on.
    */
   async detach(): Promise<void> {
     this.#isClosed = true;
@@ -170,10 +188,15 @@ export class JobPool implements AsyncDisposable {
     await (this.#sharing === undefined ? this.destroy() : this.detach());
   }
 
-  async #add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
+  #check(spec: ContainerJobSpec<string>, options: PoolRunOptions): void {
+    checkPoolRunOptions(options);
     checkJobInput(spec, { ...this.#options.job, ...jobOptionsOf(options) });
+  }
+
+  async #add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
     if (this.#isClosed) throw new AciError("The pool takes no more jobs: it was closed", { code: "ACI_POOL_CLOSED" });
-    if (this.#core.queued >= this.#options.maxQueue) throw new AciError(`The pool takes no more jobs now: ${this.#core.queued} wait already`, { code: "ACI_POOL_FULL", isRetryable: true });
+    const { queued } = this.#core;
+    if (queued >= this.#options.maxQueue) throw new AciError(`The pool takes no more jobs now: ${queued} wait already`, { code: "ACI_POOL_FULL", isRetryable: true });
     return this.#sharing === undefined ? this.#core.add(spec, options) : this.#sharing.add(spec, options);
   }
 
@@ -181,8 +204,10 @@ export class JobPool implements AsyncDisposable {
     try {
       return (await job) as JobResult<O>;
     } catch (error) {
-      if (error instanceof TypeError || error instanceof RangeError || error instanceof JobDetachedError) throw error;
-      return neverBegun(this.#client, spec, faultData(error)) as JobResult<O>;
+      // What the store has not told is not known, and so may have been begun.
+      if (error instanceof JobDetachedError || this.#store?.hasFailedWith(error) === true) throw error;
+      const tried = this.#core.triedBefore(error);
+      return (tried === undefined ? neverBegun(this.#client, spec, faultData(error)) : notBegunAgain(tried, faultData(error))) as JobResult<O>;
     }
   }
 }

@@ -17,8 +17,11 @@ export interface MapTools<O extends string> {
   readonly watch: (watcher: () => void) => () => void;
   /** Whether what was begun goes on when nobody takes results any more. */
   readonly isKept: boolean;
-  readonly run: (spec: ContainerJobSpec<O>, abortSignal: AbortSignal) => Promise<JobResult<O>>;
+  readonly run: (spec: ContainerJobSpec<O>, index: number, abortSignal: AbortSignal) => Promise<JobResult<O>>;
 }
+
+// As much of a key as a message shows.
+const LONGEST_KEY = 80;
 
 type Settled<O extends string> = { readonly index: number; readonly result: JobResult<O> } | { readonly index: number; readonly error: unknown };
 
@@ -105,7 +108,7 @@ class Flow<O extends string> {
       this.#done.push(settled);
       this.#tell();
     };
-    const one: Promise<void> = this.#tools.run(spec, this.#signal).then((result) => settle({ index, result }), (error: unknown) => settle({ index, error }));
+    const one: Promise<void> = this.#tools.run(spec, index, this.#signal).then((result) => settle({ index, result }), (error: unknown) => settle({ index, error }));
     this.#running.add(one);
   }
 
@@ -150,6 +153,23 @@ class Flow<O extends string> {
     this.#news = newTurn();
     tell();
   }
+}
+
+/** Has the error of a check say which of the specs it is about. */
+export function checkSpecAt(index: number, spec: unknown, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const Failure = [RangeError, TypeError].find((type) => error instanceof type);
+    if (Failure === undefined) throw error;
+    throw new Failure(`In \`specs[${index}]\`${keyOf(spec)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function keyOf(spec: unknown): string {
+  const key = (spec as Partial<ContainerJobSpec> | undefined)?.key as unknown;
+  if (typeof key !== "string") return "";
+  return ` (key "${key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key}")`;
 }
 
 function newTurn(): { readonly come: Promise<void>; readonly tell: () => void } {

@@ -1,24 +1,28 @@
 import type { AciClient } from "../../client/aci-client.js";
-import { partsOf } from "../../client/parts.js";
 import { randomHex } from "../../internal/random.js";
 import type { JobFault, JobResult } from "../../job-result.js";
 import { activate, type ActiveJob } from "../../jobs/drive/active-job.js";
-import { newHandle } from "../../jobs/drive/job-handle.js";
+import { handleOf } from "../../jobs/drive/begin-job.js";
 import { finishUnstarted } from "../../jobs/machine/phases/end.js";
-import { resolveLimits } from "../../jobs/options/run-options.js";
-import { mainName } from "../../jobs/spec/check-job.js";
+import type { RunContainerJobOptions } from "../../jobs/options/run-options.js";
 import type { ContainerJobSpec } from "../../jobs/spec/job-spec.js";
-import { withhold } from "../../jobs/spec/withhold.js";
 
 // A job of which nothing has been done.
-export function untouched(client: AciClient, spec: ContainerJobSpec<string>): ActiveJob {
-  const handle = newHandle(withhold(spec), spec.key ?? randomHex(16), { limits: resolveLimits({}), main: mainName(spec), completion: undefined }, partsOf(client));
-  return activate(client, handle, {}, { spec });
+export function untouched(client: AciClient, spec: ContainerJobSpec<string>, options: RunContainerJobOptions): ActiveJob {
+  return activate(client, handleOf(client, spec, spec.key ?? randomHex(16), options), {}, { spec });
 }
 
 // The result of a job that was not even tried, and why.
 export function neverBegun(client: AciClient, spec: ContainerJobSpec<string>, error: JobFault): JobResult {
-  const { plan, handle, parts } = untouched(client, spec);
-  const { state } = finishUnstarted({ plan, state: handle.state, now: parts.clock.now() }, { outcome: "notRun", error });
+  return unstarted(untouched(client, spec, {}), { outcome: "notRun", error });
+}
+
+// The result of a job that has had an attempt, whose group is gone, and of which the next could not be begun.
+export function notBegunAgain(job: ActiveJob, error: JobFault): JobResult {
+  return unstarted(job, { outcome: "neverStarted", error });
+}
+
+function unstarted({ plan, handle, parts }: ActiveJob, verdict: { readonly outcome: "notRun" | "neverStarted"; readonly error: JobFault }): JobResult {
+  const { state } = finishUnstarted({ plan, state: handle.state, now: parts.clock.now() }, verdict);
   return { ...(state.result as JobResult), cleanup: "done" };
 }

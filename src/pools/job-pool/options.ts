@@ -2,6 +2,7 @@ import { checkRunOptions, type DriveOptions, type JobLimitOptions, type RunConta
 import { expectForm, expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
 import type { JobStore } from "../../store.js";
 import type { PoolEvent, PoolJobEvent } from "./pool-event.js";
+import type { PoolJob } from "./pool-job.js";
 
 /** A location of a pool, and its share of the jobs. @public */
 export interface PoolLocation {
@@ -18,7 +19,7 @@ export interface PoolLocation {
 export interface JobPoolOptions extends Omit<DriveOptions, "onEvent">, Omit<JobLimitOptions, "locations"> {
   /** How many jobs are under way at a time; {@link JobPool.concurrency} changes it. @defaultValue `100`, the usual quota of groups of a location */
   readonly concurrency?: number | undefined;
-  /** How many jobs may wait. One more is refused with `ACI_POOL_FULL`. @defaultValue no limit */
+  /** How many jobs may wait, besides those that there is a place for. One more is refused with `ACI_POOL_FULL`. @defaultValue no limit */
   readonly maxQueue?: number | undefined;
   /**
    * Where jobs may run. Each goes where there is room by the quota, in proportion to the weights, and on to another location where
@@ -40,7 +41,7 @@ export interface JobPoolOptions extends Omit<DriveOptions, "onEvent">, Omit<JobL
    * @defaultValue `"default"`
    */
   readonly name?: string | undefined;
-  /** Told everything that happens in the pool, and to its jobs; {@link PoolReport} listens to it. A listener that throws is ignored. */
+  /** Told everything that happens in the pool, and to its jobs; {@link PoolReport} listens to it. A listener that throws or rejects is ignored. */
   readonly onEvent?: ((event: PoolJobEvent | PoolEvent) => void) | undefined;
 }
 
@@ -58,8 +59,9 @@ export interface MapOptions extends PoolRunOptions {
   readonly ordered?: boolean | undefined;
 }
 
-const RUN_FIELDS = ["startTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep", "retry", "retryOnLost", "onRestart", "doneWhen", "priority", "abortSignal"];
-const MOST_WAITING = Number.MAX_SAFE_INTEGER;
+const LIMIT_FIELDS = ["startTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "keep", "retry", "retryOnLost", "onRestart", "doneWhen"] as const satisfies readonly (keyof JobLimitOptions)[];
+const RUN_FIELDS = [...LIMIT_FIELDS, "priority", "abortSignal"] as const satisfies readonly (keyof PoolRunOptions)[];
+const POOL_FIELDS = ["concurrency", "maxQueue", "locations", "spendingLimit", "name", "onEvent", "secrets", "store", "completion", "fileStore", "outputFolder", "logSink", ...LIMIT_FIELDS] as const satisfies readonly (keyof JobPoolOptions)[];
 
 /** A location of a pool with its weight. */
 export interface ResolvedPoolLocation {
@@ -81,14 +83,15 @@ export interface ResolvedJobPoolOptions {
 
 // Checks the options of a pool. `home` is where jobs run if nothing else is said.
 export function resolveJobPoolOptions(options: JobPoolOptions, home: string): ResolvedJobPoolOptions {
-  const { concurrency = 100, maxQueue = MOST_WAITING, locations = [home], spendingLimit, name = "default", onEvent, ...job } = options;
+  expectKeys("options", options, POOL_FIELDS);
+  const { concurrency = 100, maxQueue = Infinity, locations = [home], spendingLimit = Infinity, name = "default", onEvent, ...job } = options;
   checkRunOptions(job);
   checkConcurrency(concurrency);
-  expectPositive("maxQueue", maxQueue, 1);
-  expectPositive("spendingLimit", spendingLimit);
+  if (maxQueue !== Infinity) expectPositive("maxQueue", maxQueue, 1);
+  if (spendingLimit !== Infinity) expectPositive("spendingLimit", spendingLimit);
   expectForm("name", name, /^[\w.-]{1,100}$/u, "1 to 100 letters, digits, dots, hyphens and underscores");
   expectList(job.store);
-  return { job, onEvent, concurrency, maxQueue, locations: resolveLocations(locations), spendingLimit: spendingLimit ?? Infinity, name };
+  return { job, onEvent, concurrency, maxQueue, locations: resolveLocations(locations), spendingLimit, name };
 }
 
 // Jobs that wait are to be found again.
@@ -100,6 +103,13 @@ function expectList(store: JobStore | undefined): void {
 /** The options of a job as {@link runContainerJob} takes them: what is undefined is left to the pool. */
 export function jobOptionsOf(options: PoolRunOptions): RunContainerJobOptions {
   return Object.fromEntries(Object.entries(options).filter(([name, value]) => name !== "priority" && value !== undefined));
+}
+
+/** What a job of a pool is run with: its own options before those of the pool, and where it may run, best first, unless its spec says so. */
+export function runOptionsOf(pool: ResolvedJobPoolOptions, { spec, options }: Pick<PoolJob, "spec" | "options">, chosen: readonly string[] = []): RunContainerJobOptions {
+  const locations = chosen.length > 0 ? chosen : pool.locations.map(({ location }) => location);
+  // Not written with spreads: what is put together by those has a shape of its own for each of ten thousand jobs.
+  return Object.assign({}, pool.job, jobOptionsOf(options), spec.location === undefined ? { locations } : {});
 }
 
 function resolveLocations(locations: unknown): readonly ResolvedPoolLocation[] {

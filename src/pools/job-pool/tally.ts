@@ -1,5 +1,5 @@
 import type { JobOutcome, JobResult } from "../../job-result.js";
-import { costSoFar, CURRENCY, RATES_AS_OF, Spending } from "./admission/spending.js";
+import { CURRENCY, RATES_AS_OF, type Spending } from "./admission/spending.js";
 import type { PoolJob } from "./pool-job.js";
 import type { PoolStats } from "./pool-stats.js";
 
@@ -10,8 +10,8 @@ export class Tally {
   #finished = 0;
   #requests = 0;
 
-  constructor(spendingLimit: number) {
-    this.#spending = new Spending(spendingLimit);
+  constructor(spending: Spending) {
+    this.#spending = spending;
   }
 
   get finished(): number {
@@ -21,14 +21,14 @@ export class Tally {
   /** Counts a job that is over, by its result where it has one. */
   count(job: PoolJob, result: JobResult | undefined, now: number): void {
     this.#finished++;
-    this.#spending.add(result?.cost.amount ?? costSoFar(job, now));
+    this.#spending.settle(job, result?.cost.amount, now);
     if (result === undefined) return;
     this.#outcomes[result.outcome] = (this.#outcomes[result.outcome] ?? 0) + 1;
     this.#requests += result.requests;
   }
 
-  isSpent(running: Iterable<PoolJob>, now: number): boolean {
-    return this.#spending.isOver(running, now);
+  isSpent(now: number): boolean {
+    return this.#spending.isOver(now);
   }
 
   stats(queued: number, running: ReadonlySet<PoolJob>, now: number): PoolStats {
@@ -40,7 +40,7 @@ export class Tally {
       outcomes: { ...this.#outcomes },
       expectedLagInMs: seen.length === 0 ? 0 : seen.reduce((sum, ms) => sum + ms, 0) / seen.length,
       requests: this.#requests,
-      cost: { amount: Number(this.#spending.spent(running, now).toPrecision(4)), currency: CURRENCY, ratesAsOf: RATES_AS_OF },
+      cost: { amount: Number(this.#spending.spent(now).toPrecision(4)), currency: CURRENCY, ratesAsOf: RATES_AS_OF },
     };
   }
 }

@@ -1,5 +1,5 @@
 import { expectKeys, expectPositive, expectText } from "../../lifecycle/expect.js";
-import type { PoolEvent, PoolJobEvent } from "../job-pool/pool-event.js";
+import type { PoolEvent, PoolFinishedEvent, PoolJobEvent } from "../job-pool/pool-event.js";
 import { pageOf } from "./page/page.js";
 import { finish, note, type ReportedJob } from "./reported-job.js";
 import { short } from "./short.js";
@@ -91,9 +91,9 @@ export class PoolReport {
     }
   }
 
-  #finish(job: ReportedJob, { result }: PoolEvent & { readonly type: "poolFinished" }, at: number): void {
-    finish(job, result, at);
-    this.#totals.finish(result, job.isKnown === true);
+  #finish(job: ReportedJob, event: PoolFinishedEvent, at: number): void {
+    finish(job, event, at);
+    this.#totals.finish(event.result, job.isKnown === true);
     this.#open.delete(job.id);
     this.#over.add(job);
     this.#rows += rowsOf(job);

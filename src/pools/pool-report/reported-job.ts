@@ -1,4 +1,5 @@
 import type { JobAttempt, JobOutcome, JobResult } from "../../job-result.js";
+import type { PoolFinishedEvent } from "../job-pool/pool-event.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { short } from "./short.js";
 
@@ -32,6 +33,8 @@ export interface ReportedJob {
   startedAt?: number | undefined;
   finishedAt?: number | undefined;
   outcome?: JobOutcome | undefined;
+  /** Why it has no result. */
+  text?: string | undefined;
   /** Its result was there before: nothing was done for it. */
   isKnown?: true | undefined;
   requests?: number | undefined;
@@ -64,11 +67,12 @@ export function note(job: ReportedJob, event: LifecycleEvent): void {
   MARKS[event.type]?.(attempt, Date.parse(event.at), event);
 }
 
-/** Notes what has come of a job; nothing, where its caller got an error instead. */
-export function finish(job: ReportedJob, result: JobResult | undefined, at: number): void {
+/** Notes what has come of a job: a result, or why there is none. */
+export function finish(job: ReportedJob, { result, error }: Pick<PoolFinishedEvent, "result" | "error">, at: number): void {
   job.finishedAt = at;
   const last = job.attempts.at(-1);
   if (last !== undefined) last.overAt ??= at;
+  job.text = error && short(error.text);
   if (result === undefined) return;
   job.key = short(result.key);
   job.outcome = result.outcome;

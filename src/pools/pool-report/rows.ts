@@ -38,7 +38,7 @@ function rowOf(job: ReportedJob, attempt: ReportedAttempt, { isLast, now }: { re
     groupName: isBegun ? attempt.groupName : undefined,
     location: attempt.location,
     state: attempt.outcome ?? (job.finishedAt === undefined ? "underWay" : "noResult"),
-    text: job.isKnown === true ? KNOWN : attempt.text,
+    text: job.isKnown === true ? KNOWN : isLast ? (attempt.text ?? job.text) : attempt.text,
     spans: spansOf(attempt, now),
     requests: isLast ? job.requests : undefined,
     cost: attempt.cost,
@@ -46,8 +46,8 @@ function rowOf(job: ReportedJob, attempt: ReportedAttempt, { isLast, now }: { re
 }
 
 // One that waits, is just begun, or never was.
-function withoutGroup({ id, key, queuedAt, startedAt, finishedAt }: ReportedJob, now: number): Row {
+function withoutGroup({ id, key, queuedAt, startedAt, finishedAt, text }: ReportedJob, now: number): Row {
   const spans = spansOf({ attempt: 1, groupName: "", fromAt: queuedAt, overAt: finishedAt }, now);
   const state = finishedAt !== undefined ? "noResult" : startedAt === undefined ? "waiting" : "underWay";
-  return { id, key, attempt: undefined, groupName: undefined, location: undefined, state, text: undefined, spans, requests: undefined, cost: undefined };
+  return { id, key, attempt: undefined, groupName: undefined, location: undefined, state, text, spans, requests: undefined, cost: undefined };
 }

@@ -17,7 +17,10 @@ export interface ScalingRule {
 export interface ScalingView {
   /** How many servers the pool has, or is about to have, without those that it drains. */
   readonly servers: number;
-  /** The sessions on all servers, those that are drained included. */
+  /**
+   * The sessions on all servers, those that are drained included. Where somebody waits, a server that was adopted and takes
+   * nobody yet counts as full.
+   */
   readonly sessions: number;
   /** Callers that wait for a session. */
   readonly waiting: number;

@@ -19,9 +19,9 @@ export interface ServerPoolOptions {
   readonly store: JobStore;
   /** The fewest servers. @defaultValue `0` */
   readonly min?: number | undefined;
-  /** The most servers, those that are drained included. @defaultValue `10` */
+  /** The most servers, those that are drained included, and those that are there still after a delete. What replaces a lost one at once comes beside it. @defaultValue `10` */
   readonly max?: number | undefined;
-  /** The shortest time between two moves to more servers. A lost server is replaced at once. @defaultValue `60_000` (1 minute) */
+  /** The shortest time between two moves to more servers. A lost server is replaced at once, unless it was younger than `startTimeoutInMs`. @defaultValue `60_000` (1 minute) */
   readonly scaleOutCooldownInMs?: number | undefined;
   /** The shortest time from any move to one to fewer servers. @defaultValue `300_000` (5 minutes) */
   readonly scaleInCooldownInMs?: number | undefined;
@@ -31,13 +31,13 @@ export interface ServerPoolOptions {
   readonly sessionLeaseInMs?: number | undefined;
   /** How long a server of which something was reported may be silent before it is suspected. @defaultValue `120_000` (2 minutes) */
   readonly reportsWithinInMs?: number | undefined;
-  /** How long a suspected server, one that is silent, not there or does not answer, has to come back before it is lost. @defaultValue `60_000` (1 minute) */
+  /** How long a suspected server, one that is silent, not there or does not answer, has to come back before it is lost; ten times that where it may be the observer that is unwell, because most servers are suspected at once. @defaultValue `60_000` (1 minute) */
   readonly lostAfterInMs?: number | undefined;
   /** How long a group outlives the last reconcile, if {@link sweep} comes by. @defaultValue `3_600_000` (1 hour) */
   readonly groupLeaseInMs?: number | undefined;
   /** Asked before a server takes its first session, at each reconcile, and before each session. @defaultValue what Azure says of its containers is enough */
   readonly isHealthy?: HealthCheck | undefined;
-  /** Resolves the `{ secret: "name" }` values of `server`. */
+  /** Resolves the `{ secret: "name" }` values of `server`: to create one, and to take them out of what Azure says of one. */
   readonly secrets?: SecretSource | undefined;
 }
 
@@ -46,6 +46,8 @@ export interface ResolvedServerPoolOptions {
   readonly server: ServerSpec;
   readonly store: JobStore;
   readonly sessionLeaseInMs: number;
+  /** How long an adopted server is held for those whose sessions on it are not known of. */
+  readonly heldInMs: number;
   readonly isHealthy: HealthCheck | undefined;
   readonly secrets: SecretSource | undefined;
   readonly rules: PoolRules;
@@ -58,11 +60,14 @@ const LEAST: Partial<Record<(typeof TIMES)[number], number>> = { scaleOutCooldow
 
 export function resolveServerPoolOptions(options: ServerPoolOptions): ResolvedServerPoolOptions {
   check(options);
-  const { name, server, scaling, store, isHealthy, secrets, min = 0, max = 10 } = options;
-  return { name, server, store, isHealthy, secrets, sessionLeaseInMs: options.sessionLeaseInMs ?? 60_000, rules: { ...timesOf(options), scaling, min, max, isReachable: isReachable(server) } };
+  const { name, server, scaling, store, isHealthy, secrets, sessionLeaseInMs = 60_000, min = 0, max = 10 } = options;
+  const rules = { ...timesOf(options), scaling, min, max, isReachable: isReachable(server), hasHealthCheck: isHealthy !== undefined };
+  // A session is kept for twice its lease, and was to be kept for as long before the row was lost.
+  const heldInMs = Math.max(rules.reportsWithinInMs, 2 * sessionLeaseInMs);
+  return { name, server, store, isHealthy, secrets, sessionLeaseInMs, heldInMs, rules };
 }
 
-function timesOf(options: ServerPoolOptions): Omit<PoolRules, "scaling" | "min" | "max" | "isReachable"> {
+function timesOf(options: ServerPoolOptions): Omit<PoolRules, "scaling" | "min" | "max" | "isReachable" | "hasHealthCheck"> {
   return {
     scaleOutCooldownInMs: options.scaleOutCooldownInMs ?? 60_000,
     scaleInCooldownInMs: options.scaleInCooldownInMs ?? 300_000,

@@ -1,13 +1,13 @@
 import type { AciClient } from "../../client/aci-client.js";
 import type { CallOptions } from "../../client/options.js";
 import { partsOf } from "../../client/parts.js";
-import { randomHex } from "../../internal/random.js";
 import { expectKeys, expectPositive, expectText } from "../../lifecycle/expect.js";
 import { Hider } from "../servers/hider.js";
 import { resolveServerPoolOptions, type ServerPoolOptions } from "./options.js";
 import type { Pool } from "./pool.js";
 import { poolServerOf, type PoolServer } from "./rows/pool-server.js";
 import { PoolRows } from "./rows/pool-rows.js";
+import { Scaler } from "./rows/scaler.js";
 import { dismiss } from "./sessions/dismiss.js";
 import { reconcile } from "./reconcile/reconcile.js";
 import type { ReconcileReport } from "./reconcile/reconcile-report.js";
@@ -23,12 +23,12 @@ import type { Session } from "./sessions/session.js";
  * @remarks
  * The pool is in its store, not in this object: any number of processes may make a `ServerPool` of one name over one store, hand
  * out sessions and reconcile. Nothing happens by itself. Call {@link ServerPool.reconcile} every 15 to 60 seconds, from a timer
- * Function for instance, or {@link ServerPool.run} in a process that stays.
+ * Function for instance, or {@link ServerPool.run} in a process that stays: {@link ServerPool.acquire} does not.
  *
  * @example
  * ```ts
  * const pool = new ServerPool(client, { name: "games", server: { image: "arena:3", address: {}, ports: [{ port: 27015 }] }, scaling: bySessions({ capacityPerServer: 12 }), store, min: 1 });
- * await pool.reconcile();
+ * void pool.run({ abortSignal });
  * await using session = await pool.acquire({ waitInMs: 30_000 });
  * console.log(session?.server.ip);
  * ```
@@ -36,14 +36,14 @@ import type { Session } from "./sessions/session.js";
  */
 export class ServerPool {
   readonly #pool: Pool;
-  readonly #by = randomHex(8);
+  readonly #scaler = new Scaler();
 
   /** @throws TypeError or RangeError if an option cannot be right. */
   constructor(client: AciClient, options: ServerPoolOptions) {
     const parts = partsOf(client);
     const resolved = resolveServerPoolOptions(options);
     const { owner, location } = parts;
-    this.#pool = { parts, options: resolved, identity: { owner, location, pool: resolved.name }, rows: new PoolRows(resolved.store, owner, resolved.name), hider: new Hider(resolved.server) };
+    this.#pool = { parts, options: resolved, identity: { owner, location, pool: resolved.name }, rows: new PoolRows(resolved.store, owner, resolved.name), hider: new Hider(resolved.server, resolved.secrets) };
   }
 
   /**
@@ -53,7 +53,7 @@ export class ServerPool {
    * @throws what the store, the scaling rule or the list of groups rejects with: nothing is done then.
    */
   async reconcile(options: CallOptions = {}): Promise<ReconcileReport> {
-    return reconcile(this.#pool, this.#by, options.abortSignal);
+    return reconcile(this.#pool, this.#scaler, options.abortSignal);
   }
 
   /** Reconciles again and again until it is aborted, and resolves then. */
@@ -63,8 +63,9 @@ export class ServerPool {
   }
 
   /**
-   * A place on a server, or `undefined` if all are full until `waitInMs` is over, which is no error. Who waits, or has just
-   * asked, counts as load: a pool without servers starts one.
+   * A place on a server, or `undefined` if all are full until `waitInMs` is over, which is no error. Who waits, or has asked in
+   * vain within the last minute, counts as load: a pool without servers starts one. Where servers do not answer, it may take ten
+   * seconds longer.
    */
   async acquire(options: AcquireOptions = {}): Promise<Session | undefined> {
     expectKeys("options", options, ["waitInMs", "abortSignal"]);

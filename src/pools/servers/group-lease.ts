@@ -4,6 +4,8 @@ import type { ClientParts } from "../../client/parts.js";
 import { retry } from "../../client/retry.js";
 import { tagOf, TAGS } from "../../lifecycle/identity.js";
 
+// Leases go by Azure's clock, as a sweep does that judges by them: `now` is the time by it.
+
 // Whether less than half of a group's lease is left. What cannot be read is renewed.
 export function isLeaseDue(snapshot: Pick<Snapshot, "tags">, now: number, leaseInMs: number): boolean {
   const end = Date.parse(tagOf(snapshot, TAGS.lease) ?? "");
@@ -16,8 +18,8 @@ export function leaseUntil(end: number): string {
 }
 
 // Writes on a group until when it is wanted. A PATCH replaces all tags, so that those which a look has shown go back with it.
-export async function renewLease({ gateway, clock }: ClientParts, { groupName, tags }: Pick<Snapshot, "groupName" | "tags">, leaseInMs: number, abortSignal?: AbortSignal): Promise<void> {
+export async function renewLease({ gateway, clock, azureClock }: ClientParts, { groupName, tags }: Pick<Snapshot, "groupName" | "tags">, leaseInMs: number, abortSignal?: AbortSignal): Promise<void> {
   const others = Object.entries(tags).filter(([name]) => name.toLowerCase() !== TAGS.lease);
-  const renewed = { ...Object.fromEntries(others), [TAGS.lease]: leaseUntil(clock.now() + leaseInMs) };
+  const renewed = { ...Object.fromEntries(others), [TAGS.lease]: leaseUntil(azureClock.now() + leaseInMs) };
   await orAbsent(retry(clock, () => gateway.patchTags(groupName, renewed, { abortSignal }), abortSignal), undefined);
 }

@@ -1,6 +1,7 @@
 import type { ContainerGroupSpec } from "../../container-group.js";
 import { checkJob, containersOf } from "../../jobs/spec/check-job.js";
 import { specHash } from "../../jobs/spec/job-identity.js";
+import { settingsOf } from "../../jobs/spec/to-group.js";
 import { expectKeys, fail } from "../../lifecycle/expect.js";
 import { shortHash, TAGS } from "../../lifecycle/identity.js";
 import type { ServerSpec } from "../server-spec.js";
@@ -29,24 +30,14 @@ export interface ServerNaming {
 
 // The group of a server.
 export function toServerGroup(spec: ServerSpec, { name, location, tags, environment }: ServerNaming): ContainerGroupSpec {
-  const { restartPolicy = "Always", volumes, initContainers, address, registries, identity, subnetId, priority, logAnalytics, osType, arm } = spec;
   const [main, ...sidecars] = containersOf(spec);
   const withOwn = { ...main, ...(environment && { environment: { ...main.environment, ...environment } }) };
   return {
     name,
     location: spec.location ?? location,
     containers: [withOwn, ...sidecars],
-    restartPolicy,
-    volumes,
-    initContainers,
-    address,
-    registries,
-    identity,
-    subnetId,
-    priority,
-    logAnalytics,
-    osType,
-    arm,
+    restartPolicy: spec.restartPolicy ?? "Always",
+    ...settingsOf(spec),
     tags: { ...spec.tags, ...tags, [TAGS.spec]: serverHash(spec) },
   };
 }

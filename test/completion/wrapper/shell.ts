@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import { wrap } from "../../../src/completion/reporting/wrapper.js";
 
 export const TOKEN = "t0ken-of-the-wrapper-tests";
@@ -13,6 +13,12 @@ export type Shell = readonly [name: string, program: string, ...first: string[]]
 const ALL_SHELLS: readonly Shell[] = [["dash", "dash"], ["bash", "bash"], ["bash, as sh", "bash", "--posix"], ["busybox", "busybox", "sh"]];
 /** Those of this machine. */
 export const SHELLS = ALL_SHELLS.filter(([, program]) => pathOf(program) !== undefined);
+
+/** The same shell, which waits for a processor while what it has started wants one. */
+export function waiting([name, program, ...first]: Shell): Shell {
+  const [, processor = "0"] = /^Cpus_allowed_list:\s*(\d+)/mu.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return [name, "taskset", "-c", processor, pathOf("chrt") ?? "", "-R", "-i", "0", pathOf(program) ?? "", ...first];
+}
 
 /** What sends a call, by the programs that there are besides. */
 export const SENDERS = (["curl", "wget", "nc"] as const).filter((sender) => pathOf(sender === "nc" ? "busybox" : sender) !== undefined);
@@ -44,13 +50,19 @@ export interface Ended {
   readonly tookInMs: number;
 }
 
+// Whatever is left of a wrapper is ended when all tests are over, as they wait together.
+const left = new Set<number>();
+afterAll(() => left.forEach((pid) => signalGroup(pid, "SIGKILL")));
+
 /** Starts a command in the wrapper. */
 export function startWrapped([, program, ...first]: Shell, command: readonly string[], { url, path, environment, stdin }: { readonly url: string; readonly path: string; readonly environment?: Readonly<Record<string, string>>; readonly stdin?: string }): Wrapped {
   const startedAt = performance.now();
   const secrets = { ACI_JOB_CALLBACK_URL: url, ACI_JOB_CALLBACK_TOKEN: TOKEN, ACI_JOB_CALLBACK_SECRET: "whsec_c2VjcmV0" };
   // On the first level bash takes a standard input that is a socket, as it is here, for a login from elsewhere.
   const child = spawn(pathOf(program) ?? program, [...first, ...wrap(command, "sh").slice(1)], { env: { PATH: path, PLAIN: "p", SHLVL: "2", ...secrets, ...environment }, detached: true });
-  onTestFinished(() => endGroup(child));
+  const { pid = 0 } = child;
+  left.add(pid);
+  child.once("exit", () => signalGroup(pid, 0) || left.delete(pid));
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on("data", (data: Buffer) => stdout.push(data));
   child.stderr.on("data", (data: Buffer) => stderr.push(data));
@@ -65,12 +77,12 @@ export function startWrapped([, program, ...first]: Shell, command: readonly str
   return { child, ended };
 }
 
-// Whatever of it is left.
-function endGroup({ pid }: ChildProcess): void {
+// Signals a wrapper and all that it has started. False if nothing is left of them, and their number may be others' next.
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-(pid ?? 0), "SIGKILL");
+    return process.kill(-pid, signal);
   } catch {
-    return;
+    return false;
   }
 }
 

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { deadUrl, startCallbackServer } from "./callback-server.js";
-import { allArguments, programsWith, SENDERS, SHELLS, startWrapped, TOKEN, type Sender } from "./shell.js";
+import { allArguments, programsWith, SENDERS, SHELLS, startWrapped, TOKEN, waiting, type Sender } from "./shell.js";
 
 const PATHS = Object.fromEntries((["none", ...SENDERS] as const).map((sender) => [sender, programsWith(sender)])) as Record<Sender | "none", string>;
 const path = PATHS.curl;
@@ -17,7 +17,7 @@ it("is tried in every shell and with every program that sends", () => {
   expect(SENDERS).toEqual(["curl", "wget", "nc"]);
 });
 
-describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("the wrapper in %s", { timeout: 30_000 }, (_name, shell) => {
+describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("the wrapper in %s", { timeout: 30_000, concurrent: true }, (_name, shell) => {
   it("keeps the exit code, and tells of it", async () => {
     await using server = await startCallbackServer();
     const commands = [...[0, 3, 255].map((code) => [code, ["sh", "-c", `exit ${code}`]] as const), [126, [`${path}/folder`]] as const, [127, ["no-such-program"]] as const];
@@ -30,6 +30,11 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("the wrapper in
     const { exitCode, stdout, stderr } = await startWrapped(shell, ["sh", "-c", `kill -${signal} $$`], { url: server.url, path }).ended;
     expect([exitCode, stdout.toString(), stderr]).toEqual([code, "", ""]);
     expect(server.told("job.ended")).toEqual([{ type: "job.ended", exitCode: code }]);
+  });
+
+  it("says no word of its own of commands that have ended before it knows of them", async () => {
+    const ends = await Promise.all(Array.from({ length: 20 }, () => startWrapped(shell, ["sh", "-c", "kill -KILL $$"], { url: "", path }).ended));
+    expect(ends.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(ends.map(() => [137, ""]));
   });
 
   it.each([["TERM", "SIGTERM"], ["HUP", "SIGHUP"]] as const)("hands on SIG%s, waits for what the command does about it, and keeps its code", async (name, signal) => {
@@ -60,6 +65,14 @@ describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("the wrapper in
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ exitCode: 5 });
     expect(server.told("job.ended")).toEqual([{ type: "job.ended", exitCode: 5 }]);
+  });
+
+  // As of a container that is stopped as soon as it is there.
+  it("hands on a signal that comes as soon as the command runs", { timeout: 60_000 }, async () => {
+    await using server = await startCallbackServer();
+    const { ended } = startWrapped(waiting(shell), ["sh", "-c", "trap 'exit 7' TERM; kill -TERM $PPID; while :; do sleep 0.1; done"], { url: server.url, path });
+    expect(await ended).toMatchObject({ exitCode: 7 });
+    expect(server.told("job.ended")).toEqual([{ type: "job.ended", exitCode: 7 }]);
   });
 
   it("keeps arguments as they are", async () => {

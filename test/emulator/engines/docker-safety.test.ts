@@ -38,6 +38,8 @@ const HOST: Readonly<Record<string, (value: unknown) => boolean>> = {
   CpuPeriod: (value) => value === 100_000,
   CpuQuota: isAmount,
   PortBindings: (value) => (Object.values(value as Json).flat() as Json[]).every(({ HostIp, HostPort }) => /^127\./.test(String(HostIp)) && /^\d+$/.test(String(HostPort))),
+  // Of this machine they learn the name, and by none of it is anything opened.
+  ExtraHosts: (value) => JSON.stringify(value) === '["host.docker.internal:host-gateway"]',
 };
 
 describe(`the containers of ${GROUPS} generated groups`, () => {
@@ -118,7 +120,7 @@ async function createdFor(body: GroupBody): Promise<Json[]> {
     },
     stream: async () => (async function* () {})(),
   } as unknown as DockerClient;
-  const group = await DockerGroup.open({ client, labels: { "aci-lifecycle.session": "session" }, network: "aci-lifecycle-session", isPodman: false, gitImage: "git:1", metadata: new DockerMetadata(client, "aci-lifecycle-session", {}) }, engineGroupSpec("id", "g", body, () => SHARE));
+  const group = await DockerGroup.open({ client, labels: { "aci-lifecycle.session": "session" }, network: "aci-lifecycle-session", extraHosts: ["host.docker.internal:host-gateway"], isPodman: false, gitImage: "git:1", metadata: new DockerMetadata(client, "aci-lifecycle-session", {}) }, engineGroupSpec("id", "g", body, () => SHARE));
   for (const container of body.properties.containers) await group.start(engineContainerSpec(body.properties, container, 0, false));
   return created;
 }

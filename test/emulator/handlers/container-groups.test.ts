@@ -103,6 +103,13 @@ describe("container group requests", () => {
     expect(recent.body.properties).toMatchObject({ isCreatedFromStandbyPool: false, containers: [{ properties: { configMap: { keyValuePairs: {} } } }] });
   });
 
+  it("says by what the engine knows why an image cannot be had, after the service's own sentence", async () => {
+    const { body } = await put("g", groupBody("nowhere:2"));
+    expect(body.error.message).toBe(
+      "The image 'nowhere:2' in container group 'g' is not accessible. Please check the image and registry credential. (Engine scripted: No function is given for image \"nowhere:2\"; those with one: hello)",
+    );
+  });
+
   const one = { requests: { cpu: 1, memoryInGB: 1 } };
   it.each([
     ["Upper", groupBody("hello"), "InvalidContainerGroupName"],

@@ -51,10 +51,13 @@ describe("a group that is gone while another caller has gone on to a later attem
     expect(story.result.requests).toBeGreaterThan(requests);
   });
 
-  it("leaves to it the files of a folder that is another one for each attempt", () => {
+  it.each(["removed", "not to be removed"])("has its own folder removed, which nobody needs any more (%s), and in the end that of the later attempt", (how) => {
     const { state, now } = missed();
     const story = new Story({ ...PLAN, outputs: {} }, { ...state, files: "there" });
     story.now = now;
+    story.see({ kind: "listed", groups: [attempt(2)] });
+    expect([story.next, story.state.groupName]).toEqual(["removeFiles", "aci-0123456789abcdef-1"]);
+    expect((how === "removed" ? story.see({ kind: "filesRemoved" }) : story.fault({ statusCode: 403 })).next).toBe("list");
     story.see({ kind: "listed", groups: [attempt(2)] }).see(snapshot(terminated(0), { groupName: "aci-0123456789abcdef-2", tags: attempt(2).tags }));
     story.see(logs("done\n")).see({ kind: "saved" }).see({ kind: "deleted", answer: "deleted" }).see(GONE);
     expect([story.next, story.state.groupName]).toEqual(["removeFiles", "aci-0123456789abcdef-2"]);

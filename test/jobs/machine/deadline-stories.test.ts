@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
-import { at, container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
+import { at, BUSY, container, logs, MINUTE, PLAN, running, snapshot, Story, T0, terminated } from "./story.js";
 
 const event = (kind: string, ms: number): { kind: string; text: string; type: string; count: number; firstAt: string; lastAt: string } => ({ kind, text: kind, type: "Normal", count: 1, firstAt: at(ms), lastAt: at(ms) });
 const waiting = (...kinds: string[]): ReturnType<typeof snapshot> => snapshot(container({ state: "Waiting", detail: "" }, { events: kinds.map((kind, index) => event(kind, index * 1000)) }));
@@ -39,6 +39,47 @@ describe("a job whose pull has a time of its own", () => {
     story.see(waiting("Pulling", "Pulled")).see(waiting("Pulling", "Pulled", "Pulling"));
     story.now += 6 * MINUTE;
     expect(story.see(waiting("Pulling", "Pulled", "Pulling")).state.verdict?.outcome).toBe("neverStarted");
+  });
+
+  const found = (...events: Parameters<typeof event>[]): Story =>
+    new Story(plan).see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(container({ state: "Waiting", detail: "" }, { events: events.map((one) => event(...one)) })));
+
+  it("has what is left of it where its group is found", () => {
+    const story = found(["Pulling", -15 * MINUTE]).see({ kind: "age", ageInMs: 16 * MINUTE });
+    story.now += 4 * MINUTE;
+    expect(story.see(waiting("Pulling")).next).toBe("wait");
+    story.now += MINUTE;
+    expect(story.see(waiting("Pulling")).state.verdict).toMatchObject({ outcome: "neverStarted", error: { text: expect.stringContaining("not pulled within") as string } });
+  });
+
+  it("has pulled since its events say so where its age is not told", () => {
+    expect(found(["Pulling", -15 * MINUTE]).see({ kind: "age" }).state.marks.pullingAt).toBe(T0 - 15 * MINUTE);
+    expect(found(["Pulling", -15 * MINUTE]).fault(BUSY).state.marks.pullingAt).toBe(T0 - 15 * MINUTE);
+  });
+
+  it("has pulled for as long as its events say where its group is found", () => {
+    const story = found(["Pulling", -15 * MINUTE], ["Pulled", -1000]).see({ kind: "age", ageInMs: 15.5 * MINUTE }).wait();
+    expect(story.see(waiting()).state.verdict).toBeUndefined();
+    story.now += MINUTE;
+    expect(story.see(waiting()).state.verdict).toMatchObject({ outcome: "neverStarted" });
+  });
+
+  it("had no more than its time to pull, whatever its events say", () => {
+    const story = found(["Pulling", -40 * MINUTE], ["Pulled", -10 * MINUTE]).see({ kind: "age", ageInMs: 40 * MINUTE });
+    expect(story.wait().see(waiting()).state.verdict).toMatchObject({ outcome: "neverStarted" });
+  });
+
+  it("cannot have pulled before its group was there, nor after now, whatever Azure's clock says", () => {
+    expect(found(["Pulling", -60 * MINUTE]).see({ kind: "age", ageInMs: 2 * MINUTE }).state.marks.pullingAt).toBe(T0 - 2 * MINUTE);
+    expect(found(["Pulling", 60 * MINUTE]).see({ kind: "age", ageInMs: 2 * MINUTE }).state.marks.pullingAt).toBe(T0);
+  });
+
+  it("has pulled since its events say so, not since somebody has taken it up", () => {
+    const story = new Story(plan).accepted();
+    story.now += 15 * MINUTE;
+    story.see(waiting("Pulling"));
+    story.now += 5 * MINUTE;
+    expect(story.see(waiting("Pulling")).state.verdict?.outcome).toBe("neverStarted");
   });
 
   it("that has started anyway is not said to pull", () => {

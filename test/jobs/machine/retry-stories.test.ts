@@ -52,6 +52,11 @@ describe("another attempt", () => {
     expect(new Story().running().wait().see(snapshot(terminated(75))).see(logs("x")).result.outcome).toBe("failed");
   });
 
+  it("leaves a job that has run, even where nobody can look whether this one is there", () => {
+    const story = cleared(trying().running().wait().see(snapshot(terminated(75)))).wait().see({ kind: "saved" });
+    expect(story.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }).result).toMatchObject({ outcome: "neverStarted", attempt: 2, earlierAttempts: [{ outcome: "failed", exitCode: 75 }] });
+  });
+
   it("waits longer each time, and never longer than it may", () => {
     const story = trying({ maxAttempts: 4, exitCodes: "nonZero", longestDelayInMs: 8000 });
     const pauses: number[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstOf, memoryMailbox, memoryStore, poll, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, webhook, type AciClient, type CompletionStrategy, type JobHandle, type LifecycleEvent, type Mailbox, type Signal, type WebhookStrategy } from "../../../src/index.js";
+import { firstOf, memoryMailbox, memoryStore, poll, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, webhook, type AciClient, type CompletionStrategy, type JobHandle, type JobStep, type JobStore, type LifecycleEvent, type Mailbox, type Signal, type WebhookStrategy } from "../../../src/index.js";
 import { jobHash, nameBaseOf } from "../../../src/lifecycle/identity.js";
 import { FakeAzure } from "../fake-azure.js";
 
@@ -111,6 +111,32 @@ describe("a job with a webhook", () => {
     expect(azure.requests.length).toBeLessThan(80);
   });
 
+  it("has an end that is noticed although one was told before that was none, by a signal of the same name", async () => {
+    const { azure, client, mailbox, completion } = watched();
+    void azure.clock.sleep(10_000).then(() => mailbox.put(signal()));
+    void azure.clock.sleep(MINUTE + 2000).then(() => mailbox.put(signal()));
+    const result = await azure.until(runContainerJob(client, SPEC, { completion }));
+    expect(result.timings.noticedInMs).toBeLessThan(1000);
+  });
+
+  it("has signals acknowledged at last whose acknowledgement failed, and they are no news any more", async () => {
+    const { azure, client, mailbox, completion } = watched();
+    let reads = 0;
+    let failures = 1;
+    const memory = completion as Required<CompletionStrategy>;
+    const unsteady: CompletionStrategy = {
+      ...completion,
+      receive: (...args) => (reads++, memory.receive(...args)),
+      acknowledge: (...args) => (failures-- > 0 ? Promise.reject(new Error("not now")) : memory.acknowledge(...args)),
+    };
+    void azure.clock.sleep(2200).then(() => mailbox.put(signal("started", "s0")));
+    void azure.clock.sleep(MINUTE + 2000).then(() => mailbox.put(signal()));
+    await azure.until(runContainerJob(client, SPEC, { completion: unsteady }));
+    expect(failures).toBeLessThan(0);
+    // While it is not taken it comes again at each read.
+    expect(reads).toBeLessThan(45);
+  });
+
   it("has an end that is noticed although Azure shows it late", async () => {
     const { azure, client, mailbox, completion } = watched();
     const shownLateBy = 4000;
@@ -191,20 +217,43 @@ describe("a job that is stepped", () => {
     expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
   });
 
-  it("leaves a signal to the next step where another process, which has not heard it, has carried the job further meanwhile", async () => {
-    const { azure, client, mailbox, completion } = watched();
+});
+
+describe("a signal of a job that another process, which has not heard it, carries further meanwhile", () => {
+  // A step of one process, during whose write another one steps.
+  const overtaken = async (signals: readonly Signal[] = []): Promise<{ azure: FakeAzure; step: JobStep; store: JobStore; mailbox: Mailbox; completion: CompletionStrategy }> => {
+    const { azure, client, completion, mailbox } = watched();
     const store = memoryStore();
     const first = await azure.until(startContainerJob(client, SPEC, { completion, store }));
-    await mailbox.put(signal("started", "s0"));
-    await stepContainerJob(client, first, { completion, store });
-    await azure.clock.advance(MINUTE);
-    // What it does between the other's read and its write.
-    const meanwhile = { ...store, write: async (...written: Parameters<typeof store.write>) => (await stepContainerJob(azure.client(), first, { store, completion: poll() }), store.write(...written)) };
-    await mailbox.put(signal("ended", "s1"));
-    const step = await stepContainerJob(client, first, { completion, store: meanwhile });
-    expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toHaveLength(1);
-    expect(await stepContainerJob(client, step.handle, { completion, store })).toMatchObject({ done: false });
+    await azure.clock.advance(40_000);
+    let isOvertaken = false;
+    const meanwhile: JobStore = {
+      ...store,
+      async write(...written) {
+        if (!isOvertaken) await stepContainerJob(azure.client(), first, { store, completion: poll() });
+        isOvertaken = true;
+        return store.write(...written);
+      },
+    };
+    if (signals.length === 0) await mailbox.put(signal());
+    return { azure, store, completion, mailbox, step: await azure.until(stepContainerJob(client, first, { completion, store: meanwhile, signals })) };
+  };
+
+  it("is heard, and acknowledged once that is kept, too", async () => {
+    const { step, mailbox } = await overtaken();
+    expect(step).toMatchObject({ handle: { state: { phase: "running", heard: { ended: {} } } } });
     expect(await mailbox.receive(GROUP, { waitInMs: 0 })).toEqual([]);
+  });
+
+  it("is not lost where only the host was told of it", async () => {
+    const { step } = await overtaken([signal()]);
+    expect(step).toMatchObject({ done: false, handle: { state: { phase: "running", heard: { ended: { looks: 0 } } } } });
+    if (!step.done) expect(step.nextCheckInMs).toBeLessThan(1000);
+  });
+
+  it("is kept for whoever goes on from the store", async () => {
+    const { azure, store, completion } = await overtaken([signal()]);
+    expect(await stepContainerJob(azure.client(), { key: "k" }, { store, completion })).toMatchObject({ handle: { state: { heard: { ended: {} } } } });
   });
 });
 

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AciClient, folderStore, ServerPool, type PoolServer, type Session } from "aci-lifecycle";
-import { scripted, startEmulator, VirtualClock, type Emulator, type ScriptedContainer } from "aci-lifecycle/emulator";
+import { scripted, startEmulator, type Emulator, type ScriptedContainer } from "aci-lifecycle/emulator";
 import { runToDeath } from "../points/child-process.js";
+import { SkippingClock } from "./skipping-clock.js";
 import { dice } from "../points/kill-job.js";
 import { startProxy } from "../points/proxy.js";
 import type { PoolPoint, PoolStop } from "./points.js";
@@ -56,7 +57,7 @@ class Story {
     private readonly folder: string,
   ) {}
 
-  #pool(clock?: VirtualClock): ServerPool {
+  #pool(clock?: SkippingClock): ServerPool {
     return new ServerPool(new AciClient({ ...this.emulator.clientOptions, ...(clock && { clock }) }), poolOptions(folderStore(this.folder), () => this.#wanted));
   }
 
@@ -70,8 +71,10 @@ class Story {
 
   // Takes the place of the process that has died, while somebody comes; and ends the pool when nobody needs it any more.
   async goOn(wanted: number): Promise<string[]> {
-    const clock = new VirtualClock(Date.now());
+    const clock = new SkippingClock();
     const pool = this.#pool(clock);
+    // It meets an answer, too, for which it has to ask again.
+    this.emulator.inject({ on: "list", answer: "unavailable", times: 1 });
     await this.#enter(pool);
     this.#wanted = wanted;
     await this.#settle(pool, clock, (servers) => servers.every(({ state, sessions }) => state === "running" || (state === "draining" && sessions > 0)) && servers.filter(({ state }) => state === "running").length === wanted);
@@ -83,7 +86,7 @@ class Story {
     this.#wanted = 0;
     await this.#settle(pool, clock, (servers) => servers.length === 0);
     // Notes of those who have asked in vain are tidied away when they are old.
-    await clock.advance(20 * 60_000);
+    clock.skip(20 * 60_000);
     await pool.reconcile();
     for await (const { key } of folderStore(this.folder).list?.("") ?? []) if (!key.endsWith("/scaler")) this.#faults.push(`leaked: ${key} is left in the store`);
     return [...this.#faults, ...this.#doubles()];
@@ -95,13 +98,13 @@ class Story {
   }
 
   // Reconciles until the pool is as it should be: by its rows, and by the groups that there are.
-  async #settle(pool: ServerPool, clock: VirtualClock, isRight: (servers: readonly PoolServer[]) => boolean): Promise<void> {
+  async #settle(pool: ServerPool, clock: SkippingClock, isRight: (servers: readonly PoolServer[]) => boolean): Promise<void> {
     for (let passes = 0; passes < PASSES; passes++) {
       await pool.reconcile();
       const servers = await collect(pool);
       const groups = this.emulator.groups().map(({ name }) => name).sort();
       if (isRight(servers) && servers.map(({ groupName }) => groupName).sort().join() === groups.join()) return;
-      await clock.advance(EVERY_IN_MS);
+      clock.skip(EVERY_IN_MS);
     }
     const servers = (await collect(pool)).map(({ id, state }) => `${id} ${state}`).join(", ");
     this.#faults.push(`leaked: of ${this.#wanted} servers that were wanted there are ${servers}; groups ${this.emulator.groups().map(({ name }) => name).join(", ")}`);

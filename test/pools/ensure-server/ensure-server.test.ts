@@ -83,6 +83,65 @@ describe("ensureServer", () => {
     else expect(deletes).toBe(1);
   });
 
+  it("replaces a server whose provisioning failed, and not one that has run and is begun anew", async () => {
+    const azure = azureOf();
+    const waiting = { state: "Waiting" };
+    const failed = new Set<unknown>();
+    azure.look = (snapshot) => {
+      if (failed.size === 0) failed.add(azure.groups.get(snapshot.groupName));
+      const isFailed = failed.has(azure.groups.get(snapshot.groupName));
+      return isFailed ? { ...snapshot, provisioningState: "Failed", containers: snapshot.containers.map((container) => ({ ...container, currentState: waiting })) } : snapshot;
+    };
+    const since = azure.clock.now();
+    await azure.until(ensure(azure, { store: memoryStore() }));
+    expect([azure.puts.length, azure.groups.size]).toEqual([2, 1]);
+    expect(azure.clock.now() - since).toBeLessThan(120_000);
+
+    azure.requests.length = 0;
+    azure.look = (snapshot) => ({ ...snapshot, provisioningState: "Failed", containers: snapshot.containers.map((container) => ({ ...container, restartCount: 1, currentState: waiting })) });
+    await expect(azure.until(ensure(azure, { store: memoryStore(), startTimeoutInMs: 60_000 }))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY" });
+    expect(azure.requests).not.toContain("delete");
+  });
+
+  // How a delete goes: at once, after a while, or with its answer lost.
+  it.each<[string, number | undefined, boolean]>([["at once", undefined, false], ["at once, its answer lost", undefined, true], ["after 300 ms", 300, false], ["after 3 s", 3000, false], ["after 12 s", 12_000, false]])("deletes no server that has taken the place of a dead one, where deletes are done %s", async (_name, deletesInMs, isLost) => {
+    for (let round = 0; round < 20; round++) {
+      const azure = azureOf();
+      const store = memoryStore();
+      await azure.until(ensure(azure));
+      const dead = new Set([...azure.groups.values()]);
+      azure.look = (snapshot) => (dead.has(azure.groups.get(snapshot.groupName) as never) ? deadOf(snapshot) : snapshot);
+      azure.deletesInMs = deletesInMs;
+      let lost = isLost ? 0 : Infinity;
+      azure.after = (verb) => {
+        if (verb === "delete" && lost++ === 0) throw azure.fault({ transport: "ECONNRESET" });
+      };
+      const late = async (caller: number): Promise<unknown> => {
+        await azure.clock.sleep(caller * (137 + round * 61));
+        const { groupName } = await ensure(azure, { store });
+        return azure.groups.get(groupName);
+      };
+      const servers = await azure.until(Promise.all([0, 1, 2, 3, 4].map(late)));
+      await azure.clock.advance(60_000);
+      expect(new Set(servers), `round ${round}`).toEqual(new Set(azure.groups.values()));
+      expect(azure.puts).toHaveLength(2);
+    }
+  });
+
+  it("takes no longer than it may, where a dead server is not to be deleted", async () => {
+    const azure = azureOf();
+    await azure.until(ensure(azure));
+    azure.look = deadOf;
+    azure.deletesInMs = 1e9;
+    const since = azure.clock.now();
+    await expect(azure.until(ensure(azure, { startTimeoutInMs: 60_000, store: memoryStore() }))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY" });
+    expect(azure.clock.now() - since).toBe(60_000);
+    azure.before = (verb) => {
+      if (verb === "delete") throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    await expect(azure.until(ensure(azure))).rejects.toMatchObject({ serviceCode: "AuthorizationFailed" });
+  });
+
   it("makes no storm of creates of a server that dies at once", async () => {
     const azure = azureOf();
     azure.look = deadOf;
@@ -133,6 +192,22 @@ describe("ensureServer", () => {
     expect(azure.groups.get(groupName)?.tags).toMatchObject({ "aci-lifecycle-owner": "default", "aci-lifecycle-key": groupName.slice(6) });
     await azure.clock.advance(1.2 * HOUR);
     expect((await azure.until(sweep(azure.client()))).counts).toMatchObject({ deleted: 1 });
+  });
+
+  it.each([20, -20])("keeps its lease by Azure's clock, which is %s minutes ahead", async (minutes) => {
+    const azure = azureOf();
+    azure.aheadInMs = (minutes * HOUR) / 60;
+    const options = { idleTimeoutInMs: HOUR / 6 };
+    await azure.until(ensure(azure, options));
+    azure.requests.length = 0;
+    for (let asked = 0; asked < 12; asked++) {
+      await azure.clock.advance(HOUR / 15);
+      await azure.until(ensure(azure, options));
+      expect((await azure.until(sweep(azure.client(), { graceInMs: 0 }))).counts).toMatchObject({ alive: 1, deleted: 0 });
+    }
+    expect(azure.requests.filter((verb) => verb === "patchTags").length).toBeLessThan(7);
+    await azure.clock.advance(HOUR / 5);
+    expect((await azure.until(sweep(azure.client(), { graceInMs: 0 }))).counts).toMatchObject({ deleted: 1 });
   });
 
   it.each<[object, RegExp]>([

@@ -66,6 +66,7 @@ describe("a manifest", () => {
   it("is refused where it is not readable, is nothing with pods, or is two", () => {
     expect(problemsIn(() => jobSpecFromPod("a: [1, 2\nb: 3"))[0]).toMatch(/^: /u);
     expect(problemsIn(() => jobSpecFromPod("a: 1\na: 2"))).toEqual([": is not YAML at line 2, column 1 (DUPLICATE_KEY)"]);
+    expect(problemsIn(() => jobSpecFromPod('b:\n- { c: 1, "c": 2, c: 3 }\n---\nd: 1\ne: 2\nd: 1'))).toEqual(["line 2, column 11", "line 2, column 19", "line 6, column 1"].map((place) => `: is not YAML at ${place} (DUPLICATE_KEY)`));
     expect(problemsIn(() => jobSpecFromPod(""))).toEqual([": has 0 of Pod, Job, CronJob, Deployment, ReplicaSet, StatefulSet, and must have one"]);
     expect(problemsIn(() => jobSpecFromPod(`${pod({})}\n---\n${pod({})}`))).toEqual([": has 2 of Pod, Job, CronJob, Deployment, ReplicaSet, StatefulSet, and must have one"]);
     expect(problemsIn(() => serverSpecFromPod("apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: d}"))[0]).toContain("DaemonSet/d: only Pod, Job");
@@ -76,7 +77,7 @@ describe("a manifest", () => {
 
   it("is refused where the group that it makes is wrong, two containers of one name for instance", () => {
     const twice = { name: "c", image: "i" };
-    expect(problemsIn(() => jobSpecFromPod(pod({ containers: [twice, twice] })))).toEqual([': Expected `containers` to be containers with different names, got `"c"` (string).']);
+    expect(problemsIn(() => jobSpecFromPod(pod({ containers: [twice, twice] })))).toEqual([': Expected `containers[1].name` to be a name that no other container has, got `"c"` (string).']);
   });
 
   it("may use anchors and merge keys", () => {
@@ -87,6 +88,40 @@ describe("a manifest", () => {
   it("cannot grow by its own aliases", () => {
     const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ..."bcdefgh".split("").map((name, i) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${"abcdefgh".charAt(i)}`).join(",")}]`)].join("\n");
     expect(problemsIn(() => jobSpecFromPod(bomb))[0]).toContain("alias");
+  });
+
+  describe("whose variables refer to each other", () => {
+    const TOO_MUCH = "all references up to here stand for more than 4000000 characters";
+    // Each variable is ten times the one before it, which is 40 characters in the beginning.
+    const growing = (count: number, first: object): readonly object[] => [{ name: "A0", ...first }, ...Array.from({ length: count - 1 }, (_, i) => ({ name: `A${i + 1}`, value: `$(A${i})`.repeat(10) }))];
+    const forty = { value: "a".repeat(40) };
+
+    it("cannot grow by them, in the environment or in a command", () => {
+      expect(problemsIn(() => jobSpecFromPod(pod({ containers: [{ name: "c", image: "i", env: growing(7, forty) }] })))).toEqual([`spec.containers[0].env[5].value: ${TOO_MUCH}`]);
+      const command = { name: "c", image: "i", command: ["run", "$(A4)".repeat(10)], args: ["$(A0)"] };
+      expect(problemsIn(() => jobSpecFromPod(pod({ containers: [{ ...command, env: growing(5, forty) }] })))).toEqual([`spec.containers[0].command[1]: ${TOO_MUCH}`]);
+    });
+
+    it("cannot grow by one text that refers to one many times", () => {
+      const env = [{ name: "A", value: "a".repeat(400) }, { name: "B", value: "$(A)".repeat(10_001) }];
+      expect(problemsIn(() => jobSpecFromPod(pod({ initContainers: [{ name: "i", image: "i", env }], containers: [{ name: "c", image: "i" }] })))).toEqual([`spec.initContainers[0].env[1].value: ${TOO_MUCH}`]);
+    });
+
+    it("cannot grow by the number of its containers", () => {
+      const container = (name: string): object => ({ name, image: "i", env: growing(5, forty), command: ["$(A4)".repeat(4)] });
+      expect(problemsIn(() => jobSpecFromPod(pod({ containers: ["c", "d"].map(container) })))).toEqual([`spec.containers[1].command[0]: ${TOO_MUCH}`]);
+    });
+
+    it("never shows a secret that is too much", () => {
+      const sources = { secrets: { s: { key: "s3cr3t-s3cr3t" } } };
+      const env = growing(7, { valueFrom: { secretKeyRef: { name: "s", key: "key" } } });
+      expect(problemsIn(() => jobSpecFromPod(pod({ containers: [{ name: "c", image: "i", env }] }), sources))).toEqual([`spec.containers[0].env[6].value: ${TOO_MUCH}`]);
+    });
+
+    it("has what is not too much, and as much as it likes without references", () => {
+      const env = [{ name: "A", value: "a".repeat(400) }, { name: "B", value: "$(A)".repeat(10_000) }, { name: "C", value: "c".repeat(5_000_000) }];
+      expect(jobSpecFromPod(pod({ containers: [{ name: "c", image: "i", env }] })).environment).toEqual({ A: "a".repeat(400), B: "a".repeat(4_000_000), C: "c".repeat(5_000_000) });
+    });
   });
 
   it("is read as Kubernetes reads YAML: octal modes, `on` for true, dates and times as text", () => {
@@ -109,6 +144,14 @@ describe("a manifest", () => {
     const text = `${JSON.stringify(secret)}\n---\n${pod({ containers: [{ name: "c", image: "i", envFrom: [{ secretRef: { name: "s" } }] }] }, { name: "p", namespace: "shop" })}`;
     expect(jobSpecFromPod(text, { secrets: "byName" }).environment).toEqual({ user: { secret: "shop/s/user" }, password: { secret: "shop/s/password" } });
     expect(jobSpecFromPod(text, { secrets: "byName", namespace: "other" }).environment).toEqual({ user: { secret: "other/s/user" }, password: { secret: "other/s/password" } });
+  });
+
+  it("has secrets of the namespace that the sources say", () => {
+    const secret = (namespace: string): string => JSON.stringify({ apiVersion: "v1", kind: "Secret", metadata: { name: "s", namespace }, stringData: { user: `of ${namespace}` } });
+    const using = (metadata: object): string => [pod({ containers: [{ name: "c", image: "i", envFrom: [{ secretRef: { name: "s" } }] }] }, metadata), secret("staging"), secret("prod")].join("\n---\n");
+    expect(jobSpecFromPod(using({ name: "p" }), { namespace: "staging" }).environment).toEqual({ user: { secureValue: "of staging" } });
+    expect(jobSpecFromPod(using({ name: "p", namespace: "prod" }), { namespace: "staging" }).environment).toEqual({ user: { secureValue: "of staging" } });
+    expect(jobSpecFromPod(using({ name: "p", namespace: "staging" }), { secrets: "byName" }).environment).toEqual({ user: { secret: "staging/s/user" } });
   });
 
   it("may name the account of a share, whose key is then known by name", () => {
@@ -177,6 +220,13 @@ describe("jobOptionsFromPod", () => {
     const options = jobOptionsFromPod(manifest);
     expect(options).toEqual(expected);
     checkRetryPolicy(options.retry);
+  });
+
+  it("leaves it to the spec to say what ACI has no equal for, or to let it go", () => {
+    const manifest = `${job({ parallelism: 3, completions: 3, backoffLimit: 2 }, { containers: [{ name: "c", image: "i" }] })}\n---\n${JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name: "s" } })}`;
+    expect(problemsIn(() => jobSpecFromPod(manifest))).toHaveLength(3);
+    expect(jobSpecFromPod(manifest, { ignore: ["parallelism", "completions", "Service/s"] })).toEqual({ containerName: "c", image: "i" });
+    expect(jobOptionsFromPod(manifest)).toEqual(retry(3));
   });
 
   it("refuses what is no job, and values of another kind", () => {

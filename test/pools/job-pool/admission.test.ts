@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JobPool, RequestBudget, type ContainerJobSpec, type JobPoolOptions } from "../../../src/index.js";
+import { JobPool, memoryStore, RequestBudget, type ContainerJobSpec, type JobPoolOptions } from "../../../src/index.js";
+import { partsOf } from "../../../src/client/parts.js";
+import { VirtualClock } from "../../../src/internal/clock.js";
+import { Places } from "../../../src/pools/job-pool/admission/places.js";
 import { Waiting } from "../../../src/pools/job-pool/admission/waiting.js";
 import type { PoolJob } from "../../../src/pools/job-pool/pool-job.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
@@ -89,6 +92,50 @@ describe("the quota", () => {
   });
 });
 
+describe("a quota that is not told", () => {
+  it.each([["destroyed", true], ["detached", true], ["closed once its jobs are canceled", false]])("keeps no pool that is %s", async (how, isTold) => {
+    const azure = new FakeAzure();
+    const signals: (AbortSignal | undefined)[] = [];
+    azure.usages = (_location, { abortSignal }) => {
+      signals.push(abortSignal);
+      return new Promise(() => undefined) as never;
+    };
+    const { pool } = open({}, azure);
+    const abort = new AbortController();
+    const all = Promise.allSettled(specs(3).map((spec) => pool.run(spec, { abortSignal: abort.signal })));
+    await azure.clock.advance(1000);
+    if (how.startsWith("closed")) abort.abort();
+    await azure.until(how === "destroyed" ? pool.destroy() : how === "detached" ? pool.detach() : pool.close());
+    await azure.until(pool.onIdle());
+    expect((await all).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([isTold]);
+  });
+});
+
+describe("how many may wait", () => {
+  it.each([["while no quota was read yet", undefined, false], ["once it is known", undefined, true], ["that are written to a store first", memoryStore(), true]])("does not count those that have a place, %s", async (_when, store, isKnown) => {
+    const { azure, pool } = open({ concurrency: 20, maxQueue: 10, ...(store && { store }) });
+    if (isKnown) await azure.until(pool.run({ key: "first", image: "a" }));
+    const all = await azure.until(Promise.allSettled(specs(40).map((spec) => pool.run(spec))));
+    const refused = all.filter((one) => one.status === "rejected");
+    expect(refused.map((one) => (one.reason as { code?: string }).code)).toEqual(Array.from({ length: 10 }, () => "ACI_POOL_FULL"));
+  });
+
+  it("counts those that the quota has no room for, and all while the pool is paused", async () => {
+    const azure = new FakeAzure();
+    azure.usages = () => [{ resource: "ContainerGroups", used: 95, limit: 100 }];
+    const { pool } = open({ maxQueue: 10 }, azure);
+    await azure.until(pool.run({ image: "a" }));
+    const took = async (count: number): Promise<number> => (await azure.until(Promise.allSettled(specs(count).map((spec) => pool.run(spec))))).filter(({ status }) => status === "fulfilled").length;
+    expect(await took(40)).toBe(15);
+    pool.pause();
+    const paused = took(40);
+    await azure.clock.advance(1000);
+    pool.resume();
+    expect(await paused).toBe(10);
+  });
+});
+
 describe("locations", () => {
   it("have jobs in proportion to their weights, as long as they have room", async () => {
     const azure = new FakeAzure();
@@ -110,6 +157,37 @@ describe("locations", () => {
     const results = await azure.until(Promise.all(specs(8).map((spec) => pool.run(spec))));
     expect(results.map(({ location }) => location)).toEqual(Array.from({ length: 8 }, () => "b"));
     expect(results.filter(({ earlierAttempts }) => earlierAttempts.length > 0).length).toBeLessThanOrEqual(2);
+  });
+
+  it.each([["says so when it is read again", true], ["cannot be read", false]])("whose quota others have used up are tried last, where Azure %s", async (_how, isRead) => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 60_000;
+    let refusals = 0;
+    azure.usages = (location) => (isRead ? [{ resource: "ContainerGroups", used: location === "a" && refusals > 0 ? 100 : 0, limit: 100 }] : []);
+    azure.before = (verb, subject) => {
+      if (verb !== "put" || (subject as { location?: string }).location !== "a") return;
+      refusals++;
+      throw azure.fault({ statusCode: 400, serviceCode: "ContainerGroupQuotaReached", serviceText: "container group quota 'ContainerGroups' exceeded in region 'a'. Limit: '100', Usage: '100' Requested: '1'." });
+    };
+    const { pool } = open({ locations: ["a", "b"], concurrency: 20 }, azure);
+    const results = await azure.until(Promise.all(specs(80).map((spec) => pool.run(spec))));
+    expect(new Set(results.map(({ location }) => location))).toEqual(new Set(["b"]));
+    // Those that were begun before the first was refused.
+    expect(refusals).toBe(10);
+    expect(azure.clock.now()).toBeLessThan(Date.UTC(2026, 0, 1, 0, 5));
+  });
+
+  it("whose quota Azure says is used up leave the next group to the job that was refused", () => {
+    const places = new Places([{ location: "a", weight: 1 }], partsOf(new FakeAzure().client()).gateway, new VirtualClock(), { onRead: () => undefined, stopSignal: new AbortController().signal });
+    const jobs = Array.from({ length: 5 }, (_unused, id) => ({ id, options: {}, spec: { image: "a" }, cores: 1, location: "a" }) as unknown as PoolJob);
+    const [one, other, , refused, next] = jobs as [PoolJob, PoolJob, PoolJob, PoolJob, PoolJob];
+    jobs.slice(0, 4).forEach((job) => places.take(job));
+    places.refuse(refused, "quota");
+    const ended = (job: PoolJob): readonly string[] => {
+      places.giveBack(job);
+      return places.choose(next, new Set());
+    };
+    expect([ended(one), ended(other)]).toEqual([[], ["a"]]);
   });
 
   it("that are full hold up those only that must run there", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { JobPool, type ContainerJobSpec, type JobPoolOptions, type PoolEvent, type PoolJobEvent } from "../../../src/index.js";
+import { beginContainerJob, JobPool, poll, resumeContainerJob, runContainerJob, type ContainerJobSpec, type JobDetachedError, type JobPoolOptions, type PoolEvent, type PoolJobEvent } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const SPEC: ContainerJobSpec = { image: "a" };
@@ -128,6 +128,24 @@ describe("a pool of jobs", () => {
     expect(azure.groups.size).toBe(3);
   });
 
+  it("lets go of a job that waits with all that it was to be run with", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 600_000;
+    const { pool } = open({ concurrency: 1, locations: ["northeurope", "uksouth"], runTimeoutInMs: 30_000, keep: "always", retry: { on: ["platform"] }, completion: poll({ pace: "frugal" }) }, azure);
+    const all = Promise.allSettled([pool.run({ key: "runs", image: "a" }), pool.run({ key: "waits", image: "a" }, { runTimeoutInMs: 20_000, doneWhen: "all" }), pool.run({ key: "stays", image: "a", location: "swedencentral" })]);
+    await azure.clock.advance(5000);
+    await azure.until(pool.detach());
+    const [runs, waits, stays] = (await all).map((one) => (one as PromiseRejectedResult).reason as JobDetachedError);
+    expect(runs?.message).toContain('"runs", which goes on [');
+    expect(waits?.message).toContain('"waits", which goes on when it is resumed [');
+    expect(waits?.handle).toMatchObject({ limits: { runTimeoutInMs: 20_000, keep: "always", doneWhen: "all", retry: { locations: ["northeurope", "uksouth"], on: ["platform"] } }, completion: { name: "poll" }, state: { location: "northeurope" } });
+    expect(stays?.handle).toMatchObject({ limits: { keep: "always", retry: { locations: [] } }, state: { location: "swedencentral" } });
+    await azure.clock.advance(3_600_000);
+    expect(azure.puts).toHaveLength(1);
+    const resumed = resumeContainerJob(azure.client({ requestBudget: "unlimited" }), (waits as JobDetachedError).handle).then((job) => job.pollUntilDone());
+    await expect(azure.until(resumed)).rejects.toMatchObject({ outcome: "timedOut", location: "northeurope" });
+  });
+
   it("destroys itself at the end of a block", async () => {
     const { azure, pool } = open();
     const job = pool.run(SPEC);
@@ -212,6 +230,44 @@ describe("a pool of jobs", () => {
     }
   });
 
+  it("tells why a job has no result", async () => {
+    const { azure, pool, events } = open({ concurrency: 2 });
+    azure.runsInMs = 1e9;
+    const left = pool.run({ key: "k", image: "a" });
+    await azure.clock.advance(4000);
+    await expect(azure.until(pool.run({ key: "k", image: "b" }))).rejects.toMatchObject({ code: "ACI_JOB_CONFLICT" });
+    await Promise.all([expect(left).rejects.toMatchObject({ code: "ACI_JOB_DETACHED" }), azure.until(pool.detach())]);
+    const finished = events.filter((event) => event.type === "poolFinished").map(({ id, outcome, result, error }) => [id, outcome, result, error?.code]);
+    expect(finished).toEqual([[2, undefined, undefined, "ACI_JOB_CONFLICT"], [1, undefined, undefined, "ACI_JOB_DETACHED"]]);
+  });
+
+  it("goes on whatever a listener comes to, at once or later", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      for (const trouble of [() => Promise.reject(new Error("later")), () => { throw new Error("at once"); }]) {
+        let told = 0;
+        const onEvent = ((): unknown => {
+          told++;
+          return trouble();
+        }) as () => void;
+        const azure = new FakeAzure();
+        const client = azure.client({ requestBudget: "unlimited", onEvent });
+        const pool = new JobPool(client, { onEvent });
+        await azure.until(Promise.all([pool.run(SPEC), runContainerJob(client, SPEC, { onEvent })]));
+        const job = beginContainerJob(client, SPEC);
+        job.onProgress(onEvent);
+        await azure.until(job.pollUntilDone());
+        expect(told).toBeGreaterThan(20);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+  });
+
   it("says how long ago its jobs were looked at", async () => {
     const azure = new FakeAzure();
     azure.runsInMs = 600_000;
@@ -229,16 +285,30 @@ describe("a pool of jobs", () => {
     [{ concurrency: 1.5 }, RangeError, "concurrency"],
     [{ maxQueue: -1 }, RangeError, "maxQueue"],
     [{ spendingLimit: 0 }, RangeError, "spendingLimit"],
+    [{ spendingLimit: NaN }, RangeError, "got `NaN` (number)"],
+    [{ maxQueue: -Infinity }, RangeError, "got `-Infinity` (number)"],
     [{ locations: [] }, TypeError, "locations"],
     [{ locations: [{ location: "x", weight: 0 }] }, RangeError, "locations[0].weight"],
     [{ locations: [{ location: "x", share: 1 }] }, TypeError, "share"],
     [{ name: "a/b" }, RangeError, "name"],
-    [{ concurency: 3 }, TypeError, "concurency"],
+    [{ concurency: 3 }, TypeError, "`concurency`. Known are concurrency, maxQueue, locations, spendingLimit, name, onEvent, secrets, store, completion"],
+    [{ abortSignal: new AbortController().signal }, TypeError, "`abortSignal`. Known are"],
+    [{ reject: false }, TypeError, "`reject`. Known are"],
     [{ store: { read: () => undefined, write: () => undefined, delete: () => undefined } }, TypeError, "store"],
   ])("refuses %j at once", (options, error, field) => {
     const { azure } = open();
     expect(() => new JobPool(azure.client(), options as JobPoolOptions)).toThrow(error);
     expect(() => new JobPool(azure.client(), options as JobPoolOptions)).toThrow(field);
+  });
+
+  it("takes Infinity for no limit", async () => {
+    const { azure, pool } = open({ concurrency: Infinity, maxQueue: Infinity, spendingLimit: Infinity });
+    await azure.until(Promise.all(keyed(3).map((spec) => pool.run(spec))));
+    const results: string[] = [];
+    await azure.until((async () => {
+      for await (const { outcome } of pool.map(keyed(3))) results.push(outcome);
+    })());
+    expect(results).toEqual(["succeeded", "succeeded", "succeeded"]);
   });
 
   it("refuses a job that cannot be right at once", async () => {

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { JobPool, memoryStore, type ContainerJobSpec, type JobPoolOptions, type JobResult } from "../../../src/index.js";
+import { JobPool, memoryStore, resumeContainerJob, type ContainerJobSpec, type JobHandle, type JobPoolOptions, type JobResult } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const spec = (index: number): ContainerJobSpec => ({ key: `job-${index}`, image: "a" });
@@ -98,6 +98,64 @@ describe("mapping specs to results", () => {
     expect(azure.groups.size).toBe(0);
   });
 
+  it("says which of the specs cannot be right", async () => {
+    const { azure, pool } = open();
+    const of = (specs: readonly unknown[]): Promise<string[]> => azure.until(collect(pool.map(specs as ContainerJobSpec[])));
+    const error = await of([spec(0), { key: "nightly", image: "a", cpu: -1 }]).catch((reason: unknown) => reason as RangeError);
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toMatchObject({ message: 'In `specs[1]` (key "nightly"): Expected `cpu` to be a number greater than 0, got `-1` (number).', cause: expect.any(RangeError) as RangeError });
+    await expect(of([{ image: "" }])).rejects.toThrow(/^In `specs\[0\]`: Expected `image`/u);
+    await expect(of([spec(0), spec(1), undefined])).rejects.toThrow(/^In `specs\[2\]`: /u);
+    await expect(of([{ ...spec(3), key: 5 }])).rejects.toThrow(/^In `specs\[0\]`: Expected `key`/u);
+    await expect(of([{ key: "k".repeat(1000), image: "" }])).rejects.toThrow(/^In `specs\[0\]` \(key "k{80}…"\): /u);
+  });
+
+  it.each(["a store", "none"])("tells of a job that has run, and could not be tried again for want of a secret, as such, with %s", async (which) => {
+    const store = which === "none" ? undefined : memoryStore();
+    let asked = 0;
+    const { azure, pool } = open({ retry: { exitCodes: "nonZero", maxAttempts: 3 }, secrets: () => (++asked === 1 ? "hush" : undefined), store });
+    azure.exitCode = 3;
+    const results: JobResult[] = [];
+    await azure.until((async () => {
+      for await (const result of pool.map([{ key: "k", image: "a", environment: { TOKEN: { secret: "token" } } }])) results.push(result);
+    })());
+    expect(results).toMatchObject([{ outcome: "neverStarted", attempt: 2, error: { code: "ACI_JOB_NEEDS_SECRETS" }, cleanup: "done", earlierAttempts: [{ attempt: 1, outcome: "failed", exitCode: 3 }] }]);
+    expect(results[0]?.cost.amount).toBeGreaterThan(0);
+    expect(azure.groups.size).toBe(0);
+    if (store === undefined) return;
+    // Whoever has the secret goes on with it.
+    azure.exitCode = 0;
+    const other = new JobPool(azure.client({ requestBudget: "unlimited" }), { store, secrets: () => "hush" });
+    expect(await azure.until(collect(other.recover()))).toEqual(["k succeeded"]);
+    expect(azure.puts).toHaveLength(2);
+  });
+
+  it("goes on with the others where a job fails with a TypeError of somebody else", async () => {
+    const kept = memoryStore();
+    let writes = 0;
+    const write: typeof kept.write = async (key, value, version) => {
+      if (version === "absent" && key.includes("/jobs/") && ++writes === 5) throw new TypeError("fetch failed");
+      return kept.write(key, value, version);
+    };
+    const { azure, pool } = open({ store: { ...kept, write }, concurrency: 10 });
+    const yielded = await azure.until(collect(pool.map(Array.from({ length: 10 }, (_unused, index) => spec(index)))));
+    expect(yielded.sort()).toEqual(Array.from({ length: 10 }, (_unused, index) => `job-${index} ${index === 4 ? "notRun" : "succeeded"}`));
+  });
+
+  it("rejects when the pool is detached, which tells the handles of all jobs", async () => {
+    const handles: JobHandle[] = [];
+    const { azure, pool } = open({ concurrency: 3, onEvent: (event) => event.type === "poolFinished" && event.handle !== undefined && handles.push(event.handle) });
+    azure.runsInMs = 600_000;
+    const all = collect(pool.map([0, 1, 2, 3, 4].map(spec)));
+    await azure.clock.advance(5000);
+    await Promise.all([azure.until(pool.detach()), expect(all).rejects.toMatchObject({ code: "ACI_JOB_DETACHED" })]);
+    expect(azure.groups.size).toBe(3);
+    const client = azure.client({ requestBudget: "unlimited" });
+    const results = await azure.until(Promise.all(handles.map(async (handle) => (await resumeContainerJob(client, handle)).pollUntilDone())));
+    expect(results.map(({ key, outcome }) => `${key} ${outcome}`).sort()).toEqual([0, 1, 2, 3, 4].map((index) => `job-${index} succeeded`));
+    expect(azure.puts).toHaveLength(5);
+  });
+
   it("yields a job that is refused as not run", async () => {
     const { azure, pool } = open();
     const first = pool.run({ key: "same", image: "a" });
@@ -159,7 +217,7 @@ describe("mapping specs to results", () => {
 
   it("takes more in when the concurrency is raised", async () => {
     const { azure, pool } = open({ concurrency: 1 });
-    azure.runsInMs = 3_600_000;
+    azure.runsInMs = 60_000;
     const all = collect(pool.map(Array.from({ length: 20 }, (_unused, index) => spec(index))));
     await azure.clock.advance(10_000);
     pool.concurrency = 20;

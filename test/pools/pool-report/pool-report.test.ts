@@ -12,6 +12,9 @@ async function runAll({ azure, pool, specs }: Pick<BusyRun, "azure" | "pool" | "
   return results.map((one) => (one.status === "fulfilled" ? one.value : (one.reason as JobResult)));
 }
 
+// The end of a job that has no result.
+const LEFT = { error: { code: "ACI_JOB_DETACHED", text: "Stopped waiting" } };
+
 // A pool's event by hand.
 function event(type: PoolEvent["type"], id: number, ms: number, more: object = {}): PoolEvent {
   return { type, id, queued: 0, running: 0, finished: 0, at: new Date(AT + ms).toISOString(), ...more } as PoolEvent;
@@ -67,7 +70,7 @@ describe("a report of a pool", () => {
     const report = new PoolReport();
     for (let id = 1; id <= 100; id++) {
       report.listen(event("poolQueued", id, 0));
-      report.listen(event("poolFinished", id, id * 1000));
+      report.listen(event("poolFinished", id, id * 1000, LEFT));
     }
     expect(textOf(report.toHtml())).toMatch(/Whole job .*? 100 50s 1m 30s 1m 39s 1m 40s/u);
   });
@@ -127,7 +130,10 @@ describe("a report of a pool", () => {
     await azure.clock.advance(4000);
     await azure.until(pool.detach());
     await all;
-    expect(read(report.toHtml()).rows.map(({ state, groupName }) => [state, groupName !== undefined])).toEqual([["noResult", true], ["noResult", false]]);
+    expect(read(report.toHtml()).rows.map(({ state, groupName, text }) => [state, groupName !== undefined, text])).toEqual([
+      ["noResult", true, expect.stringContaining("which goes on")],
+      ["noResult", false, expect.stringContaining("which goes on")],
+    ]);
   });
 
   it("keeps the newest rows and all counts where there are more jobs than it may keep", async () => {
@@ -146,7 +152,7 @@ describe("a report of a pool", () => {
     const long = "k".repeat(100_000);
     for (let id = 1; id <= 100; id++) {
       report.listen(event("poolQueued", id, 0, { key: `${id}${long}` }));
-      report.listen(event("poolFinished", id, 1000));
+      report.listen(event("poolFinished", id, 1000, LEFT));
     }
     expect(report.toHtml().length).toBeLessThan(150_000);
   });

@@ -71,8 +71,10 @@ describe("a pool of servers", () => {
     await failed;
     expect(await stage.until(stage.pool.acquire({ waitInMs: 3000 }))).toBeUndefined();
     await stage.pass(15_000);
-    // Nobody waits any more, and the two sessions alone need two servers.
-    expect(stage.reports.at(-1)).toMatchObject({ waiting: 0, target: 2 });
+    // They have just asked, and count as one.
+    expect(stage.reports.at(-1)).toMatchObject({ waiting: 1, target: 3 });
+    await stage.pass(60_000);
+    expect(stage.reports.at(-1)).toMatchObject({ waiting: 0 });
   });
 
   it("S1: takes no session on a server that is drained, and deletes it when it is empty", async () => {
@@ -111,6 +113,9 @@ describe("a pool of servers, when things go wrong", () => {
     await stage.pool.report(silent?.id ?? "", { sessions: 2, observedAt: new Date(stage.clock.now()).toISOString() });
     await stage.pass(105_000);
     expect(stage.reports.flatMap(({ actions }) => actions).filter(({ kind }) => kind === "suspect")).toEqual([]);
+    // It answers, which is one word against another.
+    await stage.pass(10 * MINUTE);
+    expect(await stage.states()).toContain("running, suspected");
     await stage.pass(105_000);
     expect(stage.reports.flatMap(({ actions }) => actions)).toContainEqual({ kind: "lose", serverId: silent?.id, because: "nothing was reported of it for 120000 ms" });
     await expect(stage.pool.report(silent?.id ?? "", { sessions: 2, observedAt: new Date(stage.clock.now()).toISOString() })).rejects.toMatchObject({ code: "ACI_SERVER_LOST" });
@@ -121,13 +126,37 @@ describe("a pool of servers, when things go wrong", () => {
     await stage.pass(90_000);
     expect(stage.reports.flatMap(({ actions }) => actions)).toContainEqual({ kind: "lose", serverId: deaf.id, because: "it does not answer" });
 
-    await stage.pass(MINUTE);
+    // It died young: another comes after a minute, the next after two.
+    await stage.pass(2 * MINUTE);
     const stopped = (await acquire()).server;
     await new AciClient({ ...stage.emulator.clientOptions }).stop(stopped.groupName);
     await stage.pass(15_000);
     expect(stage.reports.at(-1)?.actions).toContainEqual({ kind: "lose", serverId: stopped.id, because: "it is stopped" });
-    await stage.pass(2 * MINUTE);
+    await stage.pass(3 * MINUTE);
+    expect(await stage.states()).toEqual(["running"]);
     expect(stage.emulator.groups()).toHaveLength(1);
+  });
+
+  it("S2: gives up no server whose sessions are renewed where the one that reports is silent, or it cannot reach them itself", async () => {
+    const pool = stage.newPool({ min: 3 });
+    await stage.pass(2 * MINUTE, pool);
+    const sessions = await Promise.all(Array.from({ length: 6 }, acquire));
+    const servers = await stage.servers();
+    for (const { id } of servers) await pool.report(id, { sessions: 2, observedAt: new Date(stage.clock.now()).toISOString() });
+    const pass = async (minutes: number): Promise<void> => {
+      for (; minutes > 0; minutes--) {
+        await stage.pass(MINUTE, pool);
+        for (const { id } of sessions) await pool.renew(id);
+      }
+    };
+    await pass(4);
+    for (const { id } of servers) stage.health.set(id, false);
+    await pass(2);
+    expect(await stage.states()).toEqual(expect.arrayContaining(servers.map(() => "running, suspected")));
+    stage.health.clear();
+    await stage.pass(15_000, pool);
+    for (const { id } of servers) expect(await stage.servers()).toContainEqual(expect.objectContaining({ id, state: "running", isSuspected: false }));
+    expect(stage.reports.flatMap(({ actions }) => actions).map(({ kind }) => kind)).not.toContain("lose");
   });
 
   it("S3: makes no storm of creates while there is no room, in the answer or in the operation", async () => {
@@ -220,6 +249,21 @@ describe("a pool of servers, when things go wrong", () => {
     expect(Object.keys(tags).sort()).toEqual(["aci-lifecycle-lease", "aci-lifecycle-owner", "aci-lifecycle-pool", "aci-lifecycle-server", "aci-lifecycle-spec"]);
     await stage.clock.advance(75 * MINUTE);
     expect((await stage.until(sweep(client))).counts).toMatchObject({ deleted: 1 });
+  });
+
+  it.each([-20, 20])("keeps a lease on its groups by Azure's clock, where its own is %s minutes off", async (minutes) => {
+    const clock = { now: () => stage.clock.now() + minutes * MINUTE, sleep: (ms: number, signal?: AbortSignal) => stage.clock.sleep(ms, signal) };
+    const pool = stage.newPool({ name: "astray", min: 1, groupLeaseInMs: 10 * MINUTE }, { clock });
+    const [since, client] = [stage.clock.now(), stage.client()];
+    for (let passes = 0; passes < 40; passes++) {
+      await stage.clock.advance(MINUTE);
+      await pool.reconcile();
+      expect((await sweep(client, { graceInMs: 0, tags: { "aci-lifecycle-pool": "astray" } })).counts).toMatchObject({ alive: 1, deleted: 0 });
+    }
+    // When half of it is left, and not at each pass.
+    expect(stage.requests("PATCH").filter((at) => at >= since).length).toBeLessThan(10);
+    await stage.clock.advance(11 * MINUTE);
+    expect((await stage.until(sweep(client, { graceInMs: 0, tags: { "aci-lifecycle-pool": "astray" } }))).counts).toMatchObject({ deleted: 1 });
   });
 
   it("lets one process act at a time, and another after one that died", async () => {

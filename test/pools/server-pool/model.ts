@@ -22,6 +22,7 @@ export function rulesOf(more: Partial<PoolRules> = {}): PoolRules {
     lostAfterInMs: 60_000,
     groupLeaseInMs: 3_600_000,
     isReachable: false,
+    hasHealthCheck: false,
     ...more,
   };
 }
@@ -44,6 +45,9 @@ export class Model {
   now = 0;
   startsInMs = 30_000;
   refusesCreates = false;
+  refusesDeletes = false;
+  /** How long a program runs before it ends by itself. */
+  runsInMs = Infinity;
   waiting = 0;
   measured = 0;
   #ids = 0;
@@ -90,12 +94,13 @@ export class Model {
 
   #observe(): PoolObservation {
     const looks = new Map([...this.rows.values()].map((row): [string, Look] => [row.id, this.#look(row.groupName)]));
-    return { looks, orphans: [], waiting: this.waiting, measured: this.measured };
+    return { looks, orphans: [], waiting: this.waiting, measured: this.measured, azureNow: this.now };
   }
 
   #look(groupName: string): Look {
     const upAt = this.groups.get(groupName);
     if (upAt === undefined) return { kind: "absent" };
+    if (this.now >= upAt + this.runsInMs) return { kind: "seen", snapshot: snapshotOf(groupName, { state: "Succeeded" }, "Terminated"), isHealthy: false };
     return { kind: "seen", snapshot: upAt <= this.now ? snapshotOf(groupName) : snapshotOf(groupName, { provisioningState: "Pending" }, "Waiting"), isHealthy: true };
   }
 
@@ -119,6 +124,6 @@ export class Model {
     if (action.kind === "forget") this.rows.delete(action.id);
     if (next.phase !== "deleting" || row?.phase === "deleting") return;
     if (row !== undefined && isInUse(row, this.now)) throw new Error(`Server ${action.id} is deleted in use`);
-    this.groups.delete(next.groupName);
+    if (!this.refusesDeletes) this.groups.delete(next.groupName);
   }
 }

@@ -22,7 +22,7 @@ const NOT_READY = seen({ provisioningState: "Pending" }, "Waiting", false);
 function planned(rows: readonly ServerRow[], looks: Record<string, Look>, more: Partial<PoolObservation & { target: number; memory: Partial<ScalerMemory>; rules: Parameters<typeof rulesOf>[0] }> = {}): Plan {
   const { target = rows.filter(({ phase }) => phase === "creating" || phase === "running").length, memory, rules, ...observed } = more;
   const scaling = { name: "fixed", desired: () => target };
-  return plan(rulesOf({ scaling, ...rules }), { rows, memory: { target, ...memory } }, { looks: new Map(Object.entries(looks)), orphans: [], waiting: 0, measured: 0, ...observed }, NOW);
+  return plan(rulesOf({ scaling, ...rules }), { rows, memory: { target, ...memory } }, { looks: new Map(Object.entries(looks)), orphans: [], waiting: 0, measured: 0, azureNow: NOW, ...observed }, NOW);
 }
 const told = (actions: readonly Action[]): string[] => actions.map((action) => [action.kind, "id" in action ? action.id : "", "because" in action ? action.because : ""].join(" ").trim());
 
@@ -78,9 +78,69 @@ describe("plan", () => {
     expect(told(planned([server], { a: look }, { target: server.phase === "draining" ? 0 : 1, rules: { max: server.phase === "draining" ? 0 : 1 } }).actions).filter((text) => text !== "create")).toEqual(expected);
   });
 
+  it("gives up no server for silence alone that has sessions, and one that answers only after long", () => {
+    const silent = (more: Partial<ServerRow> = {}): ServerRow => row("running", { createdAt: 0, reported: { ...HEARD, heardAt: NOW - 30 * MINUTE }, suspectedAt: NOW - 9 * MINUTE, ...more });
+    const actions = (server: ServerRow, look: Look, hasHealthCheck = false): string[] => told(planned([server], { a: look }, { rules: { hasHealthCheck, max: 1 } }).actions).filter((text) => text !== "create");
+    const lost = ["lose a nothing was reported of it for 120000 ms"];
+    expect(actions(silent(), UP)).toEqual(lost);
+    expect(actions(silent({ sessions: { s: NOW + 1 } }), UP)).toEqual(["trust a"]);
+    expect(actions(silent({ sessions: { s: NOW } }), UP)).toEqual(lost);
+    expect(actions(silent(), UP, true)).toEqual([]);
+    expect(actions(silent({ suspectedAt: NOW - 10 * MINUTE }), UP, true)).toEqual(lost);
+    expect(actions(silent({ sessions: { s: NOW + 1 } }), ABSENT)).toEqual(["lose a its group is gone"]);
+    expect(actions(silent({ sessions: { s: NOW + 1 } }), seen({}, "Running", false), true)).toEqual(["lose a it does not answer"]);
+    // Somebody has come, or renewed, since the look.
+    const [lose] = planned([silent()], { a: UP }).actions as [Parameters<typeof apply>[0]];
+    expect(apply(lose, silent({ sessions: { s: NOW + 1 } }), NOW, 0)).toBeUndefined();
+    expect(apply(lose, silent({ sessions: { s: NOW } }), NOW, 0)).toMatchObject({ phase: "deleting" });
+  });
+
+  it.each<[string, Look, number | undefined]>([["do not answer", seen({}, "Running", false), undefined], ["are silent", UP, NOW - 30 * MINUTE]])("takes it for its own blindness where more than half of the servers, and at least three, %s at once", (_name, look, heardAt) => {
+    const reported = heardAt === undefined ? undefined : { ...HEARD, heardAt };
+    const unwell = (count: number, suspectedAt: number, more: Partial<ServerRow> = {}): ServerRow[] => Array.from({ length: count }, (_, i) => row("running", { id: `u${i}`, createdAt: 0, suspectedAt, reported, ...more }));
+    const well = (count: number): ServerRow[] => Array.from({ length: count }, (_, i) => row("running", { id: `w${i}`, createdAt: 0 }));
+    const lost = (rows: readonly ServerRow[]): number => planned(rows, Object.fromEntries(rows.map(({ id }) => [id, id.startsWith("w") ? UP : look]))).actions.filter(({ kind }) => kind === "lose").length;
+    const since = NOW - 9 * MINUTE;
+    expect(lost(unwell(20, since))).toBe(0);
+    expect(lost([...unwell(3, since), ...well(2)])).toBe(0);
+    expect(lost([...unwell(3, since), ...well(3)])).toBe(3);
+    expect(lost(unwell(2, since))).toBe(2);
+    expect(lost(unwell(20, NOW - 10 * MINUTE))).toBe(20);
+    expect(lost(unwell(20, 0, { sessions: { s: NOW + 1 } }))).toBe(0);
+    // By Azure's own word they are gone.
+    const gone = unwell(20, since, { sessions: { s: NOW + 1 } });
+    expect(planned(gone, Object.fromEntries(gone.map(({ id }, i) => [id, i < 12 ? look : ABSENT]))).actions.filter(({ kind }) => kind === "lose")).toHaveLength(8);
+  });
+
   it("replaces what is lost at once, whatever the cooldowns", () => {
-    const rows = [row("running"), row("running", { id: "b" })];
+    const rows = [row("running", { createdAt: NOW - 10 * MINUTE }), row("running", { id: "b" })];
     expect(told(planned(rows, { a: seen({ state: "Stopped" }), b: UP }, { memory: { scaledOutAt: NOW - 1, scaledInAt: NOW - 1 } }).actions)).toEqual(["lose a it is stopped", "create"]);
+  });
+
+  it("replaces what dies young after a pause, one at a time until one has lasted", () => {
+    const dead = planned([row("running")], { a: seen({ state: "Stopped" }) });
+    expect(told(dead.actions)).toEqual(["lose a it is stopped"]);
+    const backoff = { failures: 1, until: NOW + MINUTE, isByDeath: true };
+    expect(dead.memory.backoff).toEqual(backoff);
+    // Which was adopted may be old.
+    expect(planned([row("running", { heldUntil: NOW })], { a: seen({ state: "Stopped" }) }).memory.backoff).toBeUndefined();
+    const later = (rows: readonly ServerRow[], looks: Record<string, Look>, until: number): Plan => planned(rows, looks, { target: 5, memory: { target: 5, backoff: { ...backoff, until } } });
+    const up = later([row("creating", { createdAt: NOW - MINUTE })], { a: UP }, NOW - MINUTE);
+    expect(told(up.actions)).toEqual(["start a"]);
+    expect(told(later([row("running", { createdAt: NOW - MINUTE })], { a: UP }, NOW - MINUTE).actions)).toEqual(["create"]);
+    const lasting = row("running", { createdAt: NOW - 10 * MINUTE });
+    expect(later([lasting], { a: UP }, NOW - 10 * MINUTE)).toMatchObject({ actions: [1, 2, 3, 4].map(() => ({ kind: "create" })), memory: { backoff: undefined } });
+    expect(later([{ ...lasting, suspectedAt: NOW }], { a: NOT_READY }, NOW - 10 * MINUTE).memory.backoff).toBeDefined();
+    expect(later([lasting], { a: UP }, NOW - 9 * MINUTE).memory.backoff).toBeDefined();
+    // What was created before a create met no room says nothing of that.
+    const refused = backOff({ target: 5, backoff: { ...backoff, until: NOW - 10 * MINUTE } }, NOW - 1000);
+    expect(planned([lasting], { a: UP }, { target: 5, memory: refused })).toMatchObject({ actions: [], memory: { backoff: refused.backoff } });
+  });
+
+  it("counts groups that are there still though they were deleted, and not those that are gone", () => {
+    const rows = [row("running", { id: "a" }), row("deleting", { id: "b", deletedAt: NOW }), row("deleting", { id: "c", deletedAt: NOW }), row("deleting", { id: "d", deletedAt: NOW })];
+    const created = (max: number): number => planned(rows, { a: UP, b: UP, c: UNKNOWN, d: ABSENT }, { target: 9, rules: { max } }).actions.filter(({ kind }) => kind === "create").length;
+    expect([created(3), created(4), created(20)]).toEqual([0, 1, 8]);
   });
 
   it("drains the server that is missed least", () => {
@@ -119,7 +179,7 @@ describe("plan", () => {
   it("keeps what is there for a cooldown where it remembers nothing, and adopts what has no row (S4)", () => {
     const orphans = [{ id: "b", groupName: "g-b" }, { id: "c", groupName: "g-c" }];
     const rules = rulesOf({ scaling: { name: "fixed", desired: () => 1 } });
-    const { actions, memory } = plan(rules, { rows: [row("running")], memory: undefined }, { looks: new Map([["a", UP]]), orphans, waiting: 0, measured: 0 }, NOW);
+    const { actions, memory } = plan(rules, { rows: [row("running")], memory: undefined }, { looks: new Map([["a", UP]]), orphans, waiting: 0, measured: 0, azureNow: NOW }, NOW);
     expect(told(actions)).toEqual(["adopt b", "adopt c"]);
     expect(memory.target).toBe(3);
   });
@@ -127,17 +187,19 @@ describe("plan", () => {
   it("tries one create at a time while they fail, at growing pauses, and all once one is up (S3)", () => {
     const memory = backOff({ target: 3 }, NOW - MINUTE);
     const creates = (more: Partial<ScalerMemory>, rows: readonly ServerRow[] = [], looks = {}): number => planned(rows, looks, { target: 3, memory: { ...memory, ...more } }).actions.filter(({ kind }) => kind === "create").length;
-    expect(memory.backoff).toEqual({ since: NOW - MINUTE, failures: 1, until: NOW });
+    expect(memory.backoff).toEqual({ failures: 1, until: NOW });
     expect(creates({})).toBe(1);
-    expect(creates({ backoff: { since: 0, failures: 1, until: NOW + 1 } })).toBe(0);
+    expect(creates({ backoff: { failures: 1, until: NOW + 1 } })).toBe(0);
     expect(creates({}, [row("creating")], { a: NOT_READY })).toBe(0);
-    const up = planned([row("creating", { createdAt: NOW - MINUTE })], { a: UP }, { target: 3, memory });
+    const up = planned([row("creating", { createdAt: NOW })], { a: UP }, { target: 3, memory });
     expect(told(up.actions)).toEqual(["start a", "create", "create"]);
     expect(up.memory.backoff).toBeUndefined();
+    // What another scaler created just before, by a clock that may be ahead, met another Azure.
+    expect(planned([row("creating", { createdAt: NOW - 1 })], { a: UP }, { target: 3, memory }).memory.backoff).toEqual(memory.backoff);
     // One that was adopted was made at some time: it says nothing of what there is room for.
-    expect(planned([row("creating", { createdAt: NOW - MINUTE, heldUntil: NOW + 1 })], { a: UP }, { target: 3, memory }).memory.backoff).toEqual(memory.backoff);
+    expect(planned([row("creating", { createdAt: NOW, heldUntil: NOW + 1 })], { a: UP }, { target: 3, memory }).memory.backoff).toEqual(memory.backoff);
     const lost = planned([row("creating")], { a: seen({ provisioningState: "Failed" }, "Waiting") }, { target: 3, memory });
-    expect(lost.memory.backoff).toEqual({ since: NOW - MINUTE, failures: 2, until: NOW + 2 * MINUTE });
+    expect(lost.memory.backoff).toEqual({ failures: 2, until: NOW + 2 * MINUTE });
     expect(told(lost.actions)).toEqual(["lose a its provisioning failed: Azure gives no reason"]);
     let failing = memory;
     for (let i = 0; i < 20; i++) failing = backOff(failing, NOW);

@@ -77,6 +77,43 @@ describe("a pool of servers by sessions", () => {
   });
 });
 
+describe("a pool of servers that end by themselves", () => {
+  const creates = (model: Model): number => model.log.filter(({ kind }) => kind === "create").length;
+
+  it("makes no storm of creates while they end soon, and all that are lacking once one has lasted", () => {
+    const model = new Model(rulesOf({ min: 10, max: 10 }));
+    model.runsInMs = 20_000;
+    pass(model, 60 * MINUTE);
+    // Ten at first, at once; then one at a time.
+    expect(creates(model)).toBeGreaterThan(12);
+    expect(creates(model)).toBeLessThan(30);
+    model.runsInMs = Infinity;
+    pass(model, 35 * MINUTE);
+    expect(model.count("running")).toBe(10);
+    expect(model.memory?.backoff).toBeUndefined();
+  });
+
+  it("replaces at once those that end after they have lasted", () => {
+    const model = new Model(rulesOf({ min: 10, max: 10 }));
+    model.runsInMs = 15 * MINUTE;
+    pass(model, 62 * MINUTE);
+    expect(creates(model)).toBe(40);
+    expect(model.count("creating", "running")).toBe(10);
+  });
+
+  it("has no more groups than it may, where deletes are refused, but for those that replace what is lost at once", () => {
+    const model = new Model(rulesOf({ min: 10, max: 10 }));
+    model.refusesDeletes = true;
+    model.runsInMs = 15 * MINUTE;
+    pass(model, 12 * 60 * MINUTE);
+    expect(model.groups.size).toBe(20);
+    model.refusesDeletes = false;
+    for (const row of model.rows.values()) if (row.phase === "deleting") model.groups.delete(row.groupName);
+    pass(model, 2 * MINUTE);
+    expect(model.count("running")).toBe(10);
+  });
+});
+
 describe("a pool of servers by backlog", () => {
   it("overflows when the base is full, at once, and drains back to none", async () => {
     let items = 0;

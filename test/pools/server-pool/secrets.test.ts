@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AciError, bySessions, ensureServer, isAciError, memoryStore, ServerPool } from "../../../src/index.js";
+import { AciError, bySessions, ensureServer, isAciError, memoryStore, ServerPool, type JobStore, type SecretSource, type ServerPoolOptions } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const INLINE = "inline-s3cret-value";
@@ -41,5 +41,71 @@ describe("the secrets of servers", () => {
     const azure = loud(false);
     const failure: unknown = await azure.until(ensureServer(azure.client(), { key: "a", ...SERVER }, { secrets, startTimeoutInMs: 60_000 })).catch((error: unknown) => error);
     expect(isAciError(failure) && failure.message).toContain("bad values [secret] and [secret]");
+  });
+
+  describe.each<[string, SecretSource]>([["resolves them", secrets], ["cannot resolve them", () => Promise.reject(new Error("the vault is closed"))]])("are not in what another process tells, which %s:", (_name, source) => {
+    const isKnown = source === secrets;
+    const pool = (azure: FakeAzure, store: JobStore, more: Partial<ServerPoolOptions>): ServerPool => new ServerPool(azure.client(), { name: "arena", server: SERVER, scaling: bySessions({ capacityPerServer: 1 }), store, scaleInCooldownInMs: 0, ...more });
+
+    it("why a server is lost", async () => {
+      const azure = loud(false);
+      const store = memoryStore();
+      await pool(azure, store, { min: 1, secrets }).reconcile();
+      const report = await pool(azure, store, { secrets: source }).reconcile();
+      expect(report.actions).toMatchObject([{ kind: "lose", because: `its provisioning failed: ${isKnown ? "bad values [secret] and [secret]" : "Failed"}` }]);
+      for await (const entry of store.list?.("") ?? []) expect(JSON.stringify(entry)).not.toContain(NAMED);
+    });
+
+    it("what Azure refuses", async () => {
+      const azure = new FakeAzure();
+      azure.runsInMs = 1e12;
+      const store = memoryStore();
+      await pool(azure, store, { min: 1, secrets }).reconcile();
+      azure.before = (verb) => {
+        if (verb === "delete") throw new AciError(`Not with ${NAMED} or ${INLINE}`, { code: "ACI_REQUEST_FAILED", statusCode: 400, serviceCode: "BadRequest" });
+      };
+      const other = pool(azure, store, { secrets: source });
+      const faults: unknown[] = [];
+      for (let passes = 0; passes < 4; passes++) {
+        await azure.clock.advance(15_000);
+        faults.push(...(await other.reconcile()).faults);
+      }
+      const text = isKnown ? "Not with [secret] or [secret]" : expect.stringContaining("could not be resolved") as string;
+      expect(faults[0]).toMatchObject({ request: "delete", fault: { code: "ACI_REQUEST_FAILED", serviceCode: "BadRequest", statusCode: 400, text } });
+      expect(JSON.stringify(faults)).not.toMatch(/s3cret/u);
+    });
+
+    it("why the server of a key is not ready", async () => {
+      const azure = loud(false);
+      azure.deletesInMs = 1e9;
+      await azure.until(ensureServer(azure.client(), { key: "a", ...SERVER }, { secrets, startTimeoutInMs: 1 })).catch(() => undefined);
+      const failure: unknown = await azure.until(ensureServer(azure.client(), { key: "a", ...SERVER }, { secrets: source, startTimeoutInMs: 60_000 })).catch((error: unknown) => error);
+      expect(isAciError(failure) && failure.message).toContain(isKnown ? "bad values [secret] and [secret]" : "its provisioning failed: Failed [");
+    });
+  });
+
+  it("are asked for once by a process, and only where Azure has said something that may be told", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 1e12;
+    const store = memoryStore();
+    let asked = 0;
+    const options = { name: "arena", server: SERVER, scaling: bySessions({ capacityPerServer: 1 }), store };
+    const creating = new ServerPool(azure.client(), { ...options, min: 3, secrets });
+    await creating.reconcile();
+    await azure.clock.advance(15_000);
+    await creating.reconcile();
+    const looking = new ServerPool(azure.client(), { ...options, min: 3, secrets: () => (asked++, NAMED) });
+    await looking.reconcile();
+    expect(asked).toBe(0);
+    azure.before = (verb) => {
+      if (verb === "get") throw azure.fault({ statusCode: 503, serviceCode: "ServiceUnavailable", serviceText: NAMED });
+    };
+    for (let passes = 0; passes < 3; passes++) expect((await looking.reconcile()).faults).toHaveLength(3);
+    expect(asked).toBe(1);
+  });
+
+  it("that cannot be resolved are told of by name, where they keep a server from being created", async () => {
+    const pool = new ServerPool(new FakeAzure().client(), { name: "arena", server: SERVER, scaling: bySessions({ capacityPerServer: 1 }), store: memoryStore(), min: 1 });
+    expect((await pool.reconcile()).faults).toMatchObject([{ request: "create", fault: { code: "ACI_JOB_NEEDS_SECRETS", text: expect.stringContaining('secret "key"') as string } }]);
   });
 });

@@ -30,14 +30,14 @@ export class Stage {
   }
 
   // A pool of its own, as in another process.
-  newPool(options: Partial<ServerPoolOptions> = {}, more: Pick<AciClientOptions, "requestBudget"> = {}): ServerPool {
+  newPool(options: Partial<ServerPoolOptions> = {}, more: Pick<AciClientOptions, "requestBudget" | "clock"> = {}): ServerPool {
     const client = this.client(more);
     const isHealthy = ({ id }: { readonly id: string }): boolean => this.health.get(id) ?? true;
     return new ServerPool(client, { name: "arena", server: { image: "arena", address: {}, ports: [{ port: 27015 }] }, scaling: bySessions({ capacityPerServer: 2 }), store: this.store, scaleOutCooldownInMs: 15_000, scaleInCooldownInMs: 60_000, isHealthy, ...options });
   }
 
   // A client whose requests are counted while they are under way: they take real time, which must not run away from virtual.
-  client(more: Pick<AciClientOptions, "requestBudget"> = {}): AciClient {
+  client(more: Pick<AciClientOptions, "requestBudget" | "clock"> = {}): AciClient {
     const client = new AciClient({ ...this.emulator.clientOptions, clock: this.clock, ...more });
     const { gateway } = partsOf(client);
     const counted = new Proxy(gateway, {

@@ -4,7 +4,7 @@ import type { Faults } from "../world/faults.js";
 import type { History } from "../world/history.js";
 import type { Time } from "../world/time.js";
 import { windowOf } from "./log.js";
-import { drawProgram, type Program } from "./program.js";
+import { drawProgram, drawTasks, type Program } from "./program.js";
 import { ABSENT, refuse, respond, TRANSITIONING, type SimResponse } from "./responses.js";
 import { TruthGroup, type GroupBody } from "./truth.js";
 
@@ -87,7 +87,7 @@ export class Azure {
     if (group.isForeign) return this.#get(group, by);
     if (at < group.createdAt) return ABSENT;
     if (this.dice.chance(0.05)) this.#stuck.set(by, { group, at, until: this.time.now + this.dice.spread(30_000, 3_600_000) });
-    return respond(200, group.view(at));
+    return { ...respond(200, group.view(at)), isOld: true };
   }
 
   remove(group: TruthGroup, by: string): void {
@@ -98,7 +98,8 @@ export class Azure {
   }
 
   place(name: string, body: GroupBody, by: string): TruthGroup {
-    const program = { ...this.drawProgramOf(body), ...this.programOf(body) };
+    const drawn = { ...this.drawProgramOf(body), ...this.programOf(body) };
+    const program = { ...drawn, ...drawTasks(this.dice.fork(name), body.properties.containers.map(({ properties }) => properties?.command ?? []), drawn) };
     const incarnation = this.past.filter((group) => group.name === name).length;
     const group = new TruthGroup(name, incarnation, body, JSON.stringify(body), this.time.now, program, this.aheadInMs);
     this.groups.set(name, group);
@@ -129,7 +130,7 @@ export class Azure {
 
   #get(group: TruthGroup | undefined, by: string): SimResponse {
     const stuck = this.#stuck.get(by);
-    if (stuck !== undefined && stuck.group === group && this.time.now < stuck.until && !this.faults.isOver) return respond(200, group.view(stuck.at));
+    if (stuck !== undefined && stuck.group === group && this.time.now < stuck.until && !this.faults.isOver) return { ...respond(200, group.view(stuck.at)), isOld: true };
     if (group === undefined || this.time.now < (this.#visibleAt.get(group) ?? 0)) return ABSENT;
     return respond(200, group.view(this.time.now));
   }
@@ -151,6 +152,7 @@ export class Azure {
   #patch({ request }: Call, group: TruthGroup | undefined): SimResponse {
     if (group === undefined) return ABSENT;
     group.tags = { ...(request.body as { tags: Record<string, string> }).tags };
+    group.taggedAt = this.time.now;
     return respond(200, group.view(this.time.now));
   }
 
@@ -160,7 +162,7 @@ export class Azure {
     if (run < 0) return refuse(404, "ContainerLogNotAvailable", "The log is not available yet.");
     const { endAt } = group.runs[run] as { endAt: number };
     if (this.time.now >= endAt && this.time.now < endAt + group.program.logsLateBy) return refuse(404, "ContainerLogNotAvailable", "The log is not available yet.");
-    if (!request.url.includes(`/containers/${group.body.properties.containers[0]?.name ?? ""}/`)) return respond(200, { content: "" });
+    if (!request.url.includes(`/containers/${group.body.properties.containers[group.decider]?.name ?? ""}/`)) return respond(200, { content: "" });
     return respond(200, { content: windowOf(group, this.time.now, request.url.includes("timestamps=true"), this.cutsEndedLogs) });
   }
 

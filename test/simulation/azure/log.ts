@@ -1,3 +1,4 @@
+import { LINE } from "./program.js";
 import type { TruthGroup } from "./truth.js";
 
 /** The windows of this Azure: a running container's is smaller than the real one, and so is the library's idea of it here. */
@@ -15,7 +16,8 @@ export function linesOf(group: TruthGroup, run: number, at: number): readonly st
 }
 
 function lineOf(group: TruthGroup, run: number, index: number): string {
-  const { oddLines, lineLength, printsSecret } = group.program;
+  const { oddLines, lineLength, printsSecret, lineAt } = group.program;
+  if (index === lineAt) return LINE;
   if (printsSecret && index === 0) return `printed by the container: ${secretOf(group.name)}`;
   // The same line again and again, bytes that terminals act on, Windows' ends of line, and NUL.
   if (oddLines) return ["same", "same", "\u001b[31mred\u001b[0m", "a\u0000b", "ends in CR\r", "", `${index}`][index % 7] as string;

@@ -6,7 +6,9 @@ import type { Process } from "../world/process.js";
 import { UNHEARD } from "../world/time.js";
 import type { World } from "../world/world.js";
 import type { Call } from "./azure.js";
+import { LINE } from "./program.js";
 import { ABSENT, lackOfRoom, refuse, rejection, respond, throttled, TRANSITIONING, trouble, type SimResponse } from "./responses.js";
+import type { TruthGroup } from "./truth.js";
 
 /** What goes wrong with one request. */
 export interface Trip {
@@ -77,9 +79,9 @@ function travel(world: World, process: Process, call: Call, trip: Trip, settled:
   time.in(verb === "put" && world.faults.strikes("D5") ? dice.between(500, 8000) : dice.between(2, 80), arrive);
 }
 
-function hearAnswer({ history }: World, { by, verb, name, part, request }: Call, answer: SimResponse | undefined, { resolve, reject }: Settled, { fault }: Trip): void {
-  const shows = verb === "get" && answer?.status === 200 ? shownBy(answer) : undefined;
-  history.add({ kind: "answer", by, verb, group: name, part, status: answer?.status ?? "none", retryAfterInMs: answer?.retryAfterInMs, isFresh: !["R1", "R2", "R6", "C3"].includes(fault ?? ""), shows });
+function hearAnswer({ history, azure }: World, { by, verb, name, part, request }: Call, answer: SimResponse | undefined, { resolve, reject }: Settled, { fault }: Trip): void {
+  const shows = answer?.status === 200 ? shownBy(verb, answer, azure.past.findLast((group) => group.name === name)) : undefined;
+  history.add({ kind: "answer", by, verb, group: name, part, status: answer?.status ?? "none", retryAfterInMs: answer?.retryAfterInMs, isFresh: answer?.isOld !== true && !["R1", "R2", "R6", "C3"].includes(fault ?? ""), shows });
   try {
     if (answer === undefined) throw transportError(request.what, fault === "C19" ? Object.assign(new Error("no managed identity answers"), { name: "CredentialUnavailableError" }) : Object.assign(new Error(`the connection broke: ${JSON.stringify(request.body ?? {})}`), { code: "ECONNRESET" }), request.secrets);
     resolve(readAnswer(request, answer));
@@ -88,10 +90,15 @@ function hearAnswer({ history }: World, { by, verb, name, part, request }: Call,
   }
 }
 
-function shownBy({ bodyAsText }: SimResponse): string | undefined {
+// What who reads it can know of the end of the job: the state of the container that decides, or that a log has a line which is whole.
+function shownBy(verb: Call["verb"], { bodyAsText }: SimResponse, group: TruthGroup | undefined): string | undefined {
   try {
-    const { properties } = JSON.parse(bodyAsText ?? "") as { properties: { containers: { properties: { instanceView: { currentState?: { state?: string } } } }[] } };
-    return properties.containers[0]?.properties.instanceView.currentState?.state;
+    const body = JSON.parse(bodyAsText ?? "") as { content?: string; properties: { containers: { properties: { instanceView: { currentState?: { state?: string } } } }[] } };
+    if (verb === "logs") return new RegExp(`${LINE}\n.`, "u").test(body.content ?? "") ? LINE : undefined;
+    if (verb !== "get") return undefined;
+    const states = body.properties.containers.map(({ properties }) => properties.instanceView.currentState?.state);
+    const state = states[group?.decider ?? 0];
+    return state === "Terminated" && group?.others !== undefined && states.includes("Running") ? "Running" : state;
   } catch {
     return undefined;
   }
@@ -145,7 +152,7 @@ export function tripUnder(world: World, call: Call, fault: FaultId): Trip {
     case "R2":
       return group === undefined ? {} : { fault, after: () => azure.stale(group, call.by) };
     case "R6":
-      return { fault, after: (answer) => withOddState(answer, dice.pick([undefined, { state: "Recycling" }, { state: "" }, {}])) };
+      return { fault, after: (answer) => withOddState(answer, dice.pick([undefined, { state: "Recycling" }, { state: "" }, {}]), group?.decider) };
     case "G1":
       return { fault, instead: dice.pick([refuse(404, "ContainerLogNotAvailable", "Not yet."), refuse(409, "ContainerGroupDeploymentNotReady", "Not yet.")]) };
     case "G4":
@@ -165,10 +172,10 @@ function broken({ bodyAsText }: SimResponse, { verb }: Call, dice: Dice): string
 }
 
 // A state for one look that nobody has documented.
-function withOddState(answer: SimResponse, currentState: object | undefined): SimResponse {
+function withOddState(answer: SimResponse, currentState: object | undefined, decider = 0): SimResponse {
   if (answer.status !== 200) return answer;
   const body = JSON.parse(answer.bodyAsText ?? "") as { properties: { containers: { properties: { instanceView: object } }[] } };
-  const main = body.properties.containers[0]?.properties;
+  const main = body.properties.containers[decider]?.properties;
   if (main !== undefined) main.instanceView = { restartCount: 0, events: [], ...(currentState && { currentState }) };
   return { ...answer, bodyAsText: JSON.stringify(body) };
 }

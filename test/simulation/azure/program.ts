@@ -1,6 +1,9 @@
 import type { Dice } from "../world/dice.js";
 import type { Faults } from "../world/faults.js";
 
+/** The line that a container prints whose job waits for one. */
+export const LINE = "it is done";
+
 /** What a container does when it is run, and what becomes of its group by itself. All times in milliseconds. */
 export interface Program {
   /** From the create until it starts; undefined if it never does. */
@@ -27,6 +30,27 @@ export interface Program {
   readonly restartedAfter: number | undefined;
   readonly logsLateBy: number;
   readonly logEmptyFor: number;
+}
+
+/** What comes of what the containers are asked to do. */
+export interface Tasks {
+  /** Which of its lines is the one that is waited for. */
+  readonly lineAt?: number | undefined;
+  /** What the containers beside the one that decides do from its first start on. */
+  readonly beside: { readonly runsFor: number; readonly exitCode: number };
+  /** Its image is pulled from the create until it starts, in these parts of that time; what never starts may be pulled for ever. */
+  readonly pulls: { readonly from: number; readonly until: number; readonly isStuck: boolean };
+}
+
+/** Draws what comes of the commands of a group. */
+export function drawTasks(dice: Dice, commands: readonly (readonly string[])[], { runsFor, lines }: Program): Tasks {
+  const isAsked = (task: string): boolean => commands.some((command) => command.includes(task));
+  const hasEnd = (isAsked("end") || isAsked("decide")) && dice.chance(0.9);
+  return {
+    lineAt: isAsked("line") && dice.chance(0.7) && lines > 0 ? dice.between(0, lines - 1) : undefined,
+    beside: { runsFor: hasEnd ? dice.spread(50, 2 * runsFor + 60_000) : Infinity, exitCode: dice.pick([0, 0, 9]) },
+    pulls: { from: dice.fraction() / 2, until: 0.5 + dice.fraction() / 2, isStuck: dice.chance(0.5) },
+  };
 }
 
 /** What runs in the next group. Half of what is drawn is nothing out of the ordinary. */

@@ -3,6 +3,8 @@ import type { Dice } from "../world/dice.js";
 
 /** An answer, and how long it asks to wait, if it asks in a way that has a meaning. */
 export interface SimResponse extends ArmResponse {
+  /** It shows what was, not what is. */
+  readonly isOld?: true | undefined;
   readonly retryAfterInMs?: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { WireContainer, WireEvent, WireGroup, WireState } from "../../../src/azure/wire.js";
-import type { Program } from "./program.js";
+import type { Program, Tasks } from "./program.js";
 
 /** One run of the main container. */
 export interface Run {
@@ -15,6 +15,9 @@ export interface GroupBody {
   readonly properties: { readonly restartPolicy?: string; readonly containers: readonly { readonly name: string; readonly properties?: { readonly command?: readonly string[] } }[]; readonly initContainers?: readonly { readonly name: string }[] };
 }
 
+/** For nearly so long a container that is begun anew is told to have ended. */
+const LONGEST_GAP_IN_MS = 9001;
+
 /** A container group as it really is. What it tells of itself is another thing. */
 export class TruthGroup {
   readonly runs: Run[] = [];
@@ -22,6 +25,8 @@ export class TruthGroup {
   goneAt = Infinity;
   /** A delete was accepted and will be carried out. */
   isDeleting = false;
+  /** When its tags were last written. */
+  taggedAt: number;
   /** What is known of it besides, where it is no job's. */
   dress: (wire: WireGroup, at: number) => WireGroup = (wire) => wire;
 
@@ -32,11 +37,12 @@ export class TruthGroup {
     public body: GroupBody,
     public bytes: string,
     readonly createdAt: number,
-    readonly program: Program,
+    readonly program: Program & Tasks,
     /** How far Azure's clock, by which it tells of times, is ahead. */
     private readonly aheadInMs: number,
   ) {
     this.tags = { ...body.tags };
+    this.taggedAt = createdAt;
     const { startsAfter, runsFor, exitCode, restartedAfter, initFails } = program;
     if (startsAfter === undefined || initFails) return;
     const startAt = createdAt + startsAfter;
@@ -46,6 +52,21 @@ export class TruthGroup {
 
   get isForeign(): boolean {
     return this.body.tags?.["aci-lifecycle-owner"] !== "team";
+  }
+
+  /** Which container decides how the job ends: the first, or the one that is asked to. */
+  get decider(): number {
+    return Math.max(0, this.#asked("decide"));
+  }
+
+  /** When all have ended, if that is what ends the job, and how the others have. */
+  get others(): { readonly endAt: number; readonly exitCode: number } | undefined {
+    const { startsAfter = Infinity, beside } = this.program;
+    return this.#asked("end") < 0 ? undefined : { endAt: this.createdAt + startsAfter + beside.runsFor, exitCode: beside.exitCode };
+  }
+
+  #asked(task: string): number {
+    return this.body.properties.containers.findIndex(({ properties }) => properties?.command?.includes(task));
   }
 
   /** A PUT on a group that is there changes it. */
@@ -60,7 +81,8 @@ export class TruthGroup {
     const last = this.runs.at(-1);
     if (last === undefined || last.startAt > at || last.endAt <= at || this.runs.length > 2) return;
     this.runs.splice(-1, 1, { ...last, endAt: at, exitCode: Math.floor(at) % 2 === 0 ? undefined : 137 });
-    this.#run(at + 1000, at + 1000 + this.program.runsFor, this.program.exitCode);
+    const startAt = at + 1000 + (Math.floor(at) % LONGEST_GAP_IN_MS);
+    this.#run(startAt, startAt + this.program.runsFor, this.program.exitCode);
   }
 
   runAt(at: number): number {
@@ -75,24 +97,24 @@ export class TruthGroup {
     const provisioningState = hasFailed ? "Failed" : !isSettled ? "Pending" : isPending && provisioning !== "Failed" ? "Creating" : provisioning;
     const main = this.#main(at);
     const events = hasFailed ? [event("InsufficientCapacity", "The requested resource is not available in the location 'westeurope' at this moment.", "Warning", 1, at + this.aheadInMs)] : [];
-    const sidecars = this.body.properties.containers.slice(1).map(({ name }) => container(name, isPending ? { state: "Waiting" } : { state: "Running", startTime: this.#iso(this.createdAt + startsAfter) }, 0));
+    const containers = this.body.properties.containers.map(({ name }, index) => (index === this.decider ? main : container(name, this.#beside(at), 0)));
     const initContainers = (this.body.properties.initContainers ?? []).map(({ name }) => container(name, this.#init(at), 0));
     const wire = {
       id: `/groups/${this.name}`,
       name: this.name,
       location: this.body.location ?? "",
       tags: { ...this.tags },
-      properties: { provisioningState, restartPolicy: this.body.properties.restartPolicy ?? "Always", osType: "Linux", containers: [main, ...sidecars], initContainers, instanceView: { state: stateOf(main), events } },
+      properties: { provisioningState, restartPolicy: this.body.properties.restartPolicy ?? "Always", osType: "Linux", containers, initContainers, instanceView: { state: stateOf(main), events } },
     };
     return this.dress(wire, at);
   }
 
   #main(at: number): WireContainer {
-    const name = this.body.properties.containers[0]?.name ?? "main";
+    const name = this.body.properties.containers[this.decider]?.name ?? "main";
     const run = this.runAt(at);
     if (run < 0) return container(name, { state: "Waiting", detailStatus: "" }, 0, undefined, this.#pullEvents(at));
     const before = run === 0 ? undefined : this.#state(this.runs[run - 1] as Run, at);
-    return container(name, this.#state(this.runs[run] as Run, at), run, before, []);
+    return container(name, this.#state(this.runs[run] as Run, at), run, before, this.#pullEvents(at));
   }
 
   #state({ startAt, endAt, exitCode }: Run, at: number): WireState {
@@ -111,9 +133,25 @@ export class TruthGroup {
   }
 
   #pullEvents(at: number): readonly WireEvent[] {
-    if (!this.program.pullFails) return [];
+    if (!this.program.pullFails) return this.#pulls(at);
     const count = Math.floor((at - this.createdAt) / 15_000);
     return count === 0 ? [] : [event("Failed", 'Failed to pull image "sim:1"', "Warning", count, at + this.aheadInMs), event("BackOff", 'Back-off pulling image "sim:1"', "Normal", count, at + this.aheadInMs)];
+  }
+
+  #pulls(at: number): readonly WireEvent[] {
+    const { startsAfter, pulls } = this.program;
+    const [from, until] = startsAfter === undefined ? [this.createdAt + 10_000 * pulls.from, pulls.isStuck ? Infinity : this.createdAt + 10_000] : [pulls.from, pulls.until].map((part) => this.createdAt + startsAfter * part);
+    const told = (name: string, when = Infinity): readonly WireEvent[] => (at < when ? [] : [event(name, `${name} image "sim:1"`, "Normal", 1, when + this.aheadInMs)]);
+    return [...told("Pulling", from), ...told("Pulled", until)];
+  }
+
+  // One that is beside the one that decides, from its first start on.
+  #beside(at: number): WireState {
+    const { startsAfter = Infinity, beside } = this.program;
+    const startAt = this.createdAt + startsAfter;
+    if (at < startAt) return { state: "Waiting" };
+    if (at < startAt + beside.runsFor) return { state: "Running", startTime: this.#iso(startAt) };
+    return { state: "Terminated", startTime: this.#iso(startAt), finishTime: this.#iso(startAt + beside.runsFor), exitCode: beside.exitCode, detailStatus: beside.exitCode === 0 ? "Completed" : "Error" };
   }
 
   #iso(at: number): string {

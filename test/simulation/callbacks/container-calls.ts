@@ -95,8 +95,8 @@ interface SentContainer {
   readonly properties?: { readonly environmentVariables?: readonly { readonly name: string; readonly secureValue?: string }[] };
 }
 
-function environmentOf({ body }: TruthGroup): Credential | undefined {
-  const [main] = body.properties.containers as readonly SentContainer[];
+function environmentOf({ body, decider }: TruthGroup): Credential | undefined {
+  const main = (body.properties.containers as readonly SentContainer[])[decider];
   const value = (name: string): string | undefined => main?.properties?.environmentVariables?.find((variable) => variable.name === name)?.secureValue;
   const [url, token] = [value("ACI_JOB_CALLBACK_URL"), value("ACI_JOB_CALLBACK_TOKEN")];
   return url === undefined || token === undefined ? undefined : { query: new URL(url).searchParams, token };

@@ -70,7 +70,8 @@ function isOver(record: Record, by: string, group: string, until: number): boole
 function checkTurn(record: Record, plan: JobPlan, before: Of<"request">, look: Of<"request">): void {
   const { by, group, sentAt } = look;
   if (sentAt - before.sentAt >= OUT_OF_TURN_IN_MS || isDisturbed(record, before, look)) return;
-  const isTold = record.all("call", (call) => call.group === group && call.kept > 0 && call.at <= sentAt).length > 0;
+  // A mailbox that broke down after it had kept something answers nobody's call.
+  const isTold = [...record.all("call", (call) => call.kept > 0), ...record.all("read", (read) => read.by === by)].some((told) => told.group === group && told.at <= sentAt);
   const isAsked = record.all("asked", ({ job, at }) => job === plan.index && at <= sentAt).length > 0;
   if (!isTold && !isAsked && !wasDue(record, plan, before.at, look)) record.broken("I12", `${by} looked at ${group} again after ${sentAt - before.sentAt} ms, and nobody had told it anything`);
 }

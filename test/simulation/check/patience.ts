@@ -48,22 +48,23 @@ export function preparedInMs({ wrongs }: JobPlan): number {
 
 function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void {
   const { result } = told;
-  const { startTimeoutInMs = 0, runTimeoutInMs = 0 } = plan.limits;
+  const { startTimeoutInMs = 0, pullTimeoutInMs = 0, runTimeoutInMs = 0 } = plan.limits;
   const decision = record.decision(told, result.attempt, result.outcome);
   const group = record.groupsOf(plan).findLast(({ name, createdAt }) => name === result.groupName && createdAt <= decision.at);
   const cameAt = record.all("request", ({ by }) => by === decision.by)[0]?.sentAt ?? Infinity;
   if (group === undefined || group.goneAt < decision.at || plan.mode === "step" || plan.heir === "handle") return;
   const [first] = group.runs;
-  const startDue = group.createdAt + startTimeoutInMs;
+  const startDue = group.createdAt + startTimeoutInMs + pullTimeoutInMs;
   const runDue = first === undefined ? startDue : group.runs.length > 1 ? Infinity : first.startAt + runTimeoutInMs;
   // What runs and is not seen to is waited for as if it were still to start.
-  const isSeen = first !== undefined && record.wasSeen(decision.by, group, ["Running"], first.startAt, runDue);
+  const isTold = ({ by }: Of<"answer">): boolean => by === decision.by;
+  const isSeen = first !== undefined && record.wasSeen(isTold, group, ["Running"], first.startAt, runDue);
   const due = isSeen ? runDue : Math.max(startDue, runDue);
   if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
   // Who never wants a look looks every two minutes.
   const isPulling = group.program.pullFails && !plan.wrongs.includes("nextCheck is never") && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);
-  const isInitSeen = group.program.initFails && record.wasSeen(decision.by, group, ["Waiting"], group.createdAt + (group.program.startsAfter ?? Infinity) / 2 + 1000, decision.at - 1);
+  const isInitSeen = group.program.initFails && record.wasSeen(isTold, group, ["Waiting"], group.createdAt + (group.program.startsAfter ?? Infinity) / 2 + 1000, decision.at - 1);
   if (isInitSeen && result.outcome === "neverStarted") record.broken("R8", `${decision.by} did not see that an init container had failed`);
 }
 
@@ -83,10 +84,12 @@ function checkLogTries(record: Record, { by, result, job }: Of<"result">): void 
   const ended = record.all("event", (event) => event.by === by && event.job === job && event.type === "jobEnded" && event.attempt === result.attempt).at(-1);
   const next = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && event.attempt === result.attempt).at(-1);
   if (ended === undefined || next === undefined || ended.outcome === "lost") return;
-  const answers = record.all("answer", (answer) => answer.by === by && answer.verb === "logs" && answer.part === "main" && answer.group === result.groupName && answer.at >= ended.at && answer.at <= next.at);
+  // Where a line of the log may be the end, that is told when it was looked for.
+  const from = record.all("event", (event) => event.by === by && event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt).at(-1)?.at ?? ended.at;
+  const answers = record.all("answer", (answer) => answer.by === by && answer.verb === "logs" && answer.part === "main" && answer.group === result.groupName && answer.at >= from && answer.at <= next.at);
   const last = answers.at(-1);
   const hasFailed = last !== undefined && (last.status === "none" || last.status === 429 || last.status >= 500 || last.status === 409);
-  if (hasFailed && answers.length < 5 && last.at < ended.at + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
+  if (hasFailed && answers.length < 5 && last.at < from + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
 }
 
 function checkAbort(record: Record, { by, at, job }: Of<"asked">): void {

@@ -41,9 +41,21 @@ export class Record {
     return this.all("result", (entry) => entry.job === index);
   }
 
-  /** Whether a true look at a group, told to one of a line of processes before a time, showed one of these states. */
-  wasSeen(line: string, group: TruthGroup, states: readonly string[], from: number, until: number): boolean {
-    return this.all("answer", (answer) => isOfLine(answer.by, line) && answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "")).length > 0;
+  /** Whether a true look at a group, told to one of these processes, showed one of these states. */
+  wasSeen(isTold: (answer: Of<"answer">) => boolean, group: TruthGroup, states: readonly string[], from: number, until: number): boolean {
+    return this.all("answer", (answer) => answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "") && isTold(answer)).length > 0;
+  }
+
+  /** Whether who decides something has been told what one of his line was: himself, or another who then put on record what he knew. */
+  isKnownTo({ by, line, at }: { readonly by: string; readonly line: string; readonly at: number }): (answer: Of<"answer">) => boolean {
+    const forgot = this.all("forgot", (entry) => isOfLine(entry.by, line));
+    const kept = [...this.all("stored"), ...this.all("handed")].filter((entry) => isOfLine(entry.by, line));
+    return (answer) => {
+      const lost = forgot.find((entry) => entry.by === answer.by && entry.since <= answer.at && answer.at <= entry.at);
+      const until = Math.min(at, lost?.at ?? at);
+      const isKept = kept.some((entry) => entry.by === answer.by && entry.at >= answer.at && entry.at <= until && (lost === undefined || entry.kind === "stored"));
+      return (answer.by === by && lost === undefined) || isKept;
+    };
   }
 
   /** When an outcome was decided that somebody was told, and by whom. */

@@ -1,4 +1,4 @@
-import type { JobPlan } from "../jobs/job-plan.js";
+import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import { preparedInMs } from "./patience.js";
 import { attemptOf } from "../world/names.js";
 import type { Of, Record } from "./record.js";
@@ -23,13 +23,13 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
   if (plan === undefined) return;
   // A host that takes steps keeps the handle itself.
   if (plan.hasStore && plan.mode !== "step" && note === "undecided") record.broken("I6", `${by} deleted ${group} before its result was on record`);
-  const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`)).at(-1);
+  const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`) && event.at <= at).at(-1);
   // Whoever took it up after its end has its log from another.
   if (ended === undefined || ended.outcome === "lost") return;
   const ran = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.isFresh && ["Running", "Terminated"].includes(answer.shows ?? "") && answer.at <= ended.at).length > 0;
   const hasRead = record.all("request", (request) => request.group === group && request.verb === "logs" && request.at <= at).length > 0;
   const isRestarted = record.world.azure.past.some(({ name, runs }) => name === group && runs.length > 1);
-  const isFirst = record.all("request", (request) => request.by === by && request.verb === "delete" && request.group === group)[0]?.at === at;
+  const isFirst = record.all("request", (request) => request.by === by && request.verb === "delete" && request.group === group && request.at >= ended.at)[0]?.at === at;
   if (ran && isFirst && !hasRead && !isRestarted) record.broken("I6", `${by} deleted ${group} without a look at its log`);
 }
 
@@ -68,7 +68,7 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   const [first, last] = [own[0]?.sentAt ?? 0, own.at(-1)?.at ?? 0];
   const faults = own.filter(({ fault }) => fault !== undefined).length + record.all("answer", ({ by, status, verb }) => by === process && verb === "get" && status === 404).length;
   const groups = record.groupsOf(plan).filter(({ createdAt, goneAt }) => createdAt <= last && goneAt >= first);
-  const polls = groups.map(({ createdAt, goneAt, runs }) => pollsBetween(Math.max(first, createdAt), Math.min(last, goneAt), runs.map(({ startAt }) => startAt), plan.hasSink)).reduce((sum, count) => sum + count, 0);
+  const polls = groups.map(({ createdAt, goneAt, runs }) => pollsBetween(Math.max(first, createdAt), Math.min(last, goneAt), runs.map(({ startAt }) => startAt), plan.hasSink || isByLine(plan))).reduce((sum, count) => sum + count, 0);
   const [firstDelete] = own.filter(({ verb }) => verb === "delete");
   const gone = firstDelete === undefined ? 0 : (last - firstDelete.at) / 1500;
   const steps = plan.mode === "step" ? own.filter(({ verb }) => verb === "list").length : 0;
@@ -99,8 +99,8 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
   for (const answer of record.all("answer", ({ by, status }) => by === process && (status === "none" || status === 429 || status >= 500))) {
     const next = requests.find(({ sentAt, group }) => sentAt >= answer.at && group === answer.group);
     if (next?.verb !== answer.verb || next.part !== answer.part) continue;
-    // A job that has ended meanwhile asks for something else.
-    if (record.all("event", ({ by, type, at }) => by === process && type === "jobEnded" && at >= answer.at && at <= next.sentAt).length > 0) continue;
+    // A job that has ended meanwhile, or an attempt that is done with, asks for something else.
+    if (record.all("event", ({ by, type, at }) => by === process && (type === "jobEnded" || type === "jobDone") && at >= answer.at && at <= next.sentAt).length > 0) continue;
     const pause = next.sentAt - answer.at;
     if (pause < Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity) && !wasDue(record, plan, answer.at, next)) record.broken("I11", `${process} asked again after ${pause} ms (${answer.verb})`);
     const { retryAfterInMs = 0 } = answer;
@@ -108,30 +108,36 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
   }
 }
 
+/** For so long a create waits for its turn before somebody looks again. */
+const TURN_WITHIN_IN_MS = 15_000;
+
 // Nobody waits beyond a deadline of the job: whether there was one meanwhile, by whatever clock.
 export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<"request">): boolean {
   const { by: process, sentAt, verb } = request;
   const { index, limits } = plan;
-  const { startTimeoutInMs = 0, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;
+  const { startTimeoutInMs = 0, pullTimeoutInMs, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;
   if (verb === "logs" || isToldAge(record, from, request, startTimeoutInMs)) return true;
   const after = (types: readonly string[], ms: number): readonly number[] => record.all("event", (event) => event.job === index && types.includes(event.type)).map(({ at }) => at + ms);
   const [first] = record.all("request", ({ by }) => by === process);
   const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);
   const started = after(["jobStarted"], runTimeoutInMs).at(-1) ?? -Infinity;
+  // When the time to pull is over rests on which looks showed that it is pulled.
+  if (pullTimeoutInMs !== undefined && (started === -Infinity || started > sentAt + runTimeoutInMs)) return true;
   // Who finds a group goes by what Azure says of its start, whose clock may differ.
   const created = Math.min(...record.groupsOf(plan).map(({ createdAt }) => createdAt + runTimeoutInMs - Math.max(0, record.world.callersAheadInMs)));
   if (from - 3000 < started && sentAt + 3000 > Math.min(accepted, created)) return true;
   const deadlines = [
     ...after(["jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
-    // Its time counts from when the create was decided, and is told when it is sent.
-    ...after(["jobCreating"], startTimeoutInMs - preparedInMs(plan)),
     ...after(["jobDeleting"], cleanupTimeoutInMs),
     ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
     (first?.sentAt ?? 0) + startTimeoutInMs,
     // Its intent may have been long on its way to the store.
     ...record.all("called", ({ job }) => job === index).map(({ at }) => at + startTimeoutInMs),
   ];
-  return deadlines.some((deadline) => deadline > from - 3000 && deadline < sentAt + 3000);
+  // Its time counts from when the create was decided, and is told when it is sent: once it was prepared, and had its turn.
+  const decidedAt = after(["jobCreating"], startTimeoutInMs);
+  const spans = [...deadlines.map((until) => ({ since: until, until })), ...decidedAt.map((until) => ({ since: until - preparedInMs(plan) - TURN_WITHIN_IN_MS, until }))];
+  return spans.some(({ since, until }) => until > from - 3000 && since < sentAt + 3000);
 }
 
 // Who finds a group learns only by its age that its time to start is over, however long it has been.

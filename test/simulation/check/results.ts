@@ -1,7 +1,9 @@
-import type { TruthGroup } from "../azure/truth.js";
-import type { JobPlan } from "../jobs/job-plan.js";
+import type { Run, TruthGroup } from "../azure/truth.js";
+import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import type { Told } from "../world/history.js";
 import { baseOf } from "../world/names.js";
+import { linesOf } from "../azure/log.js";
+import { LINE } from "../azure/program.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 interface Claim {
@@ -24,10 +26,14 @@ export function checkResults(record: Record): void {
   for (const plan of record.plans) {
     const results = record.resultsOf(plan);
     for (const told of results) {
-      for (const claim of claimsOf(record, plan, told)) checkTruth(record, plan, claim, told.by);
+      const claims = claimsOf(record, plan, told);
+      for (const claim of claims) checkTruth(record, plan, claim, told.by);
+      // Nothing follows on a group that may still be there.
+      if (told.result.cleanup === "done") for (const claim of claims.slice(-1)) checkFollowed(record, plan, claim);
     }
     for (const told of results) checkKept(record, plan, told);
     for (const told of results) checkPlan(record, plan, told);
+    for (const told of results) checkBegun(record, plan, told);
     // A store that failed may have had another result.
     const kept = results.filter(({ by }) => record.all("event", (event) => event.by === by && event.request === "save").length === 0);
     checkSame(record, plan, kept);
@@ -56,8 +62,15 @@ function checkTruth(record: Record, plan: JobPlan, claim: Claim, by: string): vo
   const isExcused = plan.heir === "key" || record.isChanged(claim.name);
   // Whatever a strategy has put around it, the command is in there.
   if (isOfOtherSpec(claim.group, by) && ["succeeded", "failed"].includes(claim.outcome) && !isExcused) record.broken("C7", `${by} was told the result of another spec`);
-  const why = untruth(record, plan, claim);
+  const why = hasReadLine(record, plan, claim) ? "it had read the line that ends it" : untruth(record, plan, claim);
   if (why !== undefined) record.broken("I2", `attempt ${claim.attempt} of job ${plan.index} is said to be ${claim.outcome}${claim.exitCode === undefined ? "" : ` (${claim.exitCode})`}, but ${why}`);
+}
+
+// Whether who decided had read the line that was waited for. Then nothing else is the end, but that somebody had wanted one before.
+function hasReadLine(record: Record, plan: JobPlan, { outcome, name, by, line, at }: Claim): boolean {
+  if (!isByLine(plan) || outcome === "succeeded" || outcome === "canceled") return false;
+  const isKnown = record.isKnownTo({ by, line, at });
+  return record.all("answer", (answer) => answer.by === by && isKnown(answer) && answer.verb === "logs" && answer.group === name && answer.shows === LINE && answer.at <= at).length > 0;
 }
 
 // Whether a group was made by somebody who has asked for something else by the same key.
@@ -71,9 +84,9 @@ function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefine
   switch (outcome) {
     case "succeeded":
     case "failed":
-      return group === undefined ? "there was no group" : untrueEnd(plan, group, claim);
+      return group === undefined ? "there was no group" : untrueEnd(record, plan, group, claim);
     case "timedOut":
-      return group === undefined ? "there was no group" : untrueTimeout(record, plan, group, claim);
+      return group === undefined ? "there was no group" : untrueTimeout(record, plan, lastSeen(record, claim) ?? group, claim);
     case "canceled":
       return record.all("asked", ({ job, what, at }) => job === plan.index && what !== "detach" && at <= claim.at).length > 0 ? undefined : "nobody asked for it";
     case "notRun":
@@ -85,15 +98,53 @@ function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefine
   }
 }
 
-function untrueEnd(plan: JobPlan, group: TruthGroup, { outcome, exitCode, at }: Claim): string | undefined {
+function untrueEnd(record: Record, plan: JobPlan, group: TruthGroup, claim: Claim): string | undefined {
+  const { outcome, exitCode, at } = claim;
   if (group.program.initFails) return outcome === "failed" ? undefined : "its init container failed";
-  // Where the platform began it anew, the first run was the job's.
-  const runs = plan.limits.onRestart === "continue" ? group.runs : group.runs.slice(0, 1);
-  const isRight = (code: number | undefined): boolean => (outcome === "succeeded" ? code === 0 : code !== 0 && code === exitCode);
+  if (isByLine(plan) && outcome === "succeeded") return exitCode === undefined && hasLine(group, at) ? undefined : "its line was not written";
+  const { others } = group;
+  if (others !== undefined && others.endAt > at) return `another container went on for ${others.endAt - at} ms`;
+  const isOtherFailed = outcome === "failed" && ((others?.exitCode ?? 0) !== 0 || isByLine(plan));
+  if (others !== undefined && others.exitCode !== 0 && outcome === "succeeded") return "another container failed";
+  const runs = runsOf(record, plan, group, claim);
+  const isRight = (code: number | undefined): boolean => (outcome === "succeeded" ? code === 0 : (code !== 0 || isOtherFailed) && code === exitCode);
   return runs.some((run) => run.endAt <= at && isRight(run.exitCode)) && group.program.tells !== "noExitCode" ? undefined : `it ended with ${group.runs.map((run) => `${run.exitCode ?? "nothing"} at ${run.endAt - at}`).join(", ")}`;
 }
 
-function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, line }: Claim): string | undefined {
+// Whether any run has written the line that the job waits for.
+function hasLine(group: TruthGroup, at: number): boolean {
+  return group.runs.some((_, run) => linesOf(group, run, at).includes(LINE));
+}
+
+// The runs whose end may be the job's. Where the platform began it anew that is the first, or the last where that was asked for:
+// that one is seen to begin, where nothing is in the way.
+function runsOf(record: Record, plan: JobPlan, group: TruthGroup, claim: Claim): readonly Run[] {
+  const { runs } = group;
+  if (plan.limits.onRestart !== "continue") return runs.slice(0, 1);
+  return isAttentive(record, plan, group, claim) ? runs.slice(-1) : runs;
+}
+
+// Whether nothing has kept the callers of a job, since its container was ended first, from waiting for what becomes of it.
+function isAttentive(record: Record, plan: JobPlan, { runs, name }: TruthGroup, { by, at }: Claim): boolean {
+  const { startAt, endAt } = runs[0] ?? { startAt: -Infinity, endAt: -Infinity };
+  const isOver = at >= startAt + (plan.limits.runTimeoutInMs ?? 0) - 60_000;
+  const isForgotten = plan.forgetsLimits || plan.heir === "key";
+  const isFaulty = record.faultsOn((request) => request.by === by && request.group === name && request.at >= endAt) > 0;
+  const isMisled = record.all("answer", (answer) => answer.by === by && answer.group === name && answer.at >= endAt && !answer.isFresh).length > 0;
+  const isHurried = record.all("asked", (asked) => asked.job === plan.index && asked.at <= at).length > 0;
+  return !isOver && !isForgotten && !isFaulty && !isMisled && !isHurried;
+}
+
+// The group of its name that who decides saw last: one that he could not look for any more may have been followed by another.
+function lastSeen(record: Record, { name, by, line, at }: Claim): TruthGroup | undefined {
+  const isKnown = record.isKnownTo({ by, line, at });
+  const seen = record.all("answer", (answer) => answer.group === name && answer.isFresh && answer.shows !== undefined && answer.at <= at && isKnown(answer)).at(-1);
+  return seen && record.world.azure.past.findLast((group) => group.name === name && group.createdAt <= seen.at && !group.isForeign);
+}
+
+function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at: toldAt, by, attempt, line }: Claim): string | undefined {
+  // Where a line of the log may be the end, an end is told when it was looked for.
+  const at = record.all("event", (event) => event.by === by && event.type === "jobCollecting" && event.attempt === attempt && event.at <= toldAt).at(-1)?.at ?? toldAt;
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
@@ -101,19 +152,20 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at, l
   if (!hasLooked) return "nobody had looked";
   // Time counts from the start of the first group that had the name. Who has found it goes by what Azure says, whose clock may differ.
   const came = record.all("event", ({ by, type }) => ["jobAccepted", "jobAdopted"].includes(type) && isOfLine(by, line));
-  const hasFound = came.at(-1)?.type !== "jobAccepted";
+  // And what one of them goes by the others take from the store.
+  const hasFound = came.at(-1)?.type !== "jobAccepted" || (plan.hasStore && record.all("event", ({ by, type }) => type === "jobAdopted" && isOf(by, plan.index)).length > 0);
   const earlyInMs = 2000 + (hasFound ? Math.max(0, record.world.callersAheadInMs) : 0);
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - earlyInMs) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
-  // A step that is run twice knows what it knew the first time.
-  if (plan.mode === "step") return undefined;
-  return record.wasSeen(line, group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
+  return record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
 }
 
 function isUnseen(reason: string | undefined): boolean {
   return /could not be looked for/u.test(reason ?? "");
 }
 
-function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reason, line, by }: Claim): string | undefined {
+function untrueLoss(record: Record, plan: JobPlan, claim: Claim): string | undefined {
+  const { limits } = plan;
+  const { group, name, at, reason, line, by } = claim;
   // Who took it up and cannot look for it cannot know; nor who finds it gone.
   const wasThere = record.world.azure.past.some((one) => one.name === name && one.goneAt <= at);
   if (group === undefined && wasThere) return undefined;
@@ -124,25 +176,20 @@ function untrueLoss(record: Record, { limits }: JobPlan, { group, name, at, reas
   // One that another caller's create has changed is not the job's any more, whoever has marked it. And who could not look knows
   // nothing of what one had seen who died before that was on record.
   const teller = isUnseen(reason) ? by : line;
-  const wasSeen = (who: string, until: number): boolean => record.wasSeen(who, group, ["Waiting", "Running"], canceledAt + 300, until);
-  if (!record.world.faults.isOn("R11") && !record.isChanged(name) && (wasSeen(by, at) || wasSeen(teller, onRecordAt(record, line, by, at)))) return "it was seen to be canceled";
+  if (!record.world.faults.isOn("R11") && !record.isChanged(name) && record.wasSeen(record.isKnownTo({ by, line: teller, at }), group, ["Waiting", "Running"], canceledAt + 300, at)) return "it was seen to be canceled";
   if (!record.isChanged(name) && group.goneAt <= at && hadTimeToSee(record, group, canceledAt, teller)) return "it was canceled, and its caller had the time to see that";
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;
-  const isRestarted = group.runs.length > 1 && (group.runs[1] as { startAt: number }).startAt <= at;
-  const isUntold = group.program.tells === "noExitCode" || group.runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
+  const runs = runsOf(record, plan, group, claim);
+  const isRestarted = (group.runs[1]?.startAt ?? Infinity) <= at && runs[0] === group.runs[0];
+  const isUntold = group.program.tells === "noExitCode" || runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
   return isRestarted || isUntold || hasNoState(record, line, group, at) || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
 }
 
-// When others of a line last put on record what they knew, for the one who goes on from there.
-function onRecordAt(record: Record, line: string, by: string, until: number): number {
-  const kept = [...record.all("stored"), ...record.all("handed")].filter((entry) => entry.by !== by && isOfLine(entry.by, line) && entry.at <= until);
-  return Math.max(-Infinity, ...kept.map(({ at }) => at));
-}
-
-// Whether the last looks, three in a row, did not tell the state of the container.
+// Whether the last looks, three in a row, did not tell the state of the container. Those whose step was lost are not known.
 function hasNoState(record: Record, line: string, { name }: TruthGroup, until: number): boolean {
-  const looks = record.all("request", ({ by, verb, group, fault, status, at }) => isOfLine(by, line) && verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault));
+  const isForgotten = (look: Of<"request">): boolean => record.all("forgot", ({ by, since, at }) => by === look.by && since <= look.sentAt && look.at <= at && at <= until).length > 0;
+  const looks = record.all("request", ({ by, verb, group, fault, status, at }) => isOfLine(by, line) && verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault)).filter((look) => !isForgotten(look));
   return looks.length > 2 && looks.slice(-3).every(({ fault }) => fault === "R6");
 }
 
@@ -151,22 +198,31 @@ function hadTimeToSee(record: Record, group: TruthGroup, canceledAt: number, lin
   const own = record.all("request", ({ by, group: name }) => isOfLine(by, line) && name === group.name);
   const isDeleted = record.all("request", ({ by, verb, group: name, at }) => by.startsWith("canceler") && verb === "delete" && name === group.name && at <= group.goneAt && at >= canceledAt).length > 0;
   const plan = record.planOf(line);
-  if (!isDeleted || plan === undefined || plan.forgetsStrategy || plan.mode === "step" || plan.wrongs.some((wrong) => wrong.endsWith("hangs")) || record.world.faults.isOn("R11")) return false;
+  if (!isDeleted || plan === undefined || plan.forgetsStrategy || plan.mode === "step" || plan.wrongs.some((wrong) => wrong.endsWith("hangs") || wrong === "nextCheck is never") || record.world.faults.isOn("R11")) return false;
   const isCalm = own.every(({ fault, sentAt }) => fault === undefined || sentAt > group.goneAt) && record.all("died", ({ by }) => isOfLine(by, line)).length === 0;
   return isCalm && own.some(({ verb, sentAt }) => verb === "get" && sentAt > group.createdAt && sentAt < canceledAt);
 }
 
-function untrueRefusal(record: Record, plan: JobPlan, { group, at, line }: Claim): string | undefined {
+function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by }: Claim): string | undefined {
   if (group === undefined) {
     const isExcused = record.faultsOn(({ by }) => isOf(by, plan.index)) > 0;
     return isExcused ? undefined : "nothing was wrong";
   }
   const [first] = group.runs;
-  if (first !== undefined && record.wasSeen(line, group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
-  const { startTimeoutInMs = 0 } = plan.limits;
+  if (first !== undefined && record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
+  const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity } = plan.limits;
   const { program, createdAt } = group;
-  const isExcused = program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= createdAt + startTimeoutInMs - 80_000 || record.faultsOn(({ by, group: name }) => isOf(by, plan.index) && name === group.name) > 0;
+  const isExcused = program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= createdAt + Math.min(startTimeoutInMs, pullTimeoutInMs) - 80_000 || record.faultsOn(({ by, group: name }) => isOf(by, plan.index) && name === group.name) > 0;
   return isExcused ? undefined : "it would have started";
+}
+
+// What the platform has begun anew is tried again, where that was asked for, however long it takes about it.
+function checkFollowed(record: Record, plan: JobPlan, claim: Claim): void {
+  const { group, outcome, exitCode, attempt } = claim;
+  const { retry, onRestart } = plan.limits;
+  if (group === undefined || outcome !== "failed" || retry === undefined || retry.exitCodes !== undefined || onRestart === "continue" || attempt >= (retry.maxAttempts ?? 0)) return;
+  const isPlatforms = group.runs.length > 1 && group.runs[0]?.exitCode === exitCode && !group.program.initFails;
+  if (isPlatforms && isAttentive(record, plan, group, claim)) record.broken("R4", `attempt ${attempt} of job ${plan.index} was ended by the platform, and none followed`);
 }
 
 // What this process knew to be the end is what it told, unless the store knew better, or another attempt was canceled.
@@ -190,16 +246,32 @@ function checkPlan(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   if (result.cleanup === "done" && group !== undefined && !record.isChanged(group.name) && deletes[0] !== undefined && group.createdAt < deletes[0].sentAt) record.broken("I4", `${by} said that ${group.name} is gone, which is there`);
 }
 
+// What was not run does not stand: who makes the call again begins the job. Who takes it up by what he has of it does not.
+function checkBegun(record: Record, { heir }: JobPlan, told: Of<"result">): void {
+  const { by, job, result } = told;
+  if (result.outcome !== "notRun" || heir === "handle" || heir === "key") return;
+  const calledAt = record.all("called", (call) => call.by === by && call.job === job)[0]?.at ?? 0;
+  if (record.decision(told, result.attempt, "notRun").at < calledAt) record.broken("I7", `${by} was told that job ${job} was not run, which others had been told before`);
+}
+
 // Who asks for the same is told the same.
 function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">[]): void {
   // Whose create was refused knows nothing of another's that was not.
   const isRefused = ({ by, result: { outcome, attempt } }: Of<"result">): boolean =>
     outcome === "neverStarted" && record.all("event", (event) => event.by === by && event.job === plan.index && event.attempt === attempt && ["jobAccepted", "jobAdopted", "jobObserved"].includes(event.type)).length === 0;
-  const told = results.filter((result) => !isRefused(result)).map(({ result }) => result);
+  // Whom something has kept from waiting for what becomes of a container that was killed knows only that, where there is no store.
+  const hasWaited = (told: Of<"result">): boolean => {
+    const { result } = told;
+    const group = record.groupsOf(plan).find(({ name }) => name === result.groupName);
+    const [claim] = claimsOf(record, plan, told).slice(-1);
+    return plan.hasStore || plan.limits.onRestart !== "continue" || group === undefined || claim === undefined || isAttentive(record, plan, group, claim);
+  };
+  const told = results.filter((result) => !isRefused(result) && hasWaited(result)).map(({ result }) => result);
   for (const [index, one] of told.entries()) {
     for (const other of told.slice(index + 1)) {
       const areOfOneGroup = one.groupName === other.groupName && record.groupsOf(plan).filter(({ name }) => name === one.groupName).length === 1;
-      const areKnown = [one, other].every(({ outcome }) => outcome === "succeeded" || outcome === "failed");
+      // A line may be read by one and be cut off when the other comes.
+      const areKnown = !isByLine(plan) && [one, other].every(({ outcome }) => outcome === "succeeded" || outcome === "failed");
       // Who never reached Azure knows only that.
       if ([one, other].some(({ outcome, reason }) => outcome === "notRun" || isUnseen(reason))) continue;
       if (plan.hasStore ? !isSame(one, other) : areOfOneGroup && areKnown && !isSame(one, other)) record.broken("I1", `job ${plan.index} was told to be ${one.outcome} (${one.exitCode ?? ""}, attempt ${one.attempt}) and ${other.outcome} (${other.exitCode ?? ""}, attempt ${other.attempt})`);

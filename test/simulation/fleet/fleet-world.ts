@@ -2,7 +2,7 @@ import { ServerPool, type Server } from "../../../src/index.js";
 import { drawTrip } from "../azure/network.js";
 import { lackOfRoom } from "../azure/responses.js";
 import { clientIn } from "../jobs/client.js";
-import { FAULTS } from "../world/faults.js";
+import { POOL_FAULTS } from "../world/faults.js";
 import type { Process } from "../world/process.js";
 import { World } from "../world/world.js";
 import { drawFleet, ruleOf, type FleetPlan } from "./fleet-plan.js";
@@ -22,7 +22,7 @@ export class FleetWorld extends World {
   rush: () => void = () => undefined;
 
   constructor(seed: number) {
-    super(seed, false, FAULTS);
+    super(seed, false, POOL_FAULTS);
     this.plan = drawFleet(this.dice.fork("fleet"));
     this.rows = new RowStore(this);
     this.servers = new Servers(this);

@@ -86,10 +86,14 @@ async function stepOn(caller: Caller): Promise<JobResult> {
   const { world, process, client, plan, options, kept, abortSignal } = caller;
   for (;;) {
     const from = kept.handle as JobHandle;
+    const since = world.time.now;
     const signals = plan.wrongs.includes("receive lies") ? foreign((from as WholeHandle).state, process.now()) : [];
     const step = await stepContainerJob(client, from, { ...options, signals, ...(abortSignal.aborted && { abortSignal }) });
     // The answer of the first is lost, and the host runs it again.
-    if (world.faults.strikes("P6")) continue;
+    if (world.faults.strikes("P6")) {
+      world.history.add({ kind: "forgot", by: process.name, since });
+      continue;
+    }
     kept.handle = pack(caller, step.handle);
     if (step.done) return step.result;
     await process.sleep(step.nextCheckInMs);

@@ -1,4 +1,5 @@
 import { AciClient } from "../../../src/index.js";
+import { AzureClock } from "../../../src/azure/azure-clock.js";
 import { createGateway } from "../../../src/azure/create-gateway.js";
 import { ledgerOf } from "../../../src/budget/request-budget.js";
 import { SharedLooks } from "../../../src/budget/shared-looks.js";
@@ -14,8 +15,9 @@ import { OWNER, type World } from "../world/world.js";
 export function clientIn(world: World, process: Process): AciClient {
   const client = Object.create(AciClient.prototype) as AciClient;
   const budget = ledgerOf(undefined);
-  const whole = createGateway({ subscriptionId: "s", resourceGroup: "r" }, networkOf(world, process));
+  const azureClock = new AzureClock(process);
+  const whole = createGateway({ subscriptionId: "s", resourceGroup: "r", azureClock }, networkOf(world, process));
   const gateway = budget === undefined ? whole : withBudget(whole, budget, process);
-  setParts(client, { gateway, clock: process, budget, owner: OWNER, location: "westeurope", onEvent: undefined, retryQuota: new RetryQuota(), history: new RunHistory(), looks: new SharedLooks(), usedAttempts: new Map() });
+  setParts(client, { gateway, clock: process, azureClock, budget, owner: OWNER, location: "westeurope", onEvent: undefined, retryQuota: new RetryQuota(), history: new RunHistory(), looks: new SharedLooks(), usedAttempts: new Map() });
   return client;
 }

@@ -1,4 +1,5 @@
-import type { ContainerJobSpec, RunContainerJobOptions } from "../../../src/index.js";
+import type { ContainerJobSpec, DoneWhen, RunContainerJobOptions } from "../../../src/index.js";
+import { LINE } from "../azure/program.js";
 import { drawWrongs, type Wrong } from "../callbacks/wrong-strategy.js";
 import type { Dice } from "../world/dice.js";
 import type { Faults } from "../world/faults.js";
@@ -7,7 +8,7 @@ import type { Faults } from "../world/faults.js";
 export interface JobPlan {
   readonly index: number;
   readonly spec: ContainerJobSpec;
-  readonly limits: Pick<RunContainerJobOptions, "startTimeoutInMs" | "runTimeoutInMs" | "cleanupTimeoutInMs" | "keep" | "retry" | "locations" | "retryOnLost" | "onRestart">;
+  readonly limits: Pick<RunContainerJobOptions, "startTimeoutInMs" | "pullTimeoutInMs" | "runTimeoutInMs" | "cleanupTimeoutInMs" | "keep" | "retry" | "locations" | "retryOnLost" | "onRestart" | "doneWhen">;
   readonly hasStore: boolean;
   readonly hasSink: boolean;
   /** How its callers learn of its end. */
@@ -42,17 +43,18 @@ export function drawJob(index: number, dice: Dice, faults: Faults): JobPlan {
   const heirs = hasKey ? (["sameCall", "sameCall", "key", "nobody"] as const) : (["nobody"] as const);
   const secret = `secret-${index}-${dice.between(100_000, 999_999)}`;
   const isSidecarred = dice.chance(0.3);
+  const doneWhen = drawEnd(dice.fork("end"), isSidecarred);
   const spec: ContainerJobSpec = {
     ...(hasKey && { key: `job-${dice.seed}-${index}` }),
     image: "sim:1",
-    command: ["work"],
+    command: isByLine({ limits: { doneWhen } }) ? ["work", "line"] : ["work"],
     environment: { KEY: dice.chance(0.3) ? { secureValue: secret } : { secret: "key" } },
-    ...(isSidecarred && { sidecars: [{ name: "side", image: "sim:1" }], initContainers: [{ name: "init", image: "sim:1" }] }),
+    ...(isSidecarred && { sidecars: [{ name: "side", image: "sim:1", command: taskOfOther(doneWhen) }], initContainers: [{ name: "init", image: "sim:1" }] }),
   };
   const plan: JobPlan = {
     index,
     spec,
-    limits: drawLimits(dice),
+    limits: { ...drawLimits(dice), ...(doneWhen && { doneWhen }), ...drawPull(dice.fork("pull")) },
     hasStore,
     hasSink: dice.chance(0.25),
     completion: dice.pick(["own", "own", "webhook", "webhook", "both"] as const),
@@ -70,6 +72,27 @@ export function drawJob(index: number, dice: Dice, faults: Faults): JobPlan {
     forgetsLimits: isHandleKnown && faults.strikes("P7"),
   };
   return plan.completion === "own" ? plan : { ...plan, wrongs: drawWrongs(dice.fork("strategy")) };
+}
+
+/** Whether a line of its log is what ends a job. */
+export function isByLine({ limits: { doneWhen } }: { readonly limits: Pick<JobPlan["limits"], "doneWhen"> }): boolean {
+  return typeof doneWhen === "object" && doneWhen.logLine !== undefined;
+}
+
+// What ends a job, where that is not its main container's end. What the containers are to do tells Azure which of them that is.
+function drawEnd(dice: Dice, isSidecarred: boolean): DoneWhen | undefined {
+  if (!dice.chance(0.3)) return undefined;
+  const byLine = { logLine: dice.pick([LINE, new RegExp(`^${LINE}$`, "gu")]) };
+  return isSidecarred ? dice.pick<DoneWhen>(["all", "all", { container: "side" }, { ...byLine, container: "side" }, byLine]) : byLine;
+}
+
+function taskOfOther(doneWhen: DoneWhen | undefined): readonly string[] | undefined {
+  if (doneWhen === "all") return ["end"];
+  return typeof doneWhen === "object" && doneWhen.container !== undefined ? ["decide"] : undefined;
+}
+
+function drawPull(dice: Dice): Pick<JobPlan["limits"], "pullTimeoutInMs"> {
+  return dice.chance(0.2) ? { pullTimeoutInMs: dice.spread(5000, 600_000) } : {};
 }
 
 function drawLimits(dice: Dice): JobPlan["limits"] {

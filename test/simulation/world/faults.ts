@@ -10,8 +10,11 @@ export const JOB_FAULTS: readonly FaultId[] = [
   ...numbered("W", 9),
 ];
 
-/** All of the catalogue: those of pools of servers besides. */
-export const FAULTS: readonly FaultId[] = [...JOB_FAULTS, ...numbered("S", 6)];
+/** Those of the catalogue that only pools of servers meet. */
+export const POOL_FAULTS: readonly FaultId[] = numbered("S", 6);
+
+/** All of the catalogue. */
+export const FAULTS: readonly FaultId[] = [...JOB_FAULTS, ...POOL_FAULTS];
 
 export type FaultId = string;
 
@@ -29,12 +32,13 @@ export class Faults {
   constructor(
     private readonly dice: Dice,
     isCalm: boolean,
-    /** Those of which this world has some. */
-    kinds: readonly FaultId[] = JOB_FAULTS,
+    /** What most worlds of this kind have some of, and others have none of. */
+    own: readonly FaultId[] = [],
   ) {
     if (isCalm) return;
     const share = dice.pick([0.05, 0.15, 0.3, 0.6]);
-    for (const id of kinds) if (dice.chance(share)) this.#likely.set(id, dice.pick([0.05, 0.15, 0.35]));
+    for (const id of JOB_FAULTS) if (dice.chance(share)) this.#likely.set(id, dice.pick([0.05, 0.15, 0.35]));
+    for (const id of own) if (dice.chance(0.7)) this.#likely.set(id, dice.pick([0.15, 0.35, 0.6]));
   }
 
   /** Whether this fault happens now. */

@@ -15,6 +15,8 @@ export type Entry =
   | { readonly kind: "called"; readonly by: string; readonly job: number }
   /** Somebody has a handle of it from then on, which says how far it is. */
   | { readonly kind: "handed"; readonly by: string; readonly job: number; readonly attempt: number; readonly phase: string }
+  /** What came of its last step, begun at `since`, is lost, and the step is taken again. */
+  | { readonly kind: "forgot"; readonly by: string; readonly since: number }
   | { readonly kind: "rejected"; readonly by: string; readonly job: number; readonly code: string; readonly text: string }
   | { readonly kind: "asked"; readonly job: number; readonly what: "abort" | "detach" | "cancel"; readonly by: string }
   | { readonly kind: "died"; readonly by: string }

@@ -37,9 +37,9 @@ export class World {
   /** How far the clocks of two machines differ at the most, by half. */
   protected skewInMs = 500;
 
-  constructor(seed: number, isCalm = false, kinds?: readonly FaultId[]) {
+  constructor(seed: number, isCalm = false, ownFaults?: readonly FaultId[]) {
     this.dice = new Dice(seed);
-    this.faults = new Faults(this.dice.fork("faults"), isCalm, kinds);
+    this.faults = new Faults(this.dice.fork("faults"), isCalm, ownFaults);
     this.#aheadInMs = this.faults.strikes("R10") ? this.dice.between(-3_600_000, 3_600_000) : 0;
     this.azure = new Azure(this.time, this.faults, this.history, this.dice.fork("azure"));
     const receiver = this.webhookIn(this.spawn("receiver", Infinity));

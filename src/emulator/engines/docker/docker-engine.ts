@@ -3,7 +3,7 @@ import { checkImage, pullImage } from "./api/images.js";
 import { DockerClient } from "./api/docker-client.js";
 import { ensureInfraImage } from "./api/infra-image.js";
 import { DockerGroup, type DockerSurroundings } from "./docker-group.js";
-import { makeNetwork, removeIdleNetwork } from "./docker-network.js";
+import { extraHosts, HOST_NAME, makeNetwork, PODMAN_HOST_NAME, removeIdleNetwork } from "./docker-network.js";
 import { LABELS, labelsOf } from "./labels.js";
 import { findGroup } from "./left/find-group.js";
 import { removeAll, removeOrphans, removeUnknown } from "./left/remove.js";
@@ -16,17 +16,20 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
 export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readonly socketPath?: string | undefined; readonly gitImage?: string | undefined } = {}): Engine {
   const client = new DockerClient(socketPath);
   let session: EngineSession | undefined;
-  let shared: Promise<Pick<DockerSurroundings, "network" | "metadata">> | undefined;
+  let shared: Promise<Pick<DockerSurroundings, "network" | "extraHosts" | "metadata">> | undefined;
   let isPodman = false;
   const surroundings = async (): Promise<DockerSurroundings> => {
     if (session === undefined) throw new Error("The Docker engine is not open");
     const { clock } = session;
     const labels = labelsOf(session);
-    shared ??= makeNetwork(client, session).then((network) => ({ network, metadata: new DockerMetadata(client, network, labels, clock) }));
+    shared ??= makeNetwork(client, session).then(async (network) => ({ network, extraHosts: await extraHosts(client, isPodman), metadata: new DockerMetadata(client, network, labels, clock) }));
     return { client, labels, isPodman, gitImage, ...(await shared) };
   };
   return {
     name: "docker",
+    get hostForContainers() {
+      return isPodman ? PODMAN_HOST_NAME : HOST_NAME;
+    },
     async open(opened) {
       session = opened;
       const { Version = "of unknown version", Components = [] } = await client.call<{ Version?: string; Components?: { Name: string }[] }>("GET", "/version");
@@ -34,7 +37,7 @@ export function dockerEngine({ socketPath = DEFAULT_SOCKET, gitImage }: { readon
       await removeOrphans(client);
       if (opened.state !== undefined) await removeUnknown(client, opened);
       await ensureInfraImage(client);
-      return `Containers run on the container engine ${Version} at ${socketPath}.`;
+      return `Containers run on the container engine ${Version} at ${socketPath}, and reach this machine as ${this.hostForContainers}.`;
     },
     // Podman cannot look into a registry without fetching.
     async checkImage(image, credentials) {

@@ -21,6 +21,8 @@ export interface DockerSurroundings {
   /** The labels that say whose a group is. */
   readonly labels: Readonly<Record<string, string>>;
   readonly network: string;
+  /** Names that each group can look up besides those of other groups, with their addresses. */
+  readonly extraHosts: readonly string[];
   readonly isPodman: boolean;
   /** An image with git, where repositories may be cloned. */
   readonly gitImage: string | undefined;
@@ -151,13 +153,13 @@ export class DockerGroup implements EngineGroup {
   }
 
   // What makes a container the one that holds the group's network.
-  #networkOf(address: string | undefined): { readonly Hostname: string; readonly ExposedPorts: object; readonly NetworkingConfig: object; readonly HostConfig: { readonly PortBindings: object } } {
+  #networkOf(address: string | undefined): { readonly Hostname: string; readonly ExposedPorts: object; readonly NetworkingConfig: object; readonly HostConfig: { readonly PortBindings: object; readonly ExtraHosts: readonly string[] } } {
     const names = this.spec.ports.map(({ port, protocol }) => [`${port}/${protocol.toLowerCase()}`, port] as const);
     return {
       Hostname: "SandboxHost",
       ExposedPorts: Object.fromEntries(names.map(([name]) => [name, {}])),
       NetworkingConfig: { EndpointsConfig: { [this.around.network]: { Aliases: this.spec.hostNames, ...linkLocal(this.#linkLocal) } } },
-      HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])) },
+      HostConfig: { PortBindings: Object.fromEntries(names.map(([name, port]) => [name, [{ HostIp: address, HostPort: String(port) }]])), ExtraHosts: this.around.extraHosts },
     };
   }
 }

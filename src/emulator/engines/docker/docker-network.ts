@@ -23,6 +23,17 @@ export async function removeIdleNetwork(client: DockerClient, session: EngineSes
   }
 }
 
+// The name by which containers reach this machine: the one that Docker Desktop gives them by itself, and Podman its own.
+export const HOST_NAME = "host.docker.internal";
+export const PODMAN_HOST_NAME = "host.containers.internal";
+
+// What lets containers find that name. An engine without a bridge of its own has no address for it, and starts nothing that asks for one.
+export async function extraHosts(client: DockerClient, isPodman: boolean): Promise<readonly string[]> {
+  if (isPodman) return [];
+  const bridges = await client.call<{ Name: string }[]>("GET", "/networks", { query: { filters: { driver: ["bridge"] } } });
+  return bridges.some(({ Name }) => Name === "bridge") ? [`${HOST_NAME}:host-gateway`] : [];
+}
+
 // The part of an endpoint that gives it an address of 169.254.0.0/16 besides its own.
 export function linkLocal(address: string | undefined): { readonly IPAMConfig?: { readonly LinkLocalIPs: readonly string[] } } {
   return address === undefined ? {} : { IPAMConfig: { LinkLocalIPs: [address] } };

@@ -20,7 +20,7 @@ export class ProcessFolder {
 
   /** Makes a folder, after ending what emulators that were killed have left. */
   static async open(): Promise<ProcessFolder> {
-    for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) removeOrphan(join(tmpdir(), name));
+    for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) await removeOrphan(join(tmpdir(), name));
     const path = await mkdtemp(join(tmpdir(), PREFIX));
     await mkdir(join(path, PROCESSES), { mode: 0o700 });
     writeFileSync(join(path, OWNER), ownMark(), { mode: 0o600 });
@@ -30,7 +30,7 @@ export class ProcessFolder {
   /** Opens the one in a state folder, after ending what still runs in it and removing what is of no group that is kept. */
   static async keep({ folder, groups }: EngineState): Promise<ProcessFolder> {
     const path = join(folder, "process");
-    endProcesses(path);
+    await endProcesses(path);
     for (const name of existsSync(path) ? readdirSync(path) : []) if (!groups.includes(name)) await rm(join(path, name), { recursive: true, force: true, maxRetries: 3 });
     await mkdir(join(path, PROCESSES), { recursive: true, mode: 0o700 });
     return new ProcessFolder(path, true);
@@ -55,17 +55,17 @@ function isPrivate(path: string): boolean {
 }
 
 // Only what is ours, and only what has surely no owner left.
-function removeOrphan(path: string): void {
+async function removeOrphan(path: string): Promise<void> {
   try {
     if (!isPrivate(path) || !isPrivate(join(path, PROCESSES)) || !existsSync(join(path, OWNER)) || !isGone(readFileSync(join(path, OWNER), "utf8"))) return;
-    endProcesses(path);
+    await endProcesses(path);
     rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   } catch {
     // Somebody else's folder, or another emulator is quicker.
   }
 }
 
-function endProcesses(path: string): void {
+async function endProcesses(path: string): Promise<void> {
   const folder = join(path, PROCESSES);
-  if (isPrivate(folder)) endNoted(folder);
+  if (isPrivate(folder)) await endNoted(folder);
 }

@@ -36,7 +36,7 @@ export function scripted(images: Readonly<Record<string, (container: ScriptedCon
   const running = new Set<ScriptedRun>();
   const find = (image: string): ((container: ScriptedContainer) => number | Promise<number>) => {
     const program = images[image] ?? images[image.replace(/:[^:/]+$/, "")];
-    if (program === undefined) throw new ImageError("inaccessible", image, `No image "${image}" is scripted`);
+    if (program === undefined) throw new ImageError("inaccessible", image, `No function is given for image "${image}"; those with one: ${Object.keys(images).join(", ") || "none"}`);
     return program;
   };
   return {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { KEPT_CONNECTION_IN_MS } from "../../server/arm-server.js";
 import { refuseOrigin } from "../../server/guard.js";
 import { accountKey } from "./auth/account-key.js";
 import { authorize } from "./auth/authorize.js";
@@ -24,7 +25,7 @@ interface Served {
 
 /** Serves the shares in a folder, on this machine only. */
 export async function serveFiles(root: string, token: string): Promise<FileServer> {
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: KEPT_CONNECTION_IN_MS });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);

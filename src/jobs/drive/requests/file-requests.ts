@@ -11,6 +11,13 @@ export interface BrokenOff {
   readonly kind: "brokenOff";
 }
 
+/** How a request is broken off. */
+export interface Breaking {
+  readonly abortSignal: AbortSignal;
+  /** Undefined where nobody would go on from there. */
+  readonly breakOff: ((reason: unknown) => void) | undefined;
+}
+
 // True for what is asked of the file store and not of Azure's API.
 export function isFileRequest(request: Request): request is FileRequest {
   return ["sendInputs", "collectOutputs", "removeFiles"].includes(request.kind);

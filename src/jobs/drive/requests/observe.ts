@@ -6,10 +6,12 @@ import { faultData } from "../../../lifecycle/faults/fault-data.js";
 import { TAGS, tagOf } from "../../../lifecycle/identity.js";
 import { itemsOf } from "../../../lifecycle/items-of.js";
 import type { Next, Observation, Request } from "../../machine/state.js";
+import { link } from "../../../internal/abort.js";
 import { hideSecrets } from "../../spec/hide-secrets.js";
 import { hasLine } from "../../watch/find-line.js";
+import type { Wakers } from "../../watch/listening.js";
 import { moveTo, type ActiveJob } from "../active-job.js";
-import { isFileRequest, moveFiles, type BrokenOff, type FileRequest } from "./file-requests.js";
+import { isFileRequest, moveFiles, type Breaking, type BrokenOff, type FileRequest } from "./file-requests.js";
 import { look } from "./look.js";
 import { prepareGroup } from "./prepare-group.js";
 
@@ -23,19 +25,25 @@ export interface Asked {
   readonly before: ActiveJob["handle"];
   /** To be told when it is sent. */
   readonly held: readonly LifecycleEvent[];
-  readonly stop: AbortSignal | undefined;
+  /** What breaks it off; undefined where nobody would go on from there. */
+  readonly stop: Wakers | undefined;
 }
 
 // What comes of a request, without what is secret: from here on it goes to listeners, handles and results. File transfers take
 // long, and reads may wait for their turn: `stop` breaks them off.
 export async function observe(job: ActiveJob, asked: Asked): Promise<Observation | BrokenOff> {
-  const seen = await perform(job, asked);
-  return seen.kind === "brokenOff" ? seen : hideSecrets(seen, job.hide);
+  const [abortSignal, release, breakOff] = link(...(asked.stop ?? []));
+  try {
+    const seen = await perform(job, asked, { abortSignal, breakOff: asked.stop && breakOff });
+    return seen.kind === "brokenOff" ? seen : hideSecrets(seen, job.hide);
+  } finally {
+    release();
+  }
 }
 
-async function perform(job: ActiveJob, { request, before, held, stop }: Asked): Promise<Observation | BrokenOff> {
-  if (isFileRequest(request)) return moveFiles(job, request, stop);
-  if (request.kind !== "create") return sent(job, request, () => send(job, request, stop), stop);
+async function perform(job: ActiveJob, { request, before, held }: Asked, breaking: Breaking): Promise<Observation | BrokenOff> {
+  if (isFileRequest(request)) return moveFiles(job, request, breaking.abortSignal);
+  if (request.kind !== "create") return sent(job, request, () => send(job, request, breaking), breaking.abortSignal);
   const until = job.parts.budget?.creates.take(job.parts.clock.now(), job.handle.state.groupName) ?? 0;
   if (until > job.parts.clock.now()) return { kind: "heldBack", until };
   const group = await prepareGroup(job, before);
@@ -66,10 +74,11 @@ function observationOf({ parts: { retryQuota, clock } }: ActiveJob, request: Req
   return { kind: "fault", fault, error: faultData(error), ...(fault.isRetryable && { turnInMs: retryQuota.take(clock.now()) }) };
 }
 
-async function send(job: ActiveJob, request: Exclude<Request, FileRequest | StepEnd | { kind: "create" }>, abortSignal: AbortSignal | undefined): Promise<Observation | BrokenOff> {
+async function send(job: ActiveJob, request: Exclude<Request, FileRequest | StepEnd | { kind: "create" }>, breaking: Breaking): Promise<Observation | BrokenOff> {
+  const { abortSignal } = breaking;
   switch (request.kind) {
     case "look":
-      return look(job, abortSignal);
+      return look(job, breaking);
     case "list":
       return { kind: "listed", groups: await listAll(job, abortSignal) };
     case "readAge":
@@ -83,7 +92,7 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest | Step
   }
 }
 
-async function readLogs(job: ActiveJob, containerName: string, abortSignal: AbortSignal | undefined): Promise<Observation> {
+async function readLogs(job: ActiveJob, containerName: string, abortSignal: AbortSignal): Promise<Observation> {
   const { groupName, phase, snapshot } = job.handle.state;
   const run = snapshot?.containers.find((container) => container.containerName === containerName)?.restartCount ?? 0;
   const isStamped = job.logs.isJoined(containerName, phase === "ended");
@@ -99,10 +108,10 @@ async function listAll({ parts }: ActiveJob, abortSignal: AbortSignal | undefine
 }
 
 // How old the group is by Azure's own clock, where Azure tells when it was made, or a sweep has marked when it first met it.
-async function ageOf({ parts: { gateway, clock }, handle }: ActiveJob, abortSignal: AbortSignal | undefined): Promise<number | undefined> {
+async function ageOf({ parts: { gateway, azureClock }, handle }: ActiveJob, abortSignal: AbortSignal | undefined): Promise<number | undefined> {
   const { groupName } = handle.state;
-  const { items, serverTime } = await gateway.listCreated(undefined, { groupName, abortSignal });
+  const { items } = await gateway.listCreated(undefined, { groupName, abortSignal });
   const group = items.find((one) => one.groupName.toLowerCase() === groupName.toLowerCase());
   const madeAt = Date.parse(group?.createdAt ?? (group && tagOf(group, TAGS.seen)) ?? "");
-  return Number.isNaN(madeAt) ? undefined : (serverTime === undefined ? clock.now() : Date.parse(serverTime)) - madeAt;
+  return Number.isNaN(madeAt) ? undefined : azureClock.now() - madeAt;
 }

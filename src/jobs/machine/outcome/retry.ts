@@ -2,7 +2,7 @@ import type { JobAttempt } from "../../../job-result.js";
 import { fractionOf } from "../../../lifecycle/faults/backoff.js";
 import { locationName } from "../../../lifecycle/identity.js";
 import { estimateCost } from "./cost.js";
-import type { Turn } from "../moves.js";
+import { withState, type Turn } from "../moves.js";
 import { textOf, timingsOf } from "./result.js";
 import type { MachineState, Verdict } from "../state.js";
 
@@ -37,6 +37,12 @@ export function nextAttempt({ plan, state }: Turn): NextAttempt | undefined {
   if (!isForRoom(verdict)) return { location: state.location, delayInMs: pause };
   const elsewhere = untried(retry, state);
   return elsewhere === undefined ? { location: retry.locations[made % retry.locations.length] ?? state.location, delayInMs: pause } : { location: elsewhere, delayInMs: 0 };
+}
+
+// Whether a container that the platform is about to begin anew does not end the job like one that was killed for good.
+export function goesOnIfBegunAnew(turn: Turn, verdict: Verdict): boolean {
+  const isFollowed = (cause: Verdict["cause"]): boolean => nextAttempt(withState(turn, { verdict: { ...verdict, cause } })) !== undefined;
+  return turn.plan.limits.onRestart === "continue" || (!isFollowed(verdict.cause) && isFollowed("platform"));
 }
 
 // Whether a location is left that has not been short of room for this job.

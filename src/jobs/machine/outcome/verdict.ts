@@ -9,6 +9,8 @@ import type { MachineState, Verdict } from "../state.js";
 
 // So many failed pulls in a row are no passing trouble: the group is billed while it tries.
 const PULL_TRIES = 3;
+// Larger ones are of containers that a signal or the platform has ended.
+const LARGEST_OWN_EXIT_CODE = 128;
 // Exit codes of a container that the platform ended for maintenance.
 const PLATFORM_EXIT_CODES: readonly number[] = [7147, 7148];
 
@@ -20,6 +22,11 @@ export function verdictOf(plan: Plan, snapshot: Snapshot, main: ContainerSnapsho
   if (snapshot.state === "Stopped") return lost("the container group was stopped");
   if (isStarted(main)) return plan.limits.doneWhen === "all" ? besideIt(pullFailure(snapshot)) : undefined;
   return initFailure(snapshot) ?? pullFailure(snapshot);
+}
+
+// The containers whose ends are the job's: its main one, or all.
+export function decidingOf({ main, limits: { doneWhen } }: Pick<Plan, "main" | "limits">, { containers }: Snapshot): readonly ContainerSnapshot[] {
+  return doneWhen === "all" ? containers : containers.filter(({ containerName }) => containerName === main);
 }
 
 // Whether a container is known to have run.
@@ -59,6 +66,11 @@ function besideIt(failure: Verdict | undefined): Verdict | undefined {
 // run is the job's.
 export function isRestarted({ limits }: Plan, { restartCount }: ContainerSnapshot): boolean {
   return restartCount > 0 && limits.onRestart !== "continue";
+}
+
+// Whether a container that decides was killed or ended without a word: the platform may be about to begin it anew.
+export function mayBeBegunAnew(plan: Plan, snapshot: Snapshot): boolean {
+  return decidingOf(plan, snapshot).some(({ currentState }) => currentState?.state === "Terminated" && (currentState.exitCode ?? Infinity) > LARGEST_OWN_EXIT_CODE);
 }
 
 // The run before was the job's. What is known of its end is the truth.
@@ -135,14 +147,6 @@ export function hasRunUntold({ provisioningState, state, containers }: Snapshot,
   const main = containers.find(({ containerName }) => containerName === mainName);
   const saysSo = state === "Running" || state === "Succeeded" || (state === "Failed" && provisioningState !== "Failed");
   return saysSo && main?.currentState?.state !== "Waiting";
-}
-
-// Whether a container still waits for its image.
-export function isPulling({ initContainers, containers }: Snapshot): boolean {
-  return [...initContainers, ...containers].some(({ currentState, events }) => {
-    const last = events.findLast(({ kind }) => kind === "Pulling" || kind === "Pulled");
-    return last?.kind === "Pulling" && currentState?.state !== "Running" && currentState?.state !== "Terminated";
-  });
 }
 
 function waitedFor(snapshot: Snapshot, mainName: string): string {

@@ -61,9 +61,12 @@ function followed(turn: Turn, groups: (Observation & { kind: "listed" })["groups
   const [latest] = later.sort((a, b) => attemptOf(b) - attemptOf(a));
   const isLast = state.cancel === undefined && nextAttempt(withState(turn, { verdict: LOST })) === undefined;
   if (latest === undefined || !isLast) return undefined;
+  // No name is used again: nobody needs the folder of this one any more. The list is read once more after that.
+  if (state.files !== undefined) return ask({ ...state, files: undefined }, { kind: "removeFiles" });
   const fresh = begin(plan, latest.location, attemptOf(latest), now);
   const marks = { ...fresh.marks, createAt: now, begunAt: state.marks.begunAt ?? state.marks.intendedAt };
-  const { requests, earlier, files } = state;
+  const { requests, earlier } = state;
+  const files = plan.outputs === undefined ? undefined : ("there" as const);
   const next: MachineState = { ...fresh, phase: "provisioning", groupName: latest.groupName, requests, earlier, files, marks };
   return ask(next, { kind: "look" }, tell({ plan, state: next, now }, { type: "jobAdopted" }));
 }

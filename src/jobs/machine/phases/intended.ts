@@ -51,9 +51,10 @@ function isLate({ plan, state, now }: Turn): boolean {
 }
 
 function giveUp(turn: Turn, error: JobFault, reason: string): Move {
-  if (!turn.plan.isTakenUp) return finishUnstarted(turn, { outcome: "notRun", error });
   // Whoever had it before may have sent something.
-  return end(withState(turn, { isUncertain: true }), { outcome: "lost", reason });
+  if (turn.plan.isTakenUp) return end(withState(turn, { isUncertain: true }), { outcome: "lost", reason });
+  // A job that has had an attempt was run, and the same call does not begin it again.
+  return finishUnstarted(turn, { outcome: turn.state.earlier === undefined ? "notRun" : "neverStarted", error });
 }
 
 // What the group needs is put in its place first.

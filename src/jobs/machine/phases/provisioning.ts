@@ -1,12 +1,15 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
-import { deadlineOf, heartbeatDeadline, runDeadline, startDeadline } from "../deadlines.js";
-import { end } from "./end.js";
-import { ask, askAgain, askLater, isWorthATry, markLate, tell, waitOf, withState, type Turn } from "../moves.js";
+import { deadlineOf, heartbeatDeadline, runOver, startDeadline } from "../deadlines.js";
+import { end, withoutEnd } from "./end.js";
+import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, waitOf, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
-import { explainStart, failedStart, hasRunUntold, isPulling, isStarted, verdictOf } from "../outcome/verdict.js";
+import { explainStart, failedStart, hasRunUntold, isStarted, mayBeBegunAnew, verdictOf } from "../outcome/verdict.js";
+import { pulledSince, pulling } from "../outcome/pulls.js";
+import { isOlder, notBelieved, tells, untold } from "../outcome/old-news.js";
+import { goesOnIfBegunAnew } from "../outcome/retry.js";
 import { looked, nextLook } from "../watch.js";
 import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
 
@@ -15,10 +18,6 @@ const FAILED_GRACE_IN_MS = 30_000;
 
 // After a look that showed what is older, however late it is.
 const STALE_PAUSE_IN_MS = 1000;
-// What so many looks in a row over this time show is no old news: caches lag by seconds, and a container that the platform
-// has begun anew waits for longer.
-const BELIEVED_AFTER_LOOKS = 3;
-const BELIEVED_AFTER_IN_MS = 60_000;
 // A main container without a state that is known is judged by no fewer looks in a row than these, over this time.
 const UNTOLD_LOOKS = 3;
 const UNTOLD_FOR_IN_MS = 30_000;
@@ -37,7 +36,7 @@ export function provisioning(turn: Turn, seen: Observation): Move {
       // A group that is not the job's has its name by now.
       return whose(turn.plan.identity, seen.snapshot) === "ours" ? watchSnapshot(turn, seen.snapshot) : disappeared(turn);
     case "absent":
-      return watchAbsent(turn);
+      return canceled(turn) ?? watchAbsent(turn);
     case "listed":
       return listed(turn, seen);
     case "age":
@@ -49,18 +48,40 @@ export function provisioning(turn: Turn, seen: Observation): Move {
     case "fault":
       return failed(turn, seen);
     default:
-      // However late it is: what has become of it meanwhile is to be seen.
-      return canceled(turn) ?? ask(state, state.pending);
+      return resumed(turn, seen);
   }
+}
+
+// However late it is: what has become of it meanwhile is to be seen. Once the files of an attempt that is gone are removed, the
+// list says again what has followed it.
+function resumed(turn: Turn, seen: Observation): Move {
+  if (seen.kind === "filesRemoved") return ask(turn.state, { kind: "list" });
+  return stopped(turn) ?? ask(turn.state, turn.state.pending);
+}
+
+// What was canceled and was not seen to start may have done so since it was last looked at, and then it has a log.
+function stopped(turn: Turn): Move | undefined {
+  const { cancel, marks, misses, stale } = turn.state;
+  const mayHaveStarted = cancel !== undefined && marks.startedAt === undefined && misses === 0 && stale === undefined;
+  return mayHaveStarted ? ask(turn.state, { kind: "look" }) : canceled(turn);
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { pending } = turn.state;
-  if (pending.kind === "readLogs" || pending.kind === "readAge") return nextLook(turn);
+  if (pending.kind === "readLogs") return nextLook(turn);
+  // Files that stay cost next to nothing.
+  if (pending.kind === "removeFiles") return ask(turn.state, { kind: "list" }, faultEvent(turn, seen));
+  if (pending.kind === "readAge") return nextLook(aged(turn, {}));
   // The operation's address may have expired; the group itself says enough.
   if (pending.kind === "readOperation") return end(turn, failedStart(turn.state, undefined));
   const late = markLate(turn, turn.now >= deadlineOf(turn.plan, turn.state));
-  return (isWorthATry(late, seen) ? canceled(late) : overdue(late, seen.error.text, waitOf(seen))) ?? askAgain(late, seen, pending);
+  return (isWorthATry(late, seen) ? canceled(unread(late)) : overdue(late, seen.error.text, waitOf(seen))) ?? askAgain(late, seen, pending);
+}
+
+// Where it cannot be seen whether it has started, nobody knows of a log either.
+function unread(turn: Turn): Turn {
+  const { plan, state } = turn;
+  return state.marks.startedAt === undefined ? withState(turn, { logs: { [plan.main]: withoutEnd(undefined), ...state.logs } }) : turn;
 }
 
 // What a list has and looks do not find is not looked for beyond its deadline either.
@@ -73,7 +94,7 @@ function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move 
 export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);
   // A stopped group has containers without states, which is no old news.
-  const stale = snapshot.state !== "Stopped" && isOlder(main, turn) ? notBelieved(turn) : undefined;
+  const stale = snapshot.state !== "Stopped" && isOlder(snapshot, turn) ? notBelieved(turn) : undefined;
   const isStale = stale !== undefined;
   const seen = withState(looked(turn), {
     stale,
@@ -93,28 +114,8 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
 // What is to be remembered of a look that is no old news.
 function noted({ now }: Turn, main: ContainerSnapshot | undefined): Partial<Marks> {
   // A state that says nothing is no proof that it waits.
-  if (main === undefined || rank(main) < 0) return {};
+  if (!tells(main)) return {};
   return { lateAt: undefined, ...(isStarted(main) ? {} : { waitingAt: now }) };
-}
-
-// One look more that does not tell the state of the main container.
-function untold({ state, now }: Turn, main: ContainerSnapshot | undefined): MachineState["untold"] {
-  if (main !== undefined && rank(main) >= 0) return undefined;
-  const { looks, since } = state.untold ?? { looks: 0, since: now };
-  return { looks: looks + 1, since };
-}
-
-// How long images have been pulled, by our own clock.
-function pulling({ state: { marks }, now }: Turn, snapshot: Snapshot): Partial<Marks> {
-  const { pullingAt, pulledForInMs = 0 } = marks;
-  if (isPulling(snapshot)) return { pullingAt: pullingAt ?? now };
-  return pullingAt === undefined ? {} : { pullingAt: undefined, pulledForInMs: pulledForInMs + now - pullingAt };
-}
-
-// One look more that shows what is older; undefined if that is what is believed by now.
-function notBelieved({ state: { stale }, now }: Turn): MachineState["stale"] {
-  const { looks, since } = stale ?? { looks: 0, since: now };
-  return looks + 1 >= BELIEVED_AFTER_LOOKS && now - since >= BELIEVED_AFTER_IN_MS ? undefined : { looks: looks + 1, since };
 }
 
 // Tells of a run that began anew since the last look.
@@ -124,15 +125,24 @@ function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["event
   return [tell(turn, { type: "jobRestarted", exitCode: main.previousState?.exitCode })];
 }
 
-function judge(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
-  const verdict: Verdict | undefined = verdictOf(turn.plan, snapshot, main);
-  if (verdict !== undefined) return end(turn, asTold(turn, verdict));
+function judge(before: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): Move {
+  const verdict: Verdict | undefined = verdictOf(before.plan, snapshot, main);
+  const turn = withState(before, { killed: killedBy(before, snapshot, verdict) });
+  const { killed } = turn.state;
+  if (verdict !== undefined && killed === undefined) return end(turn, asTold(turn, verdict));
   // One that has ended by now does not end the job, but runs no longer than that may.
   if (isStarted(main)) {
     const running = started(turn, main);
     return overdue(running) ?? watchRunning(running, main);
   }
   return (isDue(turn) && isUntold(turn) ? askLater(turn, UNTOLD_PAUSE_IN_MS, { kind: "look" }) : overdue(turn)) ?? watchStarting(turn, snapshot);
+}
+
+// The end of a container that may be begun anew, as long as nothing else is told. Whoever has canceled the job does not wait for it.
+function killedBy(turn: Turn, snapshot: Snapshot, verdict: Verdict | undefined): MachineState["killed"] {
+  const { plan, state, now } = turn;
+  if (verdict === undefined) return state.untold === undefined ? undefined : state.killed;
+  return state.cancel === undefined && mayBeBegunAnew(plan, snapshot) && goesOnIfBegunAnew(turn, verdict) ? { verdict, since: state.killed?.since ?? now } : undefined;
 }
 
 function watchStarting(turn: Turn, snapshot: Snapshot): Move {
@@ -147,9 +157,9 @@ function isOfUnknownAge({ marks, isAgeAsked }: MachineState): boolean {
   return marks.acceptedAt === undefined && marks.startedAt === undefined && isAgeAsked === undefined;
 }
 
-function aged(turn: Turn, { ageInMs = 0 }: Observation & { kind: "age" }): Turn {
+function aged(turn: Turn, { ageInMs }: Pick<Observation & { kind: "age" }, "ageInMs">): Turn {
   const { marks } = turn.state;
-  return withState(turn, { marks: { ...marks, createAt: Math.min(marks.createAt as number, turn.now - ageInMs) } });
+  return withState(turn, { marks: { ...marks, createAt: Math.min(marks.createAt as number, turn.now - (ageInMs ?? 0)), ...pulledSince(turn, ageInMs) } });
 }
 
 // Whether it is time for the container to have started.
@@ -223,8 +233,8 @@ function overdue(turn: Turn, unseen?: string, waitInMs = 0): Move | undefined {
   const { plan, state, now } = turn;
   if (state.cancel !== undefined) return canceled(turn);
   const isMissed = unseen !== undefined && state.missingSince !== undefined;
-  if (now >= runDeadline(plan, state) && !isMissed) return end(turn, timedOut(turn));
-  const isLate = state.marks.startedAt === undefined ? isStartOver(turn, waitInMs) : now >= runDeadline(plan, state);
+  if (now >= runOver(plan, state) && !isMissed) return end(turn, outOfTime(turn));
+  const isLate = state.marks.startedAt === undefined ? isStartOver(turn, waitInMs) : now >= runOver(plan, state);
   if (!isLate) return undefined;
   return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
 }
@@ -237,7 +247,8 @@ function isStartOver({ plan, state, now }: Turn, waitInMs: number): boolean {
   return now >= deadline && now + waitInMs >= deadline + graceInMs;
 }
 
-function timedOut({ plan, state, now }: Turn): Verdict {
+function outOfTime({ plan, state, now }: Turn): Verdict {
+  if (state.killed !== undefined) return state.killed.verdict;
   if (now < heartbeatDeadline(plan, state)) return { outcome: "timedOut" };
   const text = `No sign of life came from the container for ${String(plan.limits.heartbeatTimeoutInMs)} ms`;
   return { outcome: "timedOut", error: { code: "ACI_JOB_TIMED_OUT", text } };
@@ -256,18 +267,4 @@ function failedAt({ state, now }: Turn, snapshot: Snapshot): number | undefined 
 export function cancelTag(snapshot: Snapshot): MachineState["cancel"] {
   const reason = tagOf(snapshot, TAGS.cancel);
   return reason === undefined ? undefined : { reason };
-}
-
-// Reads may be served from a cache: what is older than what was seen says nothing.
-function isOlder(main: ContainerSnapshot | undefined, { plan, state }: Turn): boolean {
-  const before = state.snapshot?.containers.find((container) => container.containerName === plan.main);
-  if (before === undefined || main === undefined) return false;
-  if (main.restartCount !== before.restartCount) return main.restartCount < before.restartCount;
-  // A start that is not known is no later one.
-  const isLater = Date.parse(String(main.currentState?.startedAt)) > Date.parse(String(before.currentState?.startedAt));
-  return rank(main) < rank(before) && !isLater;
-}
-
-function rank(container: ContainerSnapshot): number {
-  return ["Waiting", "Running", "Terminated"].indexOf(String(container.currentState?.state));
 }

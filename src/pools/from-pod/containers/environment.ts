@@ -1,5 +1,5 @@
 import type { Environment } from "../../../container-spec.js";
-import type { Known } from "../known.js";
+import { TOO_MUCH, type Known } from "../known.js";
 import { own, type Part } from "../part.js";
 import { expand, type Value } from "./expand.js";
 import { fieldOf, resourceOf } from "./fields.js";
@@ -28,16 +28,15 @@ export function commandOf(container: Part, variables: ReadonlyMap<string, Value>
   if (command.length === 0 && entrypoint === undefined) {
     container.report.wrong(container.at("args"), "needs a `command`, because ACI cannot keep an image's entry point and replace its arguments; or give the entry point in `entrypoints`");
   }
-  const start = command.length > 0 ? expandAll(container, "command", command, variables) : (entrypoint ?? []);
-  return [...start, ...expandAll(container, "args", args, variables)];
+  const start = command.length > 0 ? expandAll(container, "command", command, variables, known) : (entrypoint ?? []);
+  return [...start, ...expandAll(container, "args", args, variables, known)];
 }
 
-function expandAll(container: Part, field: string, words: readonly string[], variables: ReadonlyMap<string, Value>): readonly string[] {
+function expandAll(container: Part, field: string, words: readonly string[], variables: ReadonlyMap<string, Value>, known: Known): readonly string[] {
   return words.map((word, index) => {
-    const value = expand(word, variables);
-    if (typeof value === "string") return value;
-    container.report.wrong(`${container.at(field)}[${index}]`, "has a secret in it, which anyone could read who may see the group: let the program take it from its environment");
-    return "";
+    const { whole, found } = expand(word, variables, known);
+    if (found.size > 0) container.report.wrong(`${container.at(field)}[${index}]`, found.has("tooMuch") ? TOO_MUCH : "has a secret in it, which anyone could read who may see the group: let the program take it from its environment");
+    return whole;
   });
 }
 
@@ -57,13 +56,17 @@ function allOf(source: Part, known: Known): readonly (readonly [string, Value])[
   });
 }
 
+function literalOf(variable: Part, text: string, variables: ReadonlyMap<string, Value>, known: Known): Value | undefined {
+  const { whole, found } = expand(text, variables, known);
+  const problem = found.has("tooMuch") ? TOO_MUCH : found.has("unknown") ? "refers to a secret that is known only by its name" : undefined;
+  if (problem === undefined) return found.has("secret") ? { secureValue: whole } : whole;
+  variable.report.wrong(variable.at("value"), problem);
+  return undefined;
+}
+
 function valueOf(variable: Part, variables: ReadonlyMap<string, Value>, container: Part, known: Known): Value | undefined {
   const [text, from] = [variable.text("value"), variable.part("valueFrom")];
-  if (from === undefined) {
-    const value = expand(text ?? "", variables);
-    if (value === undefined) variable.report.wrong(variable.at("value"), "refers to a secret that is known only by its name");
-    return value;
-  }
+  if (from === undefined) return literalOf(variable, text ?? "", variables, known);
   if (text !== undefined && text !== "") variable.report.wrong(variable.path, "has both `value` and `valueFrom`");
   const [configMap, secret, field, resource] = [from.part("configMapKeyRef"), from.part("secretKeyRef"), from.part("fieldRef"), from.part("resourceFieldRef")];
   if (configMap !== undefined) return known.text("configMap", configMap.needed("name"), configMap.needed("key"), { part: configMap, isOptional: configMap.flag("optional") });

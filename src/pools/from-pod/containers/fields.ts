@@ -3,23 +3,29 @@ import type { Known } from "../known.js";
 import { isObject, objectsIn, own, type Part } from "../part.js";
 import { readQuantity } from "./quantity.js";
 
+// Functions, because a list of all labels or annotations may be long.
+const FACTS: Readonly<Record<string, (known: Known) => string | undefined>> = {
+  "metadata.name": ({ pod }) => pod.name,
+  "metadata.namespace": ({ namespace }) => namespace,
+  "metadata.labels": ({ pod }) => listOf(pod.labels),
+  "metadata.annotations": ({ pod }) => listOf(pod.annotations),
+  "spec.serviceAccountName": ({ pod }) => pod.spec.text("serviceAccountName") ?? "default",
+};
+
 // What a pod says of itself, as far as it is known before it runs; undefined after a problem was told.
 export function fieldOf(reference: Part, known: Known): string | undefined {
   reference.skip("apiVersion");
   const path = reference.needed("fieldPath");
-  const { name, labels, annotations, spec } = known.pod;
+  const value = known.mayHave(0, reference) ? factOf(path, known) : "";
+  if (value === undefined) reference.report.lost(reference.at("fieldPath"), `${path} is not known before the pod runs`);
+  return value !== undefined && known.mayHave(value.length, reference) ? value : undefined;
+}
+
+function factOf(path: string, known: Known): string | undefined {
+  const { labels, annotations } = known.pod;
   const [, of, key] = /^metadata\.(labels|annotations)\['([^']+)'\]$/u.exec(path) ?? [];
   if (of !== undefined && key !== undefined) return own(of === "labels" ? labels : annotations, key) ?? "";
-  const values: Readonly<Record<string, string | undefined>> = {
-    "metadata.name": name,
-    "metadata.namespace": known.namespace,
-    "metadata.labels": listOf(labels),
-    "metadata.annotations": listOf(annotations),
-    "spec.serviceAccountName": spec.text("serviceAccountName") ?? "default",
-  };
-  const value = own(values, path);
-  if (value === undefined) reference.report.lost(reference.at("fieldPath"), `${path} is not known before the pod runs`);
-  return value;
+  return own(FACTS, path)?.(known);
 }
 
 function listOf(values: Readonly<Record<string, string>>): string {

@@ -20,8 +20,8 @@ export function portsOf(container: Part): readonly NamedPort[] {
 export function probeOf(container: Part, field: string, ports: readonly NamedPort[]): ProbeSpec | undefined {
   const probe = container.part(field);
   if (probe === undefined) return undefined;
-  const [exec, get] = [probe.part("exec"), probe.part("httpGet")];
-  if ((exec === undefined) === (get === undefined) && !("tcpSocket" in probe.fields || "grpc" in probe.fields)) probe.report.wrong(probe.path, "must have one of `exec` and `httpGet`");
+  const [exec, get] = [probe.choice().part("exec"), probe.part("httpGet")];
+  if ((exec === undefined) === (get === undefined) && (probe.fields["tcpSocket"] ?? probe.fields["grpc"] ?? undefined) === undefined) probe.report.wrong(probe.path, "must have one of `exec` and `httpGet`");
   const numbers = {
     initialDelayInSeconds: probe.number("initialDelaySeconds"),
     periodInSeconds: probe.number("periodSeconds"),

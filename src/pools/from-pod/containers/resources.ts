@@ -60,11 +60,17 @@ function checkOrder(limits: Part, most: Amounts, least: Amounts): void {
   }
 }
 
+// The API server would refuse it: cards are not shared.
+function checkGpuRequest(requests: Part | undefined, limit: number): void {
+  const asked = amountOf(requests, GPU) ?? 0;
+  if (requests !== undefined && asked > 0 && asked !== limit) requests.report.wrong(requests.at(GPU), "must be the same as the limit");
+}
+
 // As Virtual Kubelet does: so many cards, of the kind that an annotation says.
 function gpuOf(requests: Part | undefined, limits: Part | undefined, { pod }: Known): JsonObject | undefined {
-  amountOf(requests, GPU);
-  const count = amountOf(limits, GPU);
-  if (limits === undefined || count === undefined || count === 0) return undefined;
+  const count = amountOf(limits, GPU) ?? 0;
+  checkGpuRequest(requests, count);
+  if (limits === undefined || count === 0) return undefined;
   const sku = GPU_TYPES.find((one) => one === pod.annotations[GPU_TYPE]?.toUpperCase());
   if (!Number.isInteger(count)) limits.report.wrong(limits.at(GPU), "is not a whole number");
   if (sku === undefined) limits.report.wrong(limits.at(GPU), `needs the annotation ${GPU_TYPE}: ${GPU_TYPES.join(", ")}`);

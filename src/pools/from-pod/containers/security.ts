@@ -8,7 +8,8 @@ const FLAGS = ["privileged", "allowPrivilegeEscalation"];
 export function securityOf(container: Part, pod: Part | undefined): JsonObject | undefined {
   const own = container.part("securityContext");
   const context: JsonObject = {
-    ...Object.fromEntries(NUMBERS.flatMap((name) => given(name, own?.number(name) ?? pod?.number(name)))),
+    ...numbersIn(pod),
+    ...numbersIn(own),
     ...Object.fromEntries(FLAGS.flatMap((name) => given(name, own?.value(name) === undefined ? undefined : own.flag(name)))),
     ...capabilitiesOf(own?.part("capabilities")),
   };
@@ -19,6 +20,10 @@ export function securityOf(container: Part, pod: Part | undefined): JsonObject |
     checkProfile(part);
   }
   return Object.keys(context).length === 0 ? undefined : context;
+}
+
+function numbersIn(part: Part | undefined): JsonObject {
+  return Object.fromEntries(NUMBERS.flatMap((name) => given(name, part?.number(name))));
 }
 
 function given(name: string, value: JsonValue | undefined): readonly (readonly [string, JsonValue])[] {

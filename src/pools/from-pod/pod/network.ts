@@ -1,7 +1,7 @@
 import type { AddressSpec, ContainerSpec } from "../../../container-spec.js";
 import type { JsonObject } from "../../../json.js";
 import type { Known } from "../known.js";
-import type { Part } from "../part.js";
+import { firstTwice, type Part } from "../part.js";
 
 const DNS_LABEL = "virtualkubelet.io/dnsnamelabel";
 const MOST_PORTS = 5;
@@ -9,8 +9,7 @@ const MOST_PORTS = 5;
 // As Virtual Kubelet does: a pod with ports has an address with all of them.
 export function addressOf(spec: Part, containers: readonly ContainerSpec[], { pod }: Known): AddressSpec | undefined {
   const ports = containers.flatMap((container) => container.ports ?? []);
-  const names = ports.map(({ port, protocol = "TCP" }) => `${port}/${protocol}`);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
+  const twice = firstTwice(ports.map(({ port, protocol = "TCP" }) => `${port}/${protocol}`));
   if (twice !== undefined) spec.report.wrong(spec.at("containers"), `the port ${twice} is there twice, and all containers of a group share one address`);
   if (ports.length > MOST_PORTS) spec.report.lost(spec.at("containers"), `there are ${ports.length} ports, and ACI opens ${MOST_PORTS} at the most`);
   const label = pod.annotations[DNS_LABEL];

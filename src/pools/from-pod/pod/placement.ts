@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../json.js";
+import type { Known } from "../known.js";
 import { own, type Part } from "../part.js";
 
 // Where a pod wants to run, as far as ACI lets one say it.
@@ -24,6 +25,9 @@ const OS = "kubernetes.io/os";
 const ARCH = "kubernetes.io/arch";
 // By which pods are led to Virtual Kubelet's node, or away from it.
 const VIRTUAL = ["type", "kubernetes.io/role", "kubernetes.azure.com/cluster", "kubernetes.azure.com/mode", "virtual-kubelet.io/provider"];
+const SKU = "virtual-kubelet.io/container-sku";
+const POLICY = "virtual-kubelet.io/confidential-compute-cce-policy";
+const SKUS = ["Standard", "Dedicated", "Confidential"];
 const SYSTEMS = { linux: "Linux", windows: "Windows" } as const;
 
 export function placementOf(spec: Part): Placement {
@@ -80,10 +84,18 @@ function noSuchNodes(label: string): string {
 }
 
 // What Virtual Kubelet's annotations say of the group, zones and name servers.
-export function groupArmOf(zones: readonly string[], annotations: Readonly<Record<string, string>>, dnsConfig: JsonObject | undefined): JsonObject | undefined {
-  const ccePolicy = annotations["virtual-kubelet.io/confidential-compute-cce-policy"];
-  const isConfidential = ccePolicy !== undefined || annotations["virtual-kubelet.io/container-sku"]?.toLowerCase() === "confidential";
-  const properties = { ...(isConfidential && { sku: "Confidential" }), ...(ccePolicy !== undefined && { confidentialComputeProperties: { ccePolicy } }), ...(dnsConfig && { dnsConfig }) };
+export function groupArmOf(zones: readonly string[], { annotations, metadata }: Known["pod"], dnsConfig: JsonObject | undefined): JsonObject | undefined {
+  const ccePolicy = annotations[POLICY];
+  const sku = skuOf(annotations[SKU], ccePolicy !== undefined, (reason) => metadata?.report.lost(`${metadata.at("annotations")}.${SKU}`, reason));
+  const properties = { ...(sku !== undefined && { sku }), ...(ccePolicy !== undefined && { confidentialComputeProperties: { ccePolicy } }), ...(dnsConfig && { dnsConfig }) };
   const arm = { ...(zones.length > 0 && { zones }), ...(Object.keys(properties).length > 0 && { properties }) };
   return Object.keys(arm).length === 0 ? undefined : arm;
+}
+
+function skuOf(wanted: string | undefined, hasPolicy: boolean, say: Say): string | undefined {
+  const sku = SKUS.find((one) => one.toLowerCase() === wanted?.toLowerCase());
+  if (wanted !== undefined && sku === undefined) say(`is not one of ${SKUS.join(", ")}`);
+  if (!hasPolicy) return sku;
+  if (sku !== undefined && sku !== "Confidential") say("is not Confidential, which the policy of confidential computing needs");
+  return "Confidential";
 }

@@ -3,7 +3,7 @@ import type { ServerSpec } from "../../server-spec.js";
 import { containerOf, initContainerOf } from "../containers/container.js";
 import { DEFAULTS } from "../containers/resources.js";
 import type { Known } from "../known.js";
-import { compact, objectsIn, type Part } from "../part.js";
+import { compact, firstTwice, objectsIn, type Part } from "../part.js";
 import { volumesOf } from "../volumes/volumes.js";
 import { addressOf, dnsConfigOf } from "./network.js";
 import { groupArmOf, placementOf } from "./placement.js";
@@ -16,7 +16,6 @@ const LONGEST_GRACE_IN_SECONDS = 30;
 
 // The group for a pod, without what depends on whether it is a job or a server.
 export function podSpecOf(spec: Part, known: Known): Omit<ServerSpec, "restartPolicy"> {
-  const { annotations } = known.pod;
   spec.skip(...CLUSTER_ONLY);
   checkAccount(spec, known);
   const grace = spec.number("terminationGracePeriodSeconds");
@@ -40,7 +39,7 @@ export function podSpecOf(spec: Part, known: Known): Omit<ServerSpec, "restartPo
     identity: known.sources.identity,
     osType,
     location,
-    arm: groupArmOf(zones, annotations, dnsConfigOf(spec)),
+    arm: groupArmOf(zones, known.pod, dnsConfigOf(spec)),
   };
   return compact({ ...mainOf(containers, known), ...group });
 }
@@ -66,14 +65,13 @@ function checkAccount(spec: Part, { sources, pod: { labels, metadata } }: Known)
 }
 
 function checkMounts(spec: Part, containers: readonly InitContainerSpec[], volumes: ReadonlySet<string>): void {
+  // Why one of its own could not be had, was told before.
+  const own = new Set(objectsIn(spec.fields["volumes"]).map((one) => one["name"]));
   for (const { name, mounts = [] } of containers) {
     for (const { volume } of mounts) {
-      // Why one of its own could not be had, was told before.
-      const isOwn = objectsIn(spec.fields["volumes"]).some((one) => one["name"] === volume);
-      if (!volumes.has(volume) && !isOwn) spec.report.wrong(spec.at("volumes"), `has no "${volume}", which the container "${name}" mounts`);
+      if (!volumes.has(volume) && !own.has(volume)) spec.report.wrong(spec.at("volumes"), `has no "${volume}", which the container "${name}" mounts`);
     }
-    const paths = mounts.map(({ path }) => path.replace(/\/+$/u, ""));
-    const twice = paths.find((path, index) => paths.indexOf(path) < index);
+    const twice = firstTwice(mounts.map(({ path }) => path.replace(/\/+$/u, "")));
     if (twice !== undefined) spec.report.wrong(spec.at("containers"), `the container "${name}" mounts two volumes on ${twice}`);
   }
 }

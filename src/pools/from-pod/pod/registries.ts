@@ -1,6 +1,6 @@
 import type { RegistrySpec } from "../../../container-spec.js";
 import type { Known } from "../known.js";
-import type { Part } from "../part.js";
+import { firstTwice, type Part } from "../part.js";
 
 interface LogIn {
   readonly username?: unknown;
@@ -12,17 +12,19 @@ interface LogIn {
 export function registriesOf(spec: Part, known: Known): readonly RegistrySpec[] {
   const secrets = spec.parts("imagePullSecrets").map((part) => ({ part, name: part.needed("name") }));
   const all = known.sources.registries ?? secrets.flatMap(({ part, name }) => (name === "" ? [] : logInsOf(part, name, known)));
-  const twice = all.find(({ server }, index) => all.findIndex((one) => one.server === server) < index);
-  if (twice !== undefined) spec.report.wrong(spec.at("imagePullSecrets"), `ACI takes one log-in for "${twice.server}": give it in \`registries\``);
+  const twice = firstTwice(all.map(({ server }) => server));
+  if (twice !== undefined) spec.report.wrong(spec.at("imagePullSecrets"), `ACI takes one log-in for "${twice}": give it in \`registries\``);
   return all;
 }
 
 function logInsOf(part: Part, name: string, known: Known): readonly RegistrySpec[] {
   const contents = known.contents("secret", name);
   if (contents === undefined) {
-    part.report.wrong(part.path, `the secret "${name}" is not given; or give the log-ins in \`registries\``);
+    part.report.wrong(part.path, `${known.notGiven("secret", name)}; or give the log-ins in \`registries\``);
     return [];
   }
+  // Its text is taken apart anew for each that refers to it.
+  if (!known.mayHave([...contents.values()].reduce((sum, text = "") => sum + text.length, 0), part)) return [];
   const servers = Object.entries(configOf(contents) ?? {});
   if (servers.length === 0) part.report.wrong(part.path, `the secret "${name}" has no \`.dockerconfigjson\` or \`.dockercfg\` with log-ins`);
   return servers.flatMap(([address, logIn]) => {

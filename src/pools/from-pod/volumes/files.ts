@@ -18,7 +18,7 @@ export function filesOf(volume: Part, known: Known): Files | undefined {
   if (projected === undefined) return undefined;
   checkMode(projected, "defaultMode");
   return projected.parts("sources").flatMap((source) => {
-    const [map, hidden, own] = [source.part("configMap"), source.part("secret"), source.part("downwardAPI")];
+    const [map, hidden, own] = [source.choice().part("configMap"), source.part("secret"), source.part("downwardAPI")];
     return [...(map ? contentOf(map, "configMap", map.needed("name"), known) : []), ...(hidden ? contentOf(hidden, "secret", hidden.needed("name"), known) : []), ...(own ? downwardOf(own, known) : [])];
   });
 }
@@ -40,6 +40,7 @@ function downwardOf(source: Part, known: Known): Files {
   checkMode(source, "defaultMode");
   return source.parts("items").flatMap((item) => {
     const [path, field, resource] = [pathOf(item), item.part("fieldRef"), item.part("resourceFieldRef")];
+    if (field === undefined && resource === undefined) item.report.wrong(item.path, "says nothing that is known");
     const value = inline(field === undefined ? resource && resourceOf(resource, known) : fieldOf(field, known));
     return value === undefined ? [] : [[path, value] as const];
   });

@@ -22,9 +22,8 @@ export function volumesOf(spec: Part, known: Known): readonly VolumeSpec[] {
 
 function volumeOf(name: string, volume: Part, known: Known): readonly VolumeSpec[] {
   if (name !== "" && !NAME.test(name)) volume.report.wrong(volume.at("name"), "ACI takes lower-case letters, digits and single hyphens");
-  const [emptyDir, gitRepo, files] = [volume.part("emptyDir"), volume.part("gitRepo"), filesOf(volume, known)];
-  const hasKind = Object.entries(volume.fields).some(([key, value]) => key !== "name" && value !== null);
-  if (emptyDir !== undefined || !hasKind) {
+  const [emptyDir, gitRepo, files, kinds] = [volume.part("emptyDir"), volume.part("gitRepo"), filesOf(volume, known), kindsOf(volume)];
+  if (emptyDir !== undefined || kinds === 0) {
     emptyDir?.only("medium", [""], "ACI keeps no volumes in memory");
     return [{ name, emptyDir: {} }];
   }
@@ -32,6 +31,12 @@ function volumeOf(name: string, volume: Part, known: Known): readonly VolumeSpec
   if (files !== undefined) return [files.length === 0 ? { name, emptyDir: {} } : { name, secret: Object.fromEntries(files) }];
   const azureFile = azureFileOf(volume, known);
   return azureFile === undefined ? [] : [{ name, azureFile }];
+}
+
+function kindsOf(volume: Part): number {
+  const kinds = Object.entries(volume.choice().fields).filter(([key, value]) => key !== "name" && value !== null).length;
+  if (kinds > 1) volume.report.wrong(volume.path, "must be of one kind");
+  return kinds;
 }
 
 function gitRepoOf(name: string, gitRepo: Part): VolumeSpec {

@@ -12,9 +12,8 @@ const SHORTEST_PAUSE_IN_MS = 1000;
 export type Decision =
   | { readonly kind: "begin"; readonly job: PoolJob; /** Where it may run, best first. */ readonly locations: readonly string[] }
   | { readonly kind: "refuseAll" }
-  | { /** The quota is being read. */ readonly kind: "wait"; readonly until: Promise<void> }
   | { readonly kind: "lookLater"; readonly inMs: number }
-  | { readonly kind: "nothing" };
+  | { /** None waits; or the quota is being read, which asks again. */ readonly kind: "nothing" };
 
 /** Which job is begun next, and where. */
 export class Admission {
@@ -48,11 +47,10 @@ export class Admission {
 
   // What keeps any job from being begun.
   #hindrance(job: PoolJob, running: ReadonlySet<PoolJob>): Decision | undefined {
-    if (this.#tally.isSpent(running, this.#parts.clock.now())) return { kind: "refuseAll" };
+    if (this.#tally.isSpent(this.#parts.clock.now())) return { kind: "refuseAll" };
     const inMs = this.#untilCreate(running);
     if (inMs > 0) return { kind: "lookLater", inMs };
-    const reading = this.#places.read(job);
-    return reading && { kind: "wait", until: reading };
+    return this.#places.read(job) ? { kind: "nothing" } : undefined;
   }
 
   // Those that were begun and have created nothing yet are going to.

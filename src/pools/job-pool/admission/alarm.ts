@@ -1,10 +1,10 @@
-import type { Clock } from "../../../internal/clock.js";
+import { alarm, type Clock } from "../../../internal/clock.js";
 
 /** Wakes somebody at the earliest of the times that were set since it last did. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #wake: () => void;
-  #next: { readonly at: number; readonly stop: AbortController } | undefined;
+  #next: { readonly at: number; readonly disarm: () => void } | undefined;
 
   constructor(clock: Clock, wake: () => void) {
     this.#clock = clock;
@@ -15,19 +15,15 @@ export class Alarm {
     const at = this.#clock.now() + ms;
     if (this.#next !== undefined && this.#next.at <= at) return;
     this.clear();
-    const next = { at, stop: new AbortController() };
-    this.#next = next;
-    void this.#clock.sleep(ms, next.stop.signal).then(
-      () => {
-        this.#next = undefined;
-        this.#wake();
-      },
-      () => undefined,
-    );
+    const wake = (): void => {
+      this.#next = undefined;
+      this.#wake();
+    };
+    this.#next = { at, disarm: alarm(this.#clock, ms, wake, () => undefined) };
   }
 
   clear(): void {
-    this.#next?.stop.abort();
+    this.#next?.disarm();
     this.#next = undefined;
   }
 }

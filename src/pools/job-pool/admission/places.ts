@@ -15,7 +15,7 @@ interface Place {
   coresFree: number;
   coresInAll: number;
   readAt: number;
-  /** Azure had no room there: until then others come first. */
+  /** Azure has refused a group there: until then others come first. */
   avoidedUntil: number;
 }
 
@@ -23,17 +23,31 @@ interface Place {
 const READ_AGAIN_IN_MS = 30_000;
 const AVOIDED_FOR_IN_MS = 300_000;
 
+export interface PlacesHooks {
+  /** Quotas were read, so that more jobs may be begun. */
+  readonly onRead: () => void;
+  /** Nobody waits for quotas any more. */
+  readonly stopSignal: AbortSignal;
+}
+
 /** Where the jobs of a pool run: as many as the quota has room for, in proportion to the weights. */
 export class Places {
   readonly #places: readonly Place[];
   readonly #gateway: Gateway;
   readonly #clock: Clock;
-  #reading: Promise<void> | undefined;
+  readonly #hooks: PlacesHooks;
+  #isReading = false;
 
-  constructor(locations: readonly ResolvedPoolLocation[], gateway: Gateway, clock: Clock) {
+  constructor(locations: readonly ResolvedPoolLocation[], gateway: Gateway, clock: Clock, hooks: PlacesHooks) {
     this.#places = locations.map((given) => ({ ...given, groups: 0, cores: 0, groupsFree: Infinity, coresFree: Infinity, coresInAll: Infinity, readAt: -Infinity, avoidedUntil: -Infinity }));
     this.#gateway = gateway;
     this.#clock = clock;
+    this.#hooks = hooks;
+  }
+
+  /** Whether the quotas were asked for once, and what came of it is known. */
+  get isKnown(): boolean {
+    return !this.#isReading && this.#places.every(({ readAt }) => readAt > -Infinity);
   }
 
   /**
@@ -51,16 +65,18 @@ export class Places {
     return places.some(isOpen) ? places.sort((one, other) => order(one) - order(other)).map((place) => place.location) : [];
   }
 
-  /** Reads the quotas that were never read, or have no room for a job and were not read lately; undefined if there are none. */
-  read(job: PoolJob): Promise<void> | undefined {
-    if (this.#reading !== undefined) return this.#reading;
+  /** Reads the quotas that were never read, or have no room for a job and were not read lately; false if there are none. */
+  read(job: PoolJob): boolean {
+    if (this.#isReading) return true;
     const now = this.#clock.now();
     const due = this.#places.filter((place) => place.readAt === -Infinity || (!hasRoom(place, job) && now - place.readAt >= READ_AGAIN_IN_MS));
-    if (due.length === 0) return undefined;
-    this.#reading = Promise.all(due.map((place) => this.#readOne(place))).then(() => {
-      this.#reading = undefined;
+    if (due.length === 0) return false;
+    this.#isReading = true;
+    void Promise.all(due.map((place) => this.#readOne(place))).then(() => {
+      this.#isReading = false;
+      this.#hooks.onRead();
     });
-    return this.#reading;
+    return true;
   }
 
   take(job: PoolJob): void {
@@ -82,8 +98,9 @@ export class Places {
   refuse({ location }: PoolJob, kind: "capacity" | "quota"): void {
     for (const place of this.#places) {
       if (location === undefined || !isSame(place.location, location)) continue;
-      if (kind === "capacity") place.avoidedUntil = this.#clock.now() + AVOIDED_FOR_IN_MS;
-      else place.groupsFree = Math.min(place.groupsFree, place.groups);
+      place.avoidedUntil = this.#clock.now() + AVOIDED_FOR_IN_MS;
+      // The group that was refused is counted among those that are under way there.
+      if (kind === "quota") place.groupsFree = Math.min(place.groupsFree, place.groups - 1);
     }
   }
 
@@ -98,7 +115,7 @@ export class Places {
   // A quota that cannot be read is left to Azure, which refuses what goes beyond it.
   async #readOne(place: Place): Promise<void> {
     place.readAt = this.#clock.now();
-    const usages = await this.#gateway.usages(place.location, {}).catch(() => []);
+    const usages = await this.#gateway.usages(place.location, { abortSignal: this.#hooks.stopSignal }).catch(() => []);
     const of = (resource: string): Usage | undefined => usages.find((one) => one.resource.toLowerCase() === resource);
     place.groupsFree = freeOf(of("containergroups"), place.groups);
     place.coresFree = freeOf(of("standardcores"), place.cores);

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../internal/clock.js";
 import type { JsonObject, JsonValue } from "../../../json.js";
-import { storeKey } from "../../../jobs/drive/keep.js";
+import { readStored } from "../../../jobs/drive/keep.js";
 import { withhold } from "../../../jobs/spec/withhold.js";
 import type { ContainerJobSpec } from "../../../jobs/spec/job-spec.js";
 import { jobHash } from "../../../lifecycle/identity.js";
@@ -20,7 +20,7 @@ export interface KeptJob {
   readonly spec: ContainerJobSpec<string>;
   readonly options: PoolRunOptions;
   readonly queuedAt: number;
-  /** The process that has taken it. */
+  /** The process that has taken it. Empty where that one has given it up. */
   readonly by?: string | undefined;
 }
 
@@ -31,8 +31,10 @@ export class KeptJobs {
   readonly #prefix: string;
   readonly #owner: string;
   readonly #by: string;
-  // What other processes last said, and when that was seen here.
-  readonly #said = new Map<string, { readonly version: string; readonly at: number }>();
+  // The keys of the jobs that this process has taken.
+  readonly #claimed = new Set<string>();
+  // What other processes last said, and until when they are believed to live for that.
+  readonly #said = new Map<string, { readonly version: string; readonly until: number }>();
 
   constructor(store: JobStore, clock: Clock, { owner, name, by }: { readonly owner: string; readonly name: string; readonly by: string }) {
     this.#store = store;
@@ -49,9 +51,10 @@ export class KeptJobs {
     return (await this.#store.write(this.#jobKey(key), kept as unknown as JsonValue, "absent")) !== undefined;
   }
 
-  /** Whether a job was begun before: its own handle is in the store then. */
+  /** Whether a job was begun before, by whoever: its own handle is in the store then, and does not say that it was never tried. */
   async isBegun(key: string): Promise<boolean> {
-    return (await this.#store.read(storeKey(this.#owner, jobHash(key)))) !== undefined;
+    const stored = await readStored(this.#store, this.#owner, key);
+    return stored !== undefined && stored.handle.state.result?.outcome !== "notRun";
   }
 
   /** Takes a job for this process. False while another one that lives has it. */
@@ -60,15 +63,30 @@ export class KeptJobs {
       const found = await this.#store.read(this.#jobKey(key));
       // It is done: whoever asks has the result from the store.
       if (found === undefined) return true;
-      const kept = keptOf(found);
-      if (kept?.by !== undefined && kept.by !== this.#by && (await this.#isAlive(kept.by))) return false;
-      if ((await this.#store.write(this.#jobKey(key), { ...(found.value as JsonObject), by: this.#by }, found.version)) !== undefined) return true;
+      if (await this.#isTaken(keptOf(found))) return false;
+      if ((await this.#store.write(this.#jobKey(key), { ...(found.value as JsonObject), by: this.#by }, found.version)) === undefined) continue;
+      this.#claimed.add(key);
+      return true;
     }
     return false;
   }
 
+  /** Whether another process that lives has a job. */
+  async isTaken(key: string): Promise<boolean> {
+    const found = await this.#store.read(this.#jobKey(key));
+    return found !== undefined && this.#isTaken(keptOf(found));
+  }
+
+  /** Gives up a job that this process has taken: others may have it. */
+  async giveUp(key: string): Promise<void> {
+    if (!this.#claimed.delete(key)) return;
+    const found = await this.#store.read(this.#jobKey(key));
+    if (found !== undefined && keptOf(found)?.by === this.#by) await this.#store.write(this.#jobKey(key), { ...(found.value as JsonObject), by: "" }, found.version);
+  }
+
   /** A job is done: its result is kept by its key. */
   async done(key: string): Promise<void> {
+    this.#claimed.delete(key);
     await this.#store.delete(this.#jobKey(key));
   }
 
@@ -83,7 +101,7 @@ export class KeptJobs {
   /** The keys of the jobs that other processes have that live. */
   async taken(): Promise<ReadonlySet<string>> {
     const keys = new Map<string, string>();
-    for await (const { key, by } of this.all()) if (by !== undefined && by !== this.#by) keys.set(key, by);
+    for await (const { key, by } of this.all()) if (this.#isAnothers(by)) keys.set(key, by);
     const alive = new Set<string>();
     for (const by of new Set(keys.values())) if (await this.#isAlive(by)) alive.add(by);
     return new Set([...keys].filter(([, by]) => alive.has(by)).map(([key]) => key));
@@ -108,16 +126,25 @@ export class KeptJobs {
     for await (const entry of this.#store.list?.(this.#processKey("")) ?? []) if (untilOf(entry) < now - REMOVED_AFTER_IN_MS) await this.#store.delete(entry.key);
   }
 
-  // By its own clock its time is not over; and it has said something new within that time, whatever its clock says.
+  async #isTaken(kept: KeptJob | undefined): Promise<boolean> {
+    return this.#isAnothers(kept?.by) && this.#isAlive(kept.by);
+  }
+
+  #isAnothers(by: string | undefined): by is string {
+    return by !== undefined && by !== "" && by !== this.#by;
+  }
+
+  // Whoever is met for the first time is believed by his own clock, which may be wrong; after that, who says something new lives.
   async #isAlive(by: string): Promise<boolean> {
     const found = await this.#store.read(this.#processKey(by));
+    if (found === undefined) return false;
     const now = this.#clock.now();
-    if (found === undefined || untilOf(found) <= now) return false;
     const { version } = found;
     const before = this.#said.get(by);
-    const said = before?.version === version ? before : { version, at: now };
+    const latest = now + LEASE_IN_MS;
+    const said = before?.version === version ? before : { version, until: before === undefined ? Math.min(untilOf(found), latest) : latest };
     this.#said.set(by, said);
-    return now - said.at < LEASE_IN_MS;
+    return now < said.until;
   }
 
   #jobKey(key: string): string {

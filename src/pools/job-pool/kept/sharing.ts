@@ -7,9 +7,13 @@ import { specHash } from "../../../jobs/spec/job-identity.js";
 import { isWithheld } from "../../../jobs/spec/withhold.js";
 import type { ContainerJobSpec } from "../../../jobs/spec/job-spec.js";
 import { RENEW_EVERY_IN_MS, type KeptJobs } from "./kept-jobs.js";
+import type { NotedStore } from "./noted-store.js";
 import type { PoolRunOptions } from "../options.js";
-import type { PoolCore } from "../pool-core.js";
+import type { PoolCore } from "../core/pool-core.js";
 import type { PoolJob } from "../pool-job.js";
+
+// Where the store answers, but not about a job, it is believed in the end: what it has of that one cannot be had.
+const MOST_PUT_OFF = 20;
 
 /** Turns what a job rejects with into a result, where that is possible. */
 type OrResult = (spec: ContainerJobSpec<string>, job: Promise<JobResult>) => Promise<JobResult>;
@@ -30,15 +34,19 @@ interface OwnJob {
 // and nothing rests on it.
 export class Sharing {
   readonly #kept: KeptJobs;
+  readonly #store: NotedStore;
   readonly #core: PoolCore;
   readonly #clock: Clock;
-  // The jobs that this process waits for, by their keys, and those of them that another one has.
+  // The jobs that this process waits for, by their keys, and those of them that another one has, or may have.
   readonly #own = new Map<string, OwnJob>();
   readonly #elsewhere = new Map<string, PoolJob>();
   #renewing: { readonly stop: AbortController; /** That this process lives was said once. */ readonly said: Promise<void> } | undefined;
+  // What this process last said of itself. The next is said after it.
+  #saying = Promise.resolve();
 
-  constructor(kept: KeptJobs, core: PoolCore, clock: Clock) {
+  constructor(kept: KeptJobs, store: NotedStore, core: PoolCore, clock: Clock) {
     this.#kept = kept;
+    this.#store = store;
     this.#core = core;
     this.#clock = clock;
   }
@@ -47,8 +55,8 @@ export class Sharing {
   async add(spec: ContainerJobSpec<string>, options: PoolRunOptions): Promise<JobResult> {
     const key = spec.key as string;
     const entered = await this.#core.entering(async () => {
-      const isNew = await this.#kept.add(spec, options);
-      const isBegun = await this.#kept.isBegun(key);
+      const isNew = await this.#kept.add(spec, options).catch((cause: unknown) => Promise.reject(notKept(key, cause)));
+      const isBegun = await this.#isBegun(key);
       // Wrapped, so that it is entered once it waits, and not when it is done.
       return { job: this.#take(spec, options, { isBegun, isNew }) };
     });
@@ -68,6 +76,30 @@ export class Sharing {
     return false;
   }
 
+  /**
+   * Whether a job that has come to an error is not over, because it was the store that failed. It is given up, and looked after
+   * from time to time, when the store answers: this process takes it up again then, unless another one has.
+   */
+  putsOff(job: PoolJob, error: unknown): boolean {
+    const { putOff = 0 } = job;
+    if (!this.#store.hasFailedWith(error) || putOff >= MOST_PUT_OFF) return false;
+    job.putOff = putOff + 1;
+    const key = job.spec.key as string;
+    this.#elsewhere.set(key, job);
+    void this.#giveUp(key);
+    return true;
+  }
+
+  /** Whether a job that this process is not to begin any more was begun by nobody else either. */
+  async mayRefuse(job: PoolJob): Promise<boolean> {
+    const key = job.spec.key as string;
+    // What cannot be known is looked for again.
+    const [isTaken, isBegun] = await Promise.all([this.#kept.isTaken(key), this.#kept.isBegun(key)]).catch(() => [true, true]);
+    if (!isTaken && !isBegun) return true;
+    this.#elsewhere.set(key, job);
+    return false;
+  }
+
   /** Runs what is kept, until nothing is, or the pool takes no more. */
   async *recover(orResult: OrResult, isOpen: () => boolean): AsyncGenerator<JobResult, void> {
     const seen = new Set<string>();
@@ -79,7 +111,9 @@ export class Sharing {
         if (!isOpen()) break;
         if (seen.has(key)) continue;
         seen.add(key);
-        const job = orResult(spec, this.#take(spec, options, { isBegun: by !== undefined, isNew: false }));
+        // Who had taken it need not have come so far as to begin it.
+        const isBegun = by !== undefined && (await this.#isBegun(key));
+        const job = orResult(spec, this.#take(spec, options, { isBegun, isNew: false }));
         // It may reject before it is its turn to be yielded.
         job.catch(() => undefined);
         jobs.push(job);
@@ -117,14 +151,16 @@ export class Sharing {
     return own.job;
   }
 
-  // What is not done stays kept. So does what others have kept, and this process only could not begin.
+  // What is not done stays kept, and others may have it. So does what others have kept, and this process only could not begin.
   async #finish(key: string, job: Promise<JobResult>, isNew: boolean): Promise<JobResult> {
     try {
       const result = await job;
-      if (result.outcome !== "notRun") await this.#done(key);
+      await (result.outcome === "notRun" ? this.#giveUp(key) : this.#done(key));
       return result;
     } catch (error) {
-      if (isNew && isAciError(error) && !(error instanceof JobDetachedError)) await this.#done(key);
+      // Who detaches one detaches all, and says that he is gone.
+      const isRefused = isAciError(error) && !this.#store.hasFailedWith(error) && this.#core.triedBefore(error) === undefined;
+      if (!(error instanceof JobDetachedError)) await (isNew && isRefused ? this.#done(key) : this.#giveUp(key));
       throw error;
     }
   }
@@ -137,7 +173,16 @@ export class Sharing {
     if (this.#own.size > 0) return;
     this.#renewing?.stop.abort();
     this.#renewing = undefined;
-    await this.#kept.leave().catch(() => undefined);
+    await this.#say(() => this.#kept.leave());
+  }
+
+  async #giveUp(key: string): Promise<void> {
+    await this.#kept.giveUp(key).catch(() => undefined);
+  }
+
+  // Where it cannot be known now whoever begins the job sees it.
+  async #isBegun(key: string, before = false): Promise<boolean> {
+    return this.#kept.isBegun(key).catch(() => before);
   }
 
   // What stays there although it is done has its result at once when it is taken up again.
@@ -149,11 +194,16 @@ export class Sharing {
   #keepAlive(): void {
     if (this.#renewing !== undefined) return;
     const stop = new AbortController();
-    // Where this fails for long others may take what it has, which is safe.
-    const say = (): Promise<void> => this.#kept.renew().catch(() => undefined);
-    this.#renewing = { stop, said: say() };
-    void this.#every(stop.signal, say);
+    const renew = (): Promise<void> => this.#say(() => this.#kept.renew());
+    this.#renewing = { stop, said: renew() };
+    void this.#every(stop.signal, renew);
     void this.#every(stop.signal, () => this.#lookElsewhere().catch(() => undefined));
+  }
+
+  // Where this fails for long others may take what it has, which is safe.
+  #say(work: () => Promise<void>): Promise<void> {
+    this.#saying = this.#saying.then(work).catch(() => undefined);
+    return this.#saying;
   }
 
   // Does something again and again, for as long as it takes each time.
@@ -165,15 +215,22 @@ export class Sharing {
     }
   }
 
-  // What is done, or nobody has any more, can be begun here: a result is in the store then.
+  // What is done, or nobody has any more, can be begun here, or carried on: the store says how far it came.
   async #lookElsewhere(): Promise<void> {
     if (this.#elsewhere.size === 0) return;
     const taken = await this.#kept.taken();
     for (const [key, job] of this.#elsewhere) {
       if (taken.has(key)) continue;
-      if (this.#core.putBack(job)) this.#elsewhere.delete(key);
+      const isBegun = await this.#isBegun(key, job.isBegun);
+      if (this.#core.putBack(job, isBegun)) this.#elsewhere.delete(key);
     }
   }
+}
+
+// What could not be kept was not begun either.
+function notKept(key: string, cause: unknown): AciError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new AciError(`Job "${key}" was not begun, because it could not be kept: ${text}`, { code: "ACI_JOB_NOT_STARTED", isRetryable: true, cause });
 }
 
 // Yields what promises come to, the first first. What rejects, rejects.

@@ -37,4 +37,6 @@ export interface Seen {
   readonly suspectedAt?: number | undefined;
   /** When it was last reported of. */
   readonly heardAt?: number | undefined;
+  /** Nobody held a session on it. */
+  readonly isUnleased?: boolean | undefined;
 }

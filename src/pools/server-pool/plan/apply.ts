@@ -1,4 +1,4 @@
-import { addressOf, isInUse, isLive, newRow, withoutExpired, type ServerRow } from "../rows/row.js";
+import { addressOf, isInUse, isLive, leasedOn, newRow, withoutExpired, type ServerRow } from "../rows/row.js";
 import type { RowAction, Seen } from "./action.js";
 
 // What an action makes of a row as it is now, which may be another than the plan saw; nothing where the action does not hold any
@@ -20,7 +20,7 @@ const changes: { readonly [K in Exclude<RowAction["kind"], "adopt">]: Change<K> 
   drain: (row, { because }) => (isLive(row) ? { ...row, phase: "draining", because } : undefined),
   resume: (row) => (row.phase === "draining" && row.isDismissed !== true ? { ...row, phase: "running", because: undefined } : undefined),
   remove: (row, _action, now) => (row.phase === "draining" && !isInUse(row, now) ? { ...row, phase: "deleting", deletedAt: now } : undefined),
-  lose: (row, { because, seen }, now) => (row.phase === "deleting" || !isAsSeen(row, seen) ? undefined : { ...row, phase: "deleting", deletedAt: now, isLost: true, sessions: {}, because }),
+  lose: (row, { because, seen }, now) => (row.phase === "deleting" || !isAsSeen(row, seen, now) ? undefined : { ...row, phase: "deleting", deletedAt: now, isLost: true, sessions: {}, because }),
   deleteAgain: (row, _action, now) => (row.phase === "deleting" ? { ...row, deletedAt: now, misses: 0 } : undefined),
   miss: (row) => (row.phase === "deleting" ? { ...row, misses: (row.misses ?? 0) + 1 } : undefined),
   // Neither changes the row: the one is removed, the other only touches the group.
@@ -32,6 +32,8 @@ function isServing({ phase }: ServerRow): boolean {
   return phase === "running" || phase === "draining";
 }
 
-function isAsSeen({ phase, suspectedAt, reported }: ServerRow, seen: Seen): boolean {
+function isAsSeen(row: ServerRow, seen: Seen, now: number): boolean {
+  const { phase, suspectedAt, reported } = row;
+  if (seen.isUnleased === true && leasedOn(row, now) > 0) return false;
   return phase === (seen.phase ?? phase) && suspectedAt === (seen.suspectedAt ?? suspectedAt) && reported?.heardAt === (seen.heardAt ?? reported?.heardAt);
 }

@@ -2,6 +2,7 @@ import { isLeaseDue } from "../../servers/group-lease.js";
 import { judgeServer, type Standing } from "../../servers/judge-server.js";
 import { hasAddressOf, isInUse, type ServerRow } from "../rows/row.js";
 import type { RowAction } from "./action.js";
+import { doubt, isBlind } from "./doubt.js";
 import type { Look } from "./observation.js";
 import { SCALER_LEASE_IN_MS, type PoolRules } from "./rules.js";
 
@@ -9,13 +10,27 @@ const DELETE_EVERY_IN_MS = 10_000;
 // A 202 to a delete is no promise, and one 404 no proof.
 const GONE_AFTER_MISSES = 2;
 
-type Inspect = (row: ServerRow, look: Look, now: number, rules: PoolRules) => RowAction[];
+export interface Circumstances {
+  readonly now: number;
+  /** The time by Azure's clock. */
+  readonly azureNow: number;
+  /** So many are unwell at once that it is likelier whoever looks or reports. */
+  readonly isBlind: boolean;
+}
+
+type Inspect = (row: ServerRow, look: Look, circumstances: Circumstances, rules: PoolRules) => RowAction[];
 
 // What is to be done about a server for its own sake.
-export const inspect: Inspect = (row, look, now, rules) => inspections[row.phase](row, look, now, rules);
+export const inspect: Inspect = (row, look, circumstances, rules) => inspections[row.phase](row, look, circumstances, rules);
+
+// Whether so many of those that serve are unwell at once that it is likelier whoever looks or reports.
+export function isBlindAt(rows: readonly ServerRow[], lookAt: (row: ServerRow) => Look, now: number, rules: PoolRules): boolean {
+  const serving = rows.filter(({ phase }) => phase === "running" || phase === "draining");
+  return isBlind(serving.map((row) => [row, { look: lookAt(row), standing: standingOf(lookAt(row), rules) }] as const), now, rules);
+}
 
 const inspections: { readonly [P in ServerRow["phase"]]: Inspect } = {
-  creating(row, look, now, rules) {
+  creating(row, look, { now }, rules) {
     const { id, phase } = row;
     const standing = standingOf(look, rules);
     if (look.kind === "seen" && standing?.kind === "up" && look.isHealthy) return [{ kind: "start", id, snapshot: look.snapshot }];
@@ -23,49 +38,25 @@ const inspections: { readonly [P in ServerRow["phase"]]: Inspect } = {
     return because === undefined ? [] : [{ kind: "lose", id, because, seen: { phase } }];
   },
   running: watch,
-  draining(row, look, now, rules) {
-    const actions = watch(row, look, now, rules);
-    return actions.some(({ kind }) => kind === "lose") || isInUse(row, now) ? actions : [{ kind: "remove", id: row.id }];
+  draining(row, look, circumstances, rules) {
+    const actions = watch(row, look, circumstances, rules);
+    return actions.some(({ kind }) => kind === "lose") || isInUse(row, circumstances.now) ? actions : [{ kind: "remove", id: row.id }];
   },
-  deleting({ id, deletedAt = 0, misses = 0 }, look, now) {
+  deleting({ id, deletedAt = 0, misses = 0 }, look, { now }) {
     if (look.kind === "absent") return [{ kind: misses + 1 < GONE_AFTER_MISSES ? "miss" : "forget", id }];
     return look.kind === "seen" && now - deletedAt >= DELETE_EVERY_IN_MS ? [{ kind: "deleteAgain", id }] : [];
   },
 };
 
 // Looks after a server that may have sessions.
-function watch(row: ServerRow, look: Look, now: number, rules: PoolRules): RowAction[] {
+function watch(row: ServerRow, look: Look, circumstances: Circumstances, rules: PoolRules): RowAction[] {
   const { id } = row;
   const standing = standingOf(look, rules);
   if (standing?.kind === "dead") return [{ kind: "lose", id, because: standing.because, seen: {} }];
   const actions: RowAction[] = [];
   if (look.kind === "seen" && standing?.kind === "up" && !hasAddressOf(row, look.snapshot)) actions.push({ kind: "move", id, snapshot: look.snapshot });
-  if (look.kind === "seen" && isLeaseDue(look.snapshot, now, rules.groupLeaseInMs)) actions.push({ kind: "renewLease", id, snapshot: look.snapshot });
-  return [...actions, ...doubt(row, troubleOf(row, look, standing, now, rules), look, now, rules)];
-}
-
-interface Trouble {
-  readonly because: string;
-  /** When it was last reported of, if that is the trouble. */
-  readonly heardAt?: number | undefined;
-}
-
-// Suspects a server, gives it up, or trusts it again.
-function doubt(row: ServerRow, trouble: Trouble | undefined, look: Look, now: number, { lostAfterInMs }: PoolRules): RowAction[] {
-  const { id, suspectedAt } = row;
-  if (trouble === undefined) return suspectedAt !== undefined && look.kind !== "unknown" ? [{ kind: "trust", id }] : [];
-  const { because, heardAt } = trouble;
-  if (suspectedAt === undefined) return [{ kind: "suspect", id, because }];
-  return now - suspectedAt >= lostAfterInMs ? [{ kind: "lose", id, because, seen: { suspectedAt, heardAt } }] : [];
-}
-
-function troubleOf({ reported }: ServerRow, look: Look, standing: Standing | undefined, now: number, { reportsWithinInMs }: PoolRules): Trouble | undefined {
-  if (look.kind === "absent") return { because: "its group is gone" };
-  if (standing?.kind === "starting" || standing?.kind === "failed") return { because: "its containers do not run" };
-  if (look.kind === "seen" && !look.isHealthy) return { because: "it does not answer" };
-  // Only who has reported is expected to go on.
-  if (reported !== undefined && now - reported.heardAt > reportsWithinInMs) return { because: `nothing was reported of it for ${reportsWithinInMs} ms`, heardAt: reported.heardAt };
-  return undefined;
+  if (look.kind === "seen" && isLeaseDue(look.snapshot, circumstances.azureNow, rules.groupLeaseInMs)) actions.push({ kind: "renewLease", id, snapshot: look.snapshot });
+  return [...actions, ...doubt(row, { look, standing }, circumstances, rules)];
 }
 
 // Why a server will not come up.

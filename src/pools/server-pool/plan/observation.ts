@@ -10,6 +10,8 @@ export interface PoolObservation {
   readonly waiting: number;
   /** What the scaling rule has measured. */
   readonly measured: number;
+  /** The time by Azure's clock, by which leases of groups go. */
+  readonly azureNow: number;
 }
 
 export type Look =

@@ -12,6 +12,8 @@ export interface PoolRules {
   readonly lostAfterInMs: number;
   readonly groupLeaseInMs: number;
   readonly isReachable: boolean;
+  /** Whether a look asks the program of a server, or goes by what Azure says alone. */
+  readonly hasHealthCheck: boolean;
 }
 
 /** How long a scaler may act before another may. */

@@ -1,4 +1,4 @@
-import { isLive, sessionsOn, type ServerRow } from "../rows/row.js";
+import { isHeld, isLive, sessionsOn, type ServerRow } from "../rows/row.js";
 import type { Action } from "./action.js";
 import type { ScalerMemory } from "./memory.js";
 import type { PoolObservation } from "./observation.js";
@@ -8,7 +8,10 @@ import type { PoolRules } from "./rules.js";
 export function aim(memory: ScalerMemory, rows: readonly ServerRow[], { waiting, measured }: PoolObservation, now: number, rules: PoolRules): ScalerMemory {
   const within = (count: number): number => Math.min(rules.max, Math.max(rules.min, count));
   const target = within(memory.target);
-  const sessions = rows.filter(({ phase }) => phase !== "deleting").reduce((sum, row) => sum + sessionsOn(row, now), 0);
+  // Who waits cannot be put on an adopted server that is held: where somebody does, it is as good as full.
+  const { capacityPerServer = 0 } = rules.scaling;
+  const load = (row: ServerRow): number => Math.max(sessionsOn(row, now), waiting > 0 && isHeld(row, now) ? capacityPerServer : 0);
+  const sessions = rows.filter(({ phase }) => phase !== "deleting").reduce((sum, row) => sum + load(row), 0);
   const desired = rules.scaling.desired({ servers: target, sessions, waiting, measured });
   if (!Number.isFinite(desired)) throw new RangeError(`Expected \`desired\` of scaling rule "${rules.scaling.name}" to answer a number, got \`${String(desired)}\`.`);
   const wanted = within(Math.ceil(desired));
@@ -18,13 +21,22 @@ export function aim(memory: ScalerMemory, rows: readonly ServerRow[], { waiting,
   return { ...memory, target };
 }
 
-// What brings the servers to the target. `live` are those that serve or are about to, once the plan's other actions are done.
-export function scale({ target, backoff }: ScalerMemory, live: readonly ServerRow[], draining: readonly ServerRow[], now: number, { max }: PoolRules): Action[] {
+/** The servers once the plan's other actions are done. */
+export interface Fleet {
+  /** Those that serve, or are about to. */
+  readonly live: readonly ServerRow[];
+  readonly draining: readonly ServerRow[];
+  /** How many were deleted before, and are there still. */
+  readonly leaving: number;
+}
+
+// What brings the servers to the target.
+export function scale({ target, backoff }: ScalerMemory, { live, draining, leaving }: Fleet, now: number, { max }: PoolRules): Action[] {
   const lacking = target - live.length;
   if (lacking <= 0) return [...live].sort(byUse(now)).slice(0, -lacking).flatMap(({ id }): Action[] => [{ kind: "drain", id, because: "there are more servers than are needed" }, { kind: "remove", id }]);
   const back = draining.filter(({ isDismissed, suspectedAt }) => isDismissed !== true && suspectedAt === undefined).sort(byUse(now)).reverse().slice(0, lacking);
-  // A drained server costs as much as any other.
-  const room = Math.max(0, max - live.length - draining.length);
+  // A drained server costs as much as any other, and so does one whose delete comes to nothing.
+  const room = Math.max(0, max - live.length - draining.length - leaving);
   const creates = Math.min(lacking - back.length, room, creatable(backoff, live, now));
   return [...back.map(({ id }): Action => ({ kind: "resume", id })), ...Array.from({ length: creates }, (): Action => ({ kind: "create" }))];
 }

@@ -16,6 +16,8 @@ export interface Errand {
   readonly mayAct: () => boolean;
   readonly abortSignal: AbortSignal | undefined;
   readonly done: PoolAction[];
+  /** What came too late to be begun. */
+  readonly skipped: Action[];
   readonly faults: PoolFault[];
   /** How long Azure asked to wait with creates, for each that failed. */
   readonly createFaults: (number | undefined)[];
@@ -23,7 +25,7 @@ export interface Errand {
 
 // Carries out one action: first the row, on condition, then what is asked of Azure.
 export async function carryOut(errand: Errand, action: Action): Promise<void> {
-  if (!errand.mayAct()) return;
+  if (!errand.mayAct()) return void errand.skipped.push(action);
   await (action.kind === "create" ? create(errand) : change(errand, action));
 }
 
@@ -40,15 +42,18 @@ async function create(errand: Errand): Promise<void> {
   }
 }
 
-async function createServer({ pool, mayAct, abortSignal, done, faults, createFaults }: Errand, id: string): Promise<void> {
+async function createServer({ pool, mayAct, abortSignal, done, skipped, faults, createFaults }: Errand, id: string): Promise<void> {
   const { parts, rows, identity, options } = pool;
   const { clock, gateway } = parts;
   const written = await rows.change(id, (row) => (row === undefined ? newRow(id, groupNameOf(identity, id), clock.now()) : undefined));
   if (written === undefined) return;
   // It may have been long on its way, so that another acts by now, who knows nothing of it.
-  if (!mayAct()) return rows.remove(id);
+  if (!mayAct()) {
+    skipped.push({ kind: "create" });
+    return rows.remove(id);
+  }
   try {
-    const group = groupOf(identity, options.server, id, clock.now() + options.rules.groupLeaseInMs);
+    const group = groupOf(identity, options.server, id, parts.azureClock.now() + options.rules.groupLeaseInMs);
     const resolved = await resolveSecrets(group, options.secrets);
     pool.hider.learn(resolved);
     await gateway.put(resolved, { isDue: true, abortSignal });
@@ -56,7 +61,7 @@ async function createServer({ pool, mayAct, abortSignal, done, faults, createFau
     await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });
   } catch (error) {
     abortSignal?.throwIfAborted();
-    const fault = faultOf(error, pool.hider);
+    const fault = await faultOf(error, pool.hider);
     faults.push({ request: "create", serverId: id, fault: fault.data });
     createFaults.push(fault.error.retryAfterInMs);
     // One that may have come is looked for by the next reconciles.
@@ -67,7 +72,7 @@ async function createServer({ pool, mayAct, abortSignal, done, faults, createFau
 async function change(errand: Errand, action: RowAction): Promise<void> {
   const { pool, done } = errand;
   const { rows, parts, options } = pool;
-  const written = await rows.change(action.id, (row) => apply(action, row, parts.clock.now(), options.rules.reportsWithinInMs));
+  const written = await rows.change(action.id, (row) => apply(action, row, parts.clock.now(), options.heldInMs));
   if (written === undefined) return;
   const because = "because" in action ? action.because : undefined;
   done.push({ kind: action.kind, serverId: action.id, ...(because !== undefined && { because }) });
@@ -84,7 +89,7 @@ async function ask({ pool: { parts, options, hider }, abortSignal, faults }: Err
     else await orAbsent(parts.gateway.delete(groupName, { abortSignal }), "gone" as const);
   } catch (error) {
     abortSignal?.throwIfAborted();
-    faults.push({ request, serverId: action.id, fault: faultOf(error, hider).data });
+    faults.push({ request, serverId: action.id, fault: (await faultOf(error, hider)).data });
   }
 }
 

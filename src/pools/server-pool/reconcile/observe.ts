@@ -13,21 +13,24 @@ import { faultOf, type PoolFault } from "./reconcile-report.js";
 import type { PoolRecord } from "../rows/pool-rows.js";
 import type { ServerRow } from "../rows/row.js";
 
-// Looks at all that a plan goes by. A list that is not read to its end, a rule that cannot measure: it rejects.
-export async function observe(pool: Pool, { rows, waiting }: PoolRecord, abortSignal: AbortSignal | undefined): Promise<PoolObservation & { readonly faults: readonly PoolFault[] }> {
+// Looks at all that a plan goes by, and calls `keep` before each look. A list that is not read to its end, a rule that cannot measure: it rejects.
+export async function observe(pool: Pool, { rows, waiting }: PoolRecord, keep: () => Promise<void>, abortSignal: AbortSignal | undefined): Promise<PoolObservation & { readonly faults: readonly PoolFault[] }> {
   const faults: PoolFault[] = [];
   const measured = (await pool.options.rules.scaling.measure?.()) ?? 0;
   const listed = await listServers(pool, abortSignal);
   const looks = new Map<string, Look>();
   const orphans: { id: string; groupName: string }[] = [];
-  const look = async (row: ServerRow): Promise<void> => void looks.set(row.id, await lookAt(pool, row, listed.has(row.id), faults, abortSignal));
-  await each(rows, WIDTH, look);
+  await each(rows, WIDTH, async (row) => {
+    await keep();
+    looks.set(row.id, await lookAt(pool, row, listed.has(row.id), faults, abortSignal));
+  });
   const known = new Set(rows.map(({ id }) => id));
   await each([...listed].filter((id) => !known.has(id)), WIDTH, async (id) => {
+    await keep();
     const snapshot = await see(pool, { id, groupName: groupNameOf(pool.identity, id) }, faults, abortSignal);
     if (typeof snapshot === "object" && serverIdOf(pool.identity, snapshot) === id) orphans.push({ id, groupName: snapshot.groupName });
   });
-  return { looks, orphans, waiting, measured, faults };
+  return { looks, orphans, waiting, measured, azureNow: pool.parts.azureClock.now(), faults };
 }
 
 // The ids of the pool's servers whose groups are listed.
@@ -47,7 +50,7 @@ async function lookAt(pool: Pool, row: ServerRow, isListed: boolean, faults: Poo
   if (snapshot === "unknown") return { kind: "unknown" };
   const { rules, isHealthy } = pool.options;
   const isUp = judgeServer(snapshot, rules.isReachable).kind === "up";
-  return { kind: "seen", snapshot, isHealthy: isUp && (await answers(isHealthy, serverOf(row.id, snapshot), pool.parts.clock, abortSignal)) };
+  return { kind: "seen", snapshot: await pool.hider.inSnapshot(snapshot, rules.isReachable), isHealthy: isUp && (await answers(isHealthy, serverOf(row.id, snapshot), pool.parts.clock, abortSignal)) };
 }
 
 // One look, without another try: the next reconcile looks again.
@@ -56,7 +59,7 @@ async function see({ parts: { gateway }, hider }: Pool, { id, groupName }: Pick<
     return await orAbsent(gateway.get(groupName, { abortSignal }), "absent" as const);
   } catch (error) {
     abortSignal?.throwIfAborted();
-    faults.push({ request: "look", serverId: id, fault: faultOf(error, hider).data });
+    faults.push({ request: "look", serverId: id, fault: (await faultOf(error, hider)).data });
     return "unknown";
   }
 }

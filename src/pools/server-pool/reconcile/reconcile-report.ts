@@ -5,7 +5,10 @@ import type { JobFault } from "../../../job-result.js";
 
 /** What {@link ServerPool.reconcile} found and did. @public */
 export interface ReconcileReport {
-  /** False if another process acts on the pool at this moment: nothing was done, and nothing else in here is known. */
+  /**
+   * False if another process acts on the pool at this moment: nothing was done, and nothing else in here is known. Where
+   * `skipped` is more than 0 it has begun to while this one took too long to look.
+   */
   readonly isActing: boolean;
   /** How many servers there are to be. */
   readonly target: number;
@@ -15,6 +18,8 @@ export interface ReconcileReport {
   /** Callers that wait for a session. */
   readonly waiting: number;
   readonly actions: readonly PoolAction[];
+  /** How many actions were left to the next reconcile, because this one was so slow that another process may act, or does. */
+  readonly skipped: number;
   /** What Azure refused, or did not answer. It is tried again by the reconciles that follow. */
   readonly faults: readonly PoolFault[];
 }
@@ -38,9 +43,13 @@ export interface PoolFault {
   readonly fault: JobFault;
 }
 
-// What Azure failed a request with, without the secrets that this process knows. Anything else is a mistake, and is thrown on.
-export function faultOf(error: unknown, hider: Hider): { readonly error: AciError; readonly data: JobFault } {
+const WITHHELD = "What Azure says is not told, as it may have secrets in it which could not be resolved";
+
+// What Azure failed a request with, without secrets. Anything else is a mistake, and is thrown on.
+export async function faultOf(error: unknown, hider: Hider): Promise<{ readonly error: AciError; readonly data: JobFault }> {
   if (!isAciError(error)) throw error;
   const data = faultData(error);
-  return { error, data: { ...data, text: hider.hide(data.text), ...(data.serviceCode !== undefined && { serviceCode: hider.hide(data.serviceCode) }) } };
+  const isAnswer = data.statusCode !== undefined;
+  const text = isAnswer ? ((await hider.hide(data.text)) ?? WITHHELD) : hider.hideKnown(data.text);
+  return { error, data: { ...data, text, ...(data.serviceCode !== undefined && { serviceCode: hider.hideKnown(data.serviceCode) }) } };
 }

@@ -7,18 +7,18 @@ import { plan } from "../plan/plan.js";
 import { WIDTH, type Pool } from "../pool.js";
 import type { ReconcileReport } from "./reconcile-report.js";
 import { sessionsOn, type ServerPhase, type ServerRow } from "../rows/row.js";
-import { ScalerLease } from "../rows/scaler.js";
+import type { Scaler, ScalerLease } from "../rows/scaler.js";
 
 // Looks at a pool and does what is to be done, once. One process at a time: who comes while another acts does nothing.
-export async function reconcile(pool: Pool, by: string, abortSignal: AbortSignal | undefined): Promise<ReconcileReport> {
+export async function reconcile(pool: Pool, scaler: Scaler, abortSignal: AbortSignal | undefined): Promise<ReconcileReport> {
   const { rows, parts } = pool;
   abortSignal?.throwIfAborted();
-  const lease = await ScalerLease.take(rows, by, parts.clock.now());
+  const lease = await scaler.take(rows, parts.clock.now());
   if (lease === undefined) return { ...reportOf([], 0, 0, 0), isActing: false };
   try {
     return await act(pool, lease, abortSignal);
   } finally {
-    await lease.release(parts.clock.now());
+    await lease.release();
   }
 }
 
@@ -27,17 +27,17 @@ async function act(pool: Pool, lease: ScalerLease, abortSignal: AbortSignal | un
   const { clock } = parts;
   const record = await rows.list(clock.now());
   await rows.tidy(record.stale);
-  const observation = await observe(pool, record, abortSignal);
+  const observation = await observe(pool, record, () => lease.keep(clock.now()), abortSignal);
   const { actions, memory } = plan(options.rules, { rows: record.rows, memory: lease.memory }, observation, clock.now());
   const report = reportOf(record.rows, memory.target, record.waiting, clock.now());
   // Before anything is sent: who has lost the lease meanwhile learns it here.
-  if (!(await lease.remember(memory))) return { ...report, isActing: false };
-  const errand: Errand = { pool, mayAct: () => lease.isHeld(clock.now()), abortSignal, done: [], faults: [...observation.faults], createFaults: [] };
+  if (!(await lease.remember(memory, clock.now()))) return { ...report, isActing: false, skipped: actions.length };
+  const errand: Errand = { pool, mayAct: () => lease.isHeld(clock.now()), abortSignal, done: [], skipped: [], faults: [...observation.faults], createFaults: [] };
   await each(inOrder(actions), WIDTH, async (chain) => {
-    for (const action of chain) await carryOut(errand, "because" in action ? { ...action, because: pool.hider.hide(action.because) } : action);
+    for (const action of chain) await carryOut(errand, action);
   });
-  if (errand.createFaults.length > 0) await lease.remember(afterFaults(memory, errand.createFaults, clock.now()));
-  return { ...report, actions: errand.done, faults: errand.faults };
+  if (errand.createFaults.length > 0) await lease.remember(afterFaults(memory, errand.createFaults, clock.now()), clock.now());
+  return { ...report, actions: errand.done, skipped: errand.skipped.length, faults: errand.faults };
 }
 
 // Those of one server one after the other; those of others beside them.
@@ -62,6 +62,7 @@ function reportOf(rows: readonly ServerRow[], target: number, waiting: number, n
     sessions: rows.reduce((sum, row) => sum + (row.phase === "deleting" ? 0 : sessionsOn(row, now)), 0),
     waiting,
     actions: [],
+    skipped: 0,
     faults: [],
   };
 }

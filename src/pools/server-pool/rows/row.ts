@@ -17,7 +17,7 @@ export interface ServerRow {
   /** Until when each session is kept that nobody renews. */
   readonly sessions: Readonly<Record<string, number>>;
   readonly reported?: { readonly sessions: number; readonly observedAt: number; readonly heardAt: number } | undefined;
-  /** Until when an adopted server counts as used, because what was known of its sessions is lost. */
+  /** Until when an adopted server counts as used and takes nobody, because what was known of its sessions is lost. */
   readonly heldUntil?: number | undefined;
   readonly suspectedAt?: number | undefined;
   /** Why it is suspected, drained or deleted. */
@@ -53,15 +53,24 @@ export function withoutExpired(row: ServerRow, now: number): ServerRow {
   return kept.length === Object.keys(row.sessions).length ? row : { ...row, sessions: Object.fromEntries(kept) };
 }
 
+// The sessions that were handed out, and are kept.
+export function leasedOn({ sessions }: ServerRow, now: number): number {
+  return Object.values(sessions).filter((until) => until > now).length;
+}
+
 // The sessions on a server: those that were handed out, or as many as were reported, whichever is more.
 export function sessionsOn(row: ServerRow, now: number): number {
-  const leased = Object.values(row.sessions).filter((until) => until > now).length;
-  return Math.max(leased, row.reported?.sessions ?? 0);
+  return Math.max(leasedOn(row, now), row.reported?.sessions ?? 0);
+}
+
+// Whether a server may have sessions that are not known of.
+export function isHeld({ heldUntil = 0 }: ServerRow, now: number): boolean {
+  return heldUntil > now;
 }
 
 // Whether a server must not be deleted yet.
 export function isInUse(row: ServerRow, now: number): boolean {
-  return sessionsOn(row, now) > 0 || (row.heldUntil ?? 0) > now;
+  return sessionsOn(row, now) > 0 || isHeld(row, now);
 }
 
 // Whether a server is one of those that serve, or are about to.
@@ -69,8 +78,8 @@ export function isLive({ phase }: ServerRow): boolean {
   return phase === "creating" || phase === "running";
 }
 
-export function hasAddressOf(row: ServerRow, snapshot: Snapshot): boolean {
-  return row.ip === snapshot.ip && row.fqdn === snapshot.fqdn;
+export function hasAddressOf(row: ServerRow, other: Pick<Snapshot, "ip" | "fqdn">): boolean {
+  return row.ip === other.ip && row.fqdn === other.fqdn;
 }
 
 // The address of a snapshot, for a row.

@@ -1,8 +1,9 @@
 import { randomHex } from "../../../internal/random.js";
 import { answers } from "../../servers/health-check.js";
+import type { Server } from "../../servers/server.js";
 import { groupNameOf } from "../rows/naming.js";
-import type { Pool } from "../pool.js";
-import { sessionsOn, withoutExpired, type ServerRow } from "../rows/row.js";
+import { WIDTH, type Pool } from "../pool.js";
+import { hasAddressOf, isHeld, sessionsOn, withoutExpired, type ServerRow } from "../rows/row.js";
 import { apply } from "../plan/apply.js";
 import { leaseEnd, release } from "./keep.js";
 import type { Session } from "./session.js";
@@ -17,82 +18,87 @@ export interface AcquireOptions {
 
 const FIRST_PAUSE_IN_MS = 250;
 const LONGEST_PAUSE_IN_MS = 2000;
-// Who does not wait is likely to ask again, and others with it: they count as one.
+// Who has given up is likely to ask again, and others with it: they count as one.
 const ASKED = "asked";
 const ASKED_COUNTS_FOR_IN_MS = 60_000;
 
 // A place on a server, or undefined if all are full until time is up.
 export async function acquire(pool: Pool, { waitInMs = 0, abortSignal }: AcquireOptions): Promise<Session | undefined> {
-  const { clock } = pool.parts;
+  const { parts, rows } = pool;
+  const { clock } = parts;
+  abortSignal?.throwIfAborted();
   const until = clock.now() + waitInMs;
   const waiter = randomHex(8);
-  let isWaiting = false;
+  let [session, isWaiting] = [undefined as Session | undefined, false];
   try {
     for (let pause = FIRST_PAUSE_IN_MS; ; pause = Math.min(LONGEST_PAUSE_IN_MS, pause * 2)) {
-      abortSignal?.throwIfAborted();
-      const session = await tryAcquire(pool, abortSignal);
+      session = await tryAcquire(pool, until, abortSignal);
       const left = until - clock.now();
-      if (session !== undefined) return session;
-      if (left <= 0) {
-        if (waitInMs === 0) await pool.rows.wait(ASKED, clock.now() + ASKED_COUNTS_FOR_IN_MS);
-        return undefined;
-      }
-      if (!isWaiting) await pool.rows.wait(waiter, until);
+      if (session !== undefined || left <= 0) return session;
+      if (!isWaiting) await rows.wait(waiter, until);
       isWaiting = true;
       await clock.sleep(Math.min(pause, left), abortSignal);
     }
   } finally {
-    if (isWaiting) await pool.rows.stopWaiting(waiter);
+    if (session === undefined) await rows.wait(ASKED, clock.now() + ASKED_COUNTS_FOR_IN_MS);
+    if (isWaiting) await rows.stopWaiting(waiter);
   }
 }
 
-// One server after another is asked for a place, until there is none with one.
-async function tryAcquire(pool: Pool, abortSignal: AbortSignal | undefined): Promise<Session | undefined> {
-  for (;;) {
-    const now = pool.parts.clock.now();
-    const best = (await pool.rows.list(now)).rows.filter((row) => hasRoom(pool, row, now)).sort(byFullness(now))[0];
-    if (best === undefined) return undefined;
-    const session = await place(pool, best.id, abortSignal);
+// The fullest server is asked whether it is well and has a place. Where that comes to nothing, a few are asked at a time, until
+// there is none with a place, or time is up.
+async function tryAcquire(pool: Pool, until: number, abortSignal: AbortSignal | undefined): Promise<Session | undefined> {
+  const { clock } = pool.parts;
+  for (let width = 1; ; width = WIDTH) {
+    const now = clock.now();
+    const open = (await pool.rows.list(now)).rows.filter((row) => hasRoom(pool, row, now)).sort(byFullness(now)).slice(0, width);
+    const areWell = await Promise.all(open.map((row) => isWell(pool, row, abortSignal)));
+    const session = await placeOnOne(pool, open.filter((_row, at) => areWell[at]));
+    if (session !== undefined || open.length === 0) return session;
+    if (width > 1 && clock.now() >= until) return undefined;
+  }
+}
+
+async function placeOnOne(pool: Pool, rows: readonly ServerRow[]): Promise<Session | undefined> {
+  for (const row of rows) {
+    const session = await place(pool, row);
     if (session !== undefined) return session;
   }
+  return undefined;
 }
 
-// Notes a session in the row of a server that takes some still. A drain writes the same row: one of the two comes first, and the
-// other sees it.
-async function place(pool: Pool, serverId: string, abortSignal: AbortSignal | undefined): Promise<Session | undefined> {
+// Notes a session in the row of a server that takes some still, where it was asked. A drain writes the same row: one of the two
+// comes first, and the other sees it.
+async function place(pool: Pool, asked: ServerRow): Promise<Session | undefined> {
   const { clock } = pool.parts;
-  const id = `${serverId}.${randomHex(8)}`;
-  const row = await pool.rows.change(serverId, (found) => {
+  const id = `${asked.id}.${randomHex(8)}`;
+  const row = await pool.rows.change(asked.id, (found) => {
     const now = clock.now();
-    if (found === undefined || !hasRoom(pool, found, now)) return undefined;
+    if (found === undefined || !hasRoom(pool, found, now) || !hasAddressOf(found, asked)) return undefined;
     const kept = withoutExpired(found, now);
     return { ...kept, sessions: { ...kept.sessions, [id]: leaseEnd(pool, now) } };
   });
   if (row === undefined) return undefined;
-  const { ip, fqdn, ports } = row;
-  const server = { id: serverId, groupName: groupNameOf(pool.identity, serverId), ...(ip !== undefined && { ip }), ...(fqdn !== undefined && { fqdn }), ports };
-  if (!(await isWell(pool, server, id, abortSignal))) return undefined;
   const end = (): Promise<void> => release(pool, id);
-  return { id, server, leaseInMs: pool.options.sessionLeaseInMs, [Symbol.asyncDispose]: end };
+  return { id, server: serverOfRow(pool, row), leaseInMs: pool.options.sessionLeaseInMs, [Symbol.asyncDispose]: end };
 }
 
-// Whether the server answers at this moment. If not, it takes nobody until a reconcile has looked at it.
-async function isWell(pool: Pool, server: Session["server"], id: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
+// Whether a server answers at this moment. If not, it takes nobody until a reconcile has looked at it.
+async function isWell(pool: Pool, row: ServerRow, abortSignal: AbortSignal | undefined): Promise<boolean> {
   const { parts, options, rows } = pool;
-  let isAnswering = false;
-  try {
-    isAnswering = await answers(options.isHealthy, server, parts.clock, abortSignal);
-  } finally {
-    if (!isAnswering) await release(pool, id);
-  }
-  const doubt = { kind: "suspect", id: server.id, because: "it does not answer" } as const;
-  if (!isAnswering) await rows.change(server.id, (row) => apply(doubt, row, parts.clock.now(), options.rules.reportsWithinInMs));
+  const isAnswering = await answers(options.isHealthy, serverOfRow(pool, row), parts.clock, abortSignal);
+  const doubt = { kind: "suspect", id: row.id, because: "it does not answer" } as const;
+  if (!isAnswering) await rows.change(row.id, (found) => apply(doubt, found, parts.clock.now(), options.heldInMs));
   return isAnswering;
+}
+
+function serverOfRow({ identity }: Pool, { id, ip, fqdn, ports }: ServerRow): Server {
+  return { id, groupName: groupNameOf(identity, id), ...(ip !== undefined && { ip }), ...(fqdn !== undefined && { fqdn }), ports };
 }
 
 function hasRoom({ options }: Pool, row: ServerRow, now: number): boolean {
   const { capacityPerServer = Infinity } = options.rules.scaling;
-  return row.phase === "running" && row.suspectedAt === undefined && sessionsOn(row, now) < capacityPerServer;
+  return row.phase === "running" && row.suspectedAt === undefined && !isHeld(row, now) && sessionsOn(row, now) < capacityPerServer;
 }
 
 // The fullest first, so that others come to be empty.

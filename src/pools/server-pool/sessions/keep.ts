@@ -1,6 +1,6 @@
 import { AciError } from "../../../errors.js";
 import type { Pool } from "../pool.js";
-import type { ServerRow } from "../rows/row.js";
+import { isHeld, type ServerRow } from "../rows/row.js";
 import { serverOfSession } from "./session.js";
 
 // Until when a session is kept that is renewed now: twice its lease, so that clocks and pauses may differ.
@@ -30,7 +30,7 @@ export async function release(pool: Pool, id: string): Promise<void> {
 // Whether a session has its place. On an adopted server whose sessions were lost with its row, who renews is taken at their word.
 function isKept(row: ServerRow, id: string, now: number): boolean {
   if (row.phase === "deleting") return false;
-  return (row.sessions[id] ?? 0) > now || (row.heldUntil ?? 0) > now;
+  return (row.sessions[id] ?? 0) > now || isHeld(row, now);
 }
 
 function over(id: string, code: "ACI_SERVER_LOST" | "ACI_SESSION_EXPIRED", because?: string): AciError {

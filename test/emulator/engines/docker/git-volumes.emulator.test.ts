@@ -68,12 +68,12 @@ const look = (gitRepo: GitRepo): Promise<JobResult> =>
   runContainerJob(new AciClient(emulator.clientOptions), { ...sh("cd /code; find . -name file.txt -exec cat {} \\; -print; ls -a"), volumes: [{ name: "code", gitRepo }], mounts: [{ volume: "code", path: "/code" }] }, { reject: false });
 
 describe("a gitRepo volume on Docker", () => {
-  it("has the repository in a folder of its name, or in the one that is asked for", async () => {
+  it.concurrent("has the repository in a folder of its name, or in the one that is asked for", async () => {
     expect((await look({ repository })).logs).toMatch(/^two\.\/repo\/file\.txt/);
     expect((await look({ repository, directory: "a/b" })).logs).toMatch(/^two\.\/a\/b\/file\.txt/);
   });
 
-  it("is the repository with a directory of `.`, at the revision that is asked for, and runs no hook", async () => {
+  it.concurrent("is the repository with a directory of `.`, at the revision that is asked for, and runs no hook", async () => {
     const { logs } = await look({ repository, directory: ".", revision: commits[0] ?? "" });
     expect(logs).toMatch(/^one\.\/file\.txt/);
     expect(logs.split("\n")).toEqual(expect.arrayContaining([".git", "file.txt"]));
@@ -81,7 +81,7 @@ describe("a gitRepo volume on Docker", () => {
     expect((await look({ repository, directory: "." })).logs).not.toContain("HOOK-RAN");
   });
 
-  it.each([
+  it.concurrent.each([
     ["the branch that is the default", "main", "two"],
     ["another branch", "feature/x", "on a branch"],
     ["a tag that a branch has the name of, too", "both", "one"],
@@ -91,7 +91,7 @@ describe("a gitRepo volume on Docker", () => {
     expect((await look({ repository, directory: ".", revision: revision || (commits[0] ?? "") })).logs).toMatch(new RegExp(`^${text}\\./file\\.txt`));
   });
 
-  it("is waited for with FailedMount while it cannot be cloned, and tells no login", async () => {
+  it.concurrent("is waited for with FailedMount while it cannot be cloned, and tells no login", async () => {
     const missing = repository.replace("https://", "https://user:t0ken@").replace("repo.git", "none.git");
     await arm(emulator, "PUT", "containerGroups/waits", { body: groupBody(IMAGE, { volumes: [{ name: "code", gitRepo: { repository: missing } }] }) });
     for (;;) {

@@ -31,17 +31,14 @@ describe("the notes of processes that lead groups", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const ended = async (mark: ProcessMark): Promise<void> => {
-    while (isRunning(mark)) await new Promise((resolve) => setImmediate(resolve));
-  };
   const write = (name: number, text: string): void => writeFileSync(join(folder, String(name)), text);
   // The note of the leader with one of its parts changed: host, boot, namespace, process, start.
   const changed = (part: number, text: string): string => markText(leader.pid).split("/").map((old, index) => (index === part ? text : old)).join("/");
 
   it("have the whole group ended", async () => {
     noteProcess(folder, leader.pid);
-    endNoted(folder);
-    await Promise.all([leader, follower].map(ended));
+    await endNoted(folder);
+    expect([isRunning(leader), isRunning(follower)]).toEqual([false, false]);
   });
 
   it("have what is left of a group ended whose leader has ended", async () => {
@@ -50,8 +47,8 @@ describe("the notes of processes that lead groups", () => {
     child.stdin?.end("\n");
     await exit;
     expect(isRunning(follower)).toBe(true);
-    endNoted(folder);
-    await ended(follower);
+    await endNoted(folder);
+    expect(isRunning(follower)).toBe(false);
   });
 
   it.each([
@@ -62,10 +59,10 @@ describe("the notes of processes that lead groups", () => {
     ["of another namespace of processes", () => changed(2, "another")],
     ["of a process that had the number before", () => changed(4, "1")],
     ["of a process that was gone before it was noted", () => changed(4, "")],
-  ])("harm nobody where they are %s", (_what, text) => {
+  ])("harm nobody where they are %s", async (_what, text) => {
     write(leader.pid, text());
     write(NOBODY, text());
-    endNoted(folder);
+    await endNoted(folder);
     expect([isRunning(leader), isRunning(follower)]).toEqual([true, true]);
   });
 

@@ -129,7 +129,7 @@ describe("the page of a report", () => {
       const at = (ms: number): string => new Date(1.7e12 + ms).toISOString();
       const base = { id, key: `frame-${id}`, queued: 0, running: 0, finished: 0 };
       report.listen({ ...base, type: "poolQueued", at: at(id) });
-      report.listen({ ...base, type: "poolFinished", at: at(id + 1000), outcome: undefined } satisfies PoolEvent);
+      report.listen({ ...base, type: "poolFinished", at: at(id + 1000), error: { code: "ACI_JOB_DETACHED", text: "Stopped waiting" } } satisfies PoolEvent);
     }
     await open(report.toHtml());
     expect(await status()).toBe("Rows 1 to 100 of 10,000");

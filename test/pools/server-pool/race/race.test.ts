@@ -17,11 +17,11 @@ const patch = (file: string, from: string, to: string): Patch => ({ file: `${ROO
 const PLANTED: Readonly<Record<string, readonly Patch[]>> = {
   "a count counts whenever it comes": [patch("sessions/report.ts", "row.reported !== undefined && observed < row.reported.observedAt", "false")],
   "rows are written whoever wrote meanwhile": [patch("rows/pool-rows.ts", 'found?.version ?? "absent")) !== undefined) return next;\n    }', '(await this.store.read(key))?.version ?? "absent")) !== undefined) return next;\n    }')],
-  "two scalers act at once": [patch("rows/scaler.ts", "if (before.until > now) return undefined;", ""), patch("rows/scaler.ts", "if (version === undefined) return false;", "if (version === undefined) return true;")],
+  "two scalers act at once": [patch("rows/scaler.ts", "if (before.until > now && !this.#isStale(found?.version, now)) return undefined;", ""), patch("rows/scaler.ts", "if (version === undefined) return false;", "if (version === undefined) return true;")],
   "what is drained is deleted without another look at its use": [patch("plan/apply.ts", 'row.phase === "draining" && !isInUse(row, now)', 'row.phase === "draining"')],
   "sessions are put on servers that are drained": [patch("sessions/acquire.ts", 'row.phase === "running" && row.suspectedAt', 'row.phase !== "creating" && row.suspectedAt')],
   "a session is given up when its lease ends": [patch("sessions/keep.ts", "now + 2 * options.sessionLeaseInMs", "now + options.sessionLeaseInMs / 4")],
-  "a session that was given up can be renewed": [patch("sessions/keep.ts", "return (row.sessions[id] ?? 0) > now || (row.heldUntil ?? 0) > now;", "return true;"), patch("sessions/keep.ts", 'if (row.phase === "deleting") return false;\n', "")],
+  "a session that was given up can be renewed": [patch("sessions/keep.ts", "return (row.sessions[id] ?? 0) > now || isHeld(row, now);", "return true;"), patch("sessions/keep.ts", 'if (row.phase === "deleting") return false;\n', "")],
   "the row is written after the create": [patch("reconcile/observe.ts", "orphans.push({ id, groupName: snapshot.groupName });", "void orphans;"), patch("reconcile/carry-out.ts", "const written = await rows.change(id, (row) => (row === undefined ? newRow(id, groupNameOf(identity, id), clock.now()) : undefined));\n  if (written === undefined) return;\n", ""), patch("reconcile/carry-out.ts", "await rows.change(id, (row) => row && { ...row, acceptedAt: clock.now() });", "await rows.change(id, () => newRow(id, groupNameOf(identity, id), clock.now()));")],
 };
 

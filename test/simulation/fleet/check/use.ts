@@ -1,6 +1,8 @@
 import type { FleetRecord, HeldSession, ServerRecord } from "./fleet-record.js";
 
 const SWEEP_GRACE_IN_MS = 600_000;
+/** How long what is written on a group may be on its way. */
+const WRITTEN_WITHIN_IN_MS = 120_000;
 
 /** I14: nobody is on a group that we delete, unless it was not to be saved; and nobody comes to one that we have deleted. */
 export function checkUse(record: FleetRecord): void {
@@ -35,10 +37,11 @@ function isOn(record: FleetRecord, { held, let: end }: HeldSession, { at, sentAt
 // A server may be given up that is dead, that nobody has been shown alive for as long as a suspected one has, or whose lease is over.
 function isExcused(record: FleetRecord, group: string, server: ServerRecord, at: number, by: string): boolean {
   const { world, skewInMs } = record;
-  const { lostAfterInMs } = world.plan.rules;
+  const { lostAfterInMs, groupLeaseInMs } = world.plan.rules;
   const life = world.servers.lives.get(group);
   if (life === undefined || life.diedAt <= at || (life.group.goneAt <= at && server.deletes.every((one) => one.at >= life.group.goneAt))) return true;
-  if (by.startsWith("sweep")) return world.azure.now - (world.time.now - at) > Date.parse(life.group.tags["aci-lifecycle-lease"] ?? "") + SWEEP_GRACE_IN_MS;
+  // A lease begins when it is written, whatever the clocks say.
+  if (by.startsWith("sweep")) return at > life.group.taggedAt + groupLeaseInMs + SWEEP_GRACE_IN_MS - WRITTEN_WITHIN_IN_MS;
   const seen = server.shown.findLast((one) => one.at <= at && !isSilent(record, server, one.at));
   return at - (seen?.at ?? -Infinity) >= lostAfterInMs - skewInMs;
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { EngineSession } from "../../../engine.js";
 import { isClaimed } from "../../../state/claim.js";
 import { isGone } from "../../owner.js";
@@ -11,14 +12,25 @@ interface Listed {
   readonly Labels: Labels;
 }
 
-// Removes every container, volume and network that has all these labels. What is gone already is gone.
+// What another emulator is removing just now, and what a killed one still had asked for, is looked for so often again.
+const PASSES = 20;
+const PAUSE_IN_MS = 250;
+
+// Removes every container, volume and network that has all these labels. What is gone already is gone. A network that stays in
+// use, by a container of somebody else, is left to the next emulator.
 export async function removeAll(client: DockerClient, labels: Labels): Promise<void> {
+  for (let pass = 1; !(await removeOnce(client, labels)) && pass < PASSES; pass++) await setTimeout(PAUSE_IN_MS);
+}
+
+// Says whether that was all.
+async function removeOnce(client: DockerClient, labels: Labels): Promise<boolean> {
   const query = labeled(labels);
-  await removeContainers(client, await client.call<Listed[]>("GET", "/containers/json", { query }));
+  const areContainersGone = await removeContainers(client, await client.call<Listed[]>("GET", "/containers/json", { query }));
   const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`)));
   const networks = await client.call<{ Id: string }[]>("GET", "/networks", { query: { filters: query.filters } });
-  await Promise.all(networks.map(({ Id }) => remove(client, `/networks/${Id}`)));
+  const volumesGone = await Promise.all((Volumes ?? []).map(({ Name }) => remove(client, `/volumes/${Name}`, { force: 1 })));
+  const networksGone = await Promise.all(networks.map(({ Id }) => remove(client, `/networks/${Id}`)));
+  return areContainersGone && [...volumesGone, ...networksGone].every(Boolean);
 }
 
 // Removes what emulators of this machine have left that were killed.
@@ -40,7 +52,7 @@ export async function removeUnknown(client: DockerClient, { id, state }: EngineS
   const isUnknown = ({ Labels }: { readonly Labels: Labels | null }): boolean => state?.groups.includes(Labels?.[LABELS.group] ?? "") !== true;
   await removeContainers(client, (await client.call<Listed[]>("GET", "/containers/json", { query })).filter(isUnknown));
   const { Volumes } = await client.call<{ Volumes: { Name: string; Labels: Labels | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  await Promise.all((Volumes ?? []).filter(isUnknown).map(({ Name }) => remove(client, `/volumes/${Name}`)));
+  await Promise.all((Volumes ?? []).filter(isUnknown).map(({ Name }) => remove(client, `/volumes/${Name}`, { force: 1 })));
 }
 
 // Whether a state folder keeps it for the next emulator.
@@ -58,17 +70,23 @@ function sessionOf(labels: Labels): string {
 }
 
 // Podman removes none whose network another one has joined.
-async function removeContainers(client: DockerClient, containers: readonly Listed[]): Promise<void> {
+async function removeContainers(client: DockerClient, containers: readonly Listed[]): Promise<boolean> {
   const holdsNetwork = ({ Labels }: Listed): boolean => Labels[LABELS.role] === "infra";
-  await Promise.all(containers.filter((one) => !holdsNetwork(one)).map(({ Id }) => remove(client, `/containers/${Id}`)));
-  await Promise.all(containers.filter(holdsNetwork).map(({ Id }) => remove(client, `/containers/${Id}`)));
+  const removeEach = (some: readonly Listed[]): Promise<boolean[]> => Promise.all(some.map(({ Id }) => remove(client, `/containers/${Id}`, { force: 1, v: 1 })));
+  const members = await removeEach(containers.filter((one) => !holdsNetwork(one)));
+  const holders = await removeEach(containers.filter(holdsNetwork));
+  return [...members, ...holders].every(Boolean);
 }
 
-async function remove(client: DockerClient, path: string): Promise<void> {
+// Says whether it is gone.
+async function remove(client: DockerClient, path: string, query: Readonly<Record<string, unknown>> = {}): Promise<boolean> {
   try {
-    await client.call("DELETE", path, { query: { force: 1, v: 1 } });
+    await client.call("DELETE", path, { query });
   } catch (error) {
-    // 409: somebody is removing it already.
-    if (!(error instanceof DockerError) || ![404, 409].includes(error.status)) throw error;
+    if (error instanceof DockerError && error.status === 404) return true;
+    // 409: somebody is removing it already, or a volume is in use. 403: a network is.
+    if (error instanceof DockerError && [403, 409].includes(error.status)) return false;
+    throw error;
   }
+  return true;
 }

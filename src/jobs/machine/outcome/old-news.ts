@@ -1,0 +1,45 @@
+import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
+import type { Turn } from "../moves.js";
+import type { MachineState } from "../state.js";
+import { decidingOf } from "./verdict.js";
+
+// What so many looks in a row over this time show is no old news: caches lag by seconds, and a container that the platform
+// has begun anew waits for longer.
+const BELIEVED_AFTER_LOOKS = 3;
+const BELIEVED_AFTER_IN_MS = 60_000;
+
+// Reads may be served from a cache: what is older than what was seen says nothing.
+export function isOlder(snapshot: Snapshot, { plan, state }: Turn): boolean {
+  const seen = state.snapshot?.containers ?? [];
+  return decidingOf(plan, snapshot).some((container) => isBefore(container, seen.find(({ containerName }) => containerName === container.containerName)));
+}
+
+function isBefore(container: ContainerSnapshot, seen: ContainerSnapshot | undefined): boolean {
+  if (seen === undefined) return false;
+  if (container.restartCount !== seen.restartCount) return container.restartCount < seen.restartCount;
+  // A start that is not known is no later one.
+  const isLater = Date.parse(String(container.currentState?.startedAt)) > Date.parse(String(seen.currentState?.startedAt));
+  return rank(container) < rank(seen) && !isLater;
+}
+
+// Whether a state is one that is known.
+export function tells(container: ContainerSnapshot | undefined): container is ContainerSnapshot {
+  return container !== undefined && rank(container) >= 0;
+}
+
+function rank(container: ContainerSnapshot): number {
+  return ["Waiting", "Running", "Terminated"].indexOf(String(container.currentState?.state));
+}
+
+// One look more that does not tell the state of the main container.
+export function untold({ state, now }: Turn, main: ContainerSnapshot | undefined): MachineState["untold"] {
+  if (tells(main)) return undefined;
+  const { looks, since } = state.untold ?? { looks: 0, since: now };
+  return { looks: looks + 1, since };
+}
+
+// One look more that shows what is older; undefined if that is what is believed by now.
+export function notBelieved({ state: { stale }, now }: Turn): MachineState["stale"] {
+  const { looks, since } = stale ?? { looks: 0, since: now };
+  return looks + 1 >= BELIEVED_AFTER_LOOKS && now - since >= BELIEVED_AFTER_IN_MS ? undefined : { looks: looks + 1, since };
+}
