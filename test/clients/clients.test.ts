@@ -51,7 +51,8 @@ describe("Microsoft's clients against `aci-lifecycle emulator --clients`", () =>
     expect(await state()).toBe("Running");
     const listed = await run(AZ, ["container", "list", "-g", "emulator", "--query", "[].name", "-o", "tsv"], { env: environment });
     expect(listed.stdout.trim().split("\n")).toContain("az");
-    expect(await az("logs")).toBe("hello");
+    // A container that is running need not have written its first line yet.
+    await expect.poll(() => az("logs"), { timeout: 30_000 }).toBe("hello");
     const exec = await run(PYTHON, [here("run-in-terminal.py"), AZ, "container", "exec", "-g", "emulator", "-n", "az", "--exec-command", "echo from-exec"], { env: environment });
     expect(exec.stdout).toContain("from-exec");
     await az("stop");

@@ -30,14 +30,21 @@ async function settled() {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+// A container that is running need not have written its first line yet.
+async function written() {
+  for (;;) {
+    const { content } = await containers.listLogs(group, name, "main");
+    if (content?.trim()) return content.trim();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 say("create", await state());
 const listed = [];
 const list = groups.listByResourceGroup(group);
 if (Symbol.asyncIterator in list) for await (const one of list) listed.push(one.name);
 else for (const one of await list) listed.push(one.name);
 say("list", listed.includes(name));
-const logs = await containers.listLogs(group, name, "main");
-say("logs", logs.content.trim());
+say("logs", await written());
 const request = { command: "echo from-exec", terminalSize: { rows: 24, cols: 80 } };
 const exec = await (containers.executeCommand ?? containers.executeContainerCommand).call(containers, group, name, "main", request);
 say("exec", (await talk(exec.webSocketUri, {}, exec.password)).trim());

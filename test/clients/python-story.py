@@ -1,5 +1,6 @@
 """The same story with Debian's Python client."""
 import os
+import time
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.identity import ManagedIdentityCredential
@@ -31,6 +32,15 @@ def talk(session):
         text += data if isinstance(data, bytes) else data.encode()
 
 
+def written():
+    # A container that is running need not have written its first line yet.
+    while True:
+        text = (client.containers.list_logs(group, name, "main").content or "").strip()
+        if text:
+            return text
+        time.sleep(0.05)
+
+
 body = {
     "location": "westeurope",
     "properties": {
@@ -44,7 +54,7 @@ from azure.mgmt.containerinstance.models import ContainerGroup
 groups.begin_create_or_update(group, name, ContainerGroup.deserialize(body)).result()
 print("create:", state())
 print("list:", name in [one.name for one in groups.list_by_resource_group(group)])
-print("logs:", client.containers.list_logs(group, name, "main").content.strip())
+print("logs:", written())
 print("exec:", talk(client.containers.execute_command(group, name, "main", {"command": "echo from-exec", "terminalSize": {"rows": 24, "cols": 80}})))
 attach = client.containers.attach(group, name, "main")
 socket = websocket.create_connection(attach.web_socket_uri, header=[f"Authorization: {attach.password}"], sslopt={"ca_certs": os.environ["REQUESTS_CA_BUNDLE"]})
