@@ -1,10 +1,8 @@
 import type { AciClient } from "../../client/aci-client.js";
-import { isListed } from "../../client/ensure-gone.js";
 import { findGroup } from "../../client/find-group.js";
 import { partsOf, type ClientParts } from "../../client/parts.js";
 import type { Snapshot } from "../../container-group.js";
-import { AciError, isAciError } from "../../errors.js";
-import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
+import { AciError } from "../../errors.js";
 import type { ServerSpec } from "../server-spec.js";
 import { isLeaseDue, renewLease } from "../servers/group-lease.js";
 import { answers } from "../servers/health-check.js";
@@ -12,14 +10,13 @@ import { Hider } from "../servers/hider.js";
 import { judgeServer } from "../servers/judge-server.js";
 import { isReachable } from "../servers/server-group.js";
 import { serverOf, type Server } from "../servers/server.js";
-import { expectOurs, identify, keyedGroup, type KeyedServer } from "./keyed-server.js";
+import { Creator } from "./creator.js";
+import { expectOurs, identify, type KeyedServer } from "./keyed-server.js";
 import { resolveEnsureServerOptions, type EnsureServerOptions, type ResolvedEnsureServerOptions } from "./options.js";
 import { Remover } from "./remover.js";
 
 const FIRST_PAUSE_IN_MS = 1000;
 const LONGEST_PAUSE_IN_MS = 5000;
-// A group that Azure has taken may be unknown to the next look. No other is sent meanwhile.
-const UNSEEN_FOR_IN_MS = 30_000;
 
 /**
  * The one server of a key: found if it is there, started if not, and its address once it answers. Whoever asks for the same key
@@ -48,35 +45,49 @@ export async function ensureServer(client: AciClient, spec: ServerSpec & { reado
   const parts = partsOf(client);
   const keyed = identify(parts, spec);
   const resolved = resolveEnsureServerOptions(options);
-  const { clock } = parts;
   const hider = new Hider(keyed.spec, resolved.secrets);
-  const remover = new Remover(parts, keyed, resolved);
-  const deadline = clock.now() + resolved.startTimeoutInMs;
-  // Each create has longer to be seen than the one before, so that a server that dies at once is no storm of creates.
-  let [createAgainAt, unseenForInMs, because] = [-Infinity, UNSEEN_FOR_IN_MS, undefined as string | undefined];
-  for (let pause = FIRST_PAUSE_IN_MS; ; pause = Math.min(LONGEST_PAUSE_IN_MS, pause * 1.5)) {
-    const snapshot = await findGroup(parts, keyed.groupName, resolved.abortSignal);
-    if (snapshot !== undefined) {
-      const found = await find(parts, keyed, await hider.inSnapshot(snapshot, isReachable(keyed.spec)), resolved);
-      if (found.server !== undefined) return found.server;
-      because = found.because;
-      if (found.isOver === true) await remover.remove();
-    } else if (clock.now() >= createAgainAt && !(await isListed(parts, keyed.groupName, resolved.abortSignal))) {
-      await create(parts, keyed, hider, resolved);
-      createAgainAt = clock.now() + unseenForInMs;
-      unseenForInMs *= 2;
-    }
-    if (clock.now() >= deadline) throw notReady(keyed, because, resolved.startTimeoutInMs);
-    await clock.sleep(Math.min(pause, deadline - clock.now()), resolved.abortSignal);
+  const creator = new Creator(parts, keyed, hider, resolved);
+  try {
+    return await untilReady(parts, keyed, { hider, creator, remover: new Remover(parts, keyed, resolved) }, resolved);
+  } finally {
+    creator.leave();
   }
 }
 
-interface Found {
-  readonly server?: Server;
-  readonly because?: string;
-  /** It will not serve, and is to be removed so that another can be made. */
-  readonly isOver?: boolean;
+interface Hands {
+  readonly hider: Hider;
+  readonly creator: Creator;
+  readonly remover: Remover;
 }
+
+async function untilReady(parts: ClientParts, keyed: KeyedServer, { hider, creator, remover }: Hands, options: ResolvedEnsureServerOptions): Promise<Server> {
+  const { clock } = parts;
+  const { abortSignal, startTimeoutInMs } = options;
+  const deadline = clock.now() + startTimeoutInMs;
+  // What a group has shown says more than that there is none by now.
+  let [shown, missing] = [undefined as string | undefined, ""];
+  for (let pause = FIRST_PAUSE_IN_MS; ; pause = Math.min(LONGEST_PAUSE_IN_MS, pause * 1.5)) {
+    const snapshot = await findGroup(parts, keyed.groupName, abortSignal);
+    if (snapshot === undefined) missing = await creator.create();
+    else {
+      const found = await find(parts, keyed, await hider.inSnapshot(snapshot, isReachable(keyed.spec)), options);
+      if (found.server !== undefined) return found.server;
+      shown = found.because;
+      if (found.isOver === true) await remover.remove();
+    }
+    if (clock.now() >= deadline) throw notReady(keyed, shown ?? missing, startTimeoutInMs);
+    await clock.sleep(Math.min(pause, deadline - clock.now()), abortSignal);
+  }
+}
+
+type Found =
+  | { readonly server: Server }
+  | {
+      readonly server?: undefined;
+      readonly because: string;
+      /** It will not serve, and is to be removed so that another can be made. */
+      readonly isOver?: boolean;
+    };
 
 // The server in a group, or why it does not serve.
 async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, options: ResolvedEnsureServerOptions): Promise<Found> {
@@ -92,17 +103,6 @@ async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, 
   return { server };
 }
 
-// Sends the group. What may have come although its answer was lost, or came from elsewhere in the same moment, is looked for.
-async function create(parts: ClientParts, keyed: KeyedServer, hider: Hider, { secrets, idleTimeoutInMs, abortSignal }: ResolvedEnsureServerOptions): Promise<void> {
-  const group = await resolveSecrets(keyedGroup(parts, keyed, idleTimeoutInMs), secrets);
-  hider.learn(group);
-  try {
-    await parts.gateway.put(group, { abortSignal });
-  } catch (error) {
-    if (!isAciError(error) || !(error.mayHaveStarted || error.isRetryable)) throw error;
-  }
-}
-
-function notReady({ key, groupName }: KeyedServer, because: string | undefined, timeoutInMs: number): AciError {
-  return new AciError(`The server of key "${key}" was not ready after ${timeoutInMs} ms in container group "${groupName}": ${because ?? "there is no group"}`, { code: "ACI_SERVER_NOT_READY", isRetryable: true });
+function notReady({ key, groupName }: KeyedServer, because: string, timeoutInMs: number): AciError {
+  return new AciError(`The server of key "${key}" was not ready after ${timeoutInMs} ms in container group "${groupName}": ${because}`, { code: "ACI_SERVER_NOT_READY", isRetryable: true });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ensureServer, memoryStore, sweep, type EnsureServerOptions, type Server, type ServerSpec, type Snapshot } from "../../../src/index.js";
+import { ensureServer, memoryStore, RequestBudget, sweep, type EnsureServerOptions, type Server, type ServerSpec, type Snapshot } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const HOUR = 3_600_000;
@@ -35,6 +35,48 @@ describe("ensureServer", () => {
     await azure.until(ensure(azure, {}, { ...SPEC, key: "sheet-4712" }));
     await azure.until(ensureServer(azure.client({ owner: "others" }), SPEC));
     expect(azure.groups.size).toBe(3);
+  });
+
+  it("sends one create for all who ask one client at once, each of which counts for Azure's quota", async () => {
+    const azure = azureOf();
+    const client = azure.client();
+    const servers = await azure.until(Promise.all(Array.from({ length: 50 }, () => ensureServer(client, SPEC))));
+    expect(new Set(servers.map(({ groupName }) => groupName)).size).toBe(1);
+    expect(azure.puts).toHaveLength(1);
+  });
+
+  it("goes on for the others where the one whose create they wait for is stopped, and tells all of a refusal", async () => {
+    const azure = azureOf();
+    const client = azure.client();
+    const stop = new AbortController();
+    azure.before = (verb) => {
+      if (verb === "put" && !stop.signal.aborted) stop.abort(new Error("stopped"));
+      if (verb === "put" && azure.puts.length === 0 && azure.requests.filter((one) => one === "put").length === 1) throw stop.signal.reason;
+    };
+    const [first, second] = await azure.until(Promise.allSettled([ensureServer(client, SPEC, { abortSignal: stop.signal }), ensureServer(client, SPEC)]));
+    expect([first, second]).toMatchObject([{ status: "rejected", reason: { message: "stopped" } }, { status: "fulfilled", value: ENSURED }]);
+
+    azure.requests.length = 0;
+    azure.before = (verb) => {
+      if (verb === "put") throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    const refused = await azure.until(Promise.allSettled([1, 2, 3].map(() => ensureServer(client, { ...SPEC, key: "other" }))));
+    for (const one of refused) expect(one).toMatchObject({ status: "rejected", reason: { serviceCode: "AuthorizationFailed" } });
+    expect(azure.requests.filter((verb) => verb === "put")).toHaveLength(1);
+  });
+
+  it("sends none that another process has sent while it waited for its turn", async () => {
+    const azure = azureOf();
+    const client = azure.client({ requestBudget: new RequestBudget({ createsPerFiveMinutes: 1, createsPerHour: 20 }) });
+    await azure.until(ensureServer(client, { ...SPEC, key: "the-first" }));
+    const waiting = ensureServer(client, SPEC);
+    await azure.clock.advance(60_000);
+    expect(azure.puts).toHaveLength(1);
+    await azure.until(ensure(azure));
+    expect(await azure.until(waiting)).toMatchObject(ENSURED);
+    await expect(azure.until(ensureServer(client, { ...SPEC, key: "another" }, { startTimeoutInMs: 30_000 }))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY", message: expect.stringContaining("waits for its turn") as string });
+    await azure.clock.advance(600_000);
+    expect(azure.puts).toHaveLength(2);
   });
 
   it("waits until it answers, and says why if it does not", async () => {
