@@ -19,7 +19,11 @@ const PAUSE_IN_MS = 250;
 // Removes every container, volume and network that has all these labels. What is gone already is gone. A network that stays in
 // use, by a container of somebody else, is left to the next emulator.
 export async function removeAll(client: DockerClient, labels: Labels): Promise<void> {
-  for (let pass = 1; !(await removeOnce(client, labels)) && pass < PASSES; pass++) await setTimeout(PAUSE_IN_MS);
+  await untilGone(() => removeOnce(client, labels));
+}
+
+async function untilGone(removeOnce: () => Promise<boolean>): Promise<void> {
+  for (let pass = 1; !(await removeOnce()) && pass < PASSES; pass++) await setTimeout(PAUSE_IN_MS);
 }
 
 // Says whether that was all.
@@ -50,9 +54,12 @@ export async function removeOrphans(client: DockerClient): Promise<void> {
 export async function removeUnknown(client: DockerClient, { id, state }: EngineSession): Promise<void> {
   const query = labeled({ [LABELS.session]: id });
   const isUnknown = ({ Labels }: { readonly Labels: Labels | null }): boolean => state?.groups.includes(Labels?.[LABELS.group] ?? "") !== true;
-  await removeContainers(client, (await client.call<Listed[]>("GET", "/containers/json", { query })).filter(isUnknown));
-  const { Volumes } = await client.call<{ Volumes: { Name: string; Labels: Labels | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
-  await Promise.all((Volumes ?? []).filter(isUnknown).map(({ Name }) => remove(client, `/volumes/${Name}`, { force: 1 })));
+  await untilGone(async () => {
+    const areContainersGone = await removeContainers(client, (await client.call<Listed[]>("GET", "/containers/json", { query })).filter(isUnknown));
+    const { Volumes } = await client.call<{ Volumes: { Name: string; Labels: Labels | null }[] | null }>("GET", "/volumes", { query: { filters: query.filters } });
+    const volumesGone = await Promise.all((Volumes ?? []).filter(isUnknown).map(({ Name }) => remove(client, `/volumes/${Name}`, { force: 1 })));
+    return areContainersGone && volumesGone.every(Boolean);
+  });
 }
 
 // Whether a state folder keeps it for the next emulator.
