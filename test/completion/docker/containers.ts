@@ -12,9 +12,13 @@ export async function docker(): Promise<DockerClient> {
 
 /** An address of this machine that containers reach, whatever network of Docker's they are in. */
 export async function hostAddress(): Promise<string> {
-  const name = (await (await docker()).call<{ Name: string }[]>("GET", "/networks", { query: { filters: { driver: ["bridge"] } } })).find(({ Name }) => Name === "bridge" || Name === "podman")?.Name ?? "";
-  const { IPAM } = await (await docker()).call<{ IPAM: { Config: { Gateway: string }[] } }>("GET", `/networks/${name}`);
-  return IPAM.Config[0]?.Gateway ?? "";
+  const client = await docker();
+  const networks = await client.call<{ Name: string }[]>("GET", "/networks", { query: { filters: { driver: ["bridge"] } } });
+  const name = networks.find(({ Name }) => Name === "bridge" || Name === "podman")?.Name ?? "";
+  const { IPAM } = await client.call<{ IPAM: { Config: { Gateway?: string; Subnet: string }[] } }>("GET", `/networks/${name}`);
+  // A Docker that has made its bridge itself does not tell the gateway before it is started again: it has taken the first address.
+  const [{ Gateway, Subnet } = { Subnet: "" }] = IPAM.Config;
+  return Gateway ?? Subnet.replace(/\.0\/\d+$/u, ".1");
 }
 
 export interface Ran {
