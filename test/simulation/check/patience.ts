@@ -84,9 +84,12 @@ function checkLogTries(record: Record, { by, result, job }: Of<"result">): void 
   const ended = record.all("event", (event) => event.by === by && event.job === job && event.type === "jobEnded" && event.attempt === result.attempt).at(-1);
   const next = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && event.attempt === result.attempt).at(-1);
   if (ended === undefined || next === undefined || ended.outcome === "lost") return;
-  // Where a line of the log may be the end, that is told when it was looked for.
-  const from = record.all("event", (event) => event.by === by && event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt).at(-1)?.at ?? ended.at;
-  const answers = record.all("answer", (answer) => answer.by === by && answer.verb === "logs" && answer.part === "main" && answer.group === result.groupName && answer.at >= from && answer.at <= next.at);
+  // Where a line of the log may be the end, that is told when it was looked for. Who has taken the job up meanwhile goes on with it.
+  const began = record.all("event", (event) => event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt && event.at <= ended.at);
+  const collecting = began.findLast((event) => event.by === by) ?? began.at(-1);
+  const from = collecting?.at ?? ended.at;
+  const isTold = (teller: string): boolean => teller === by || teller === collecting?.by;
+  const answers = record.all("answer", (answer) => isTold(answer.by) && answer.verb === "logs" && answer.part === "main" && answer.group === result.groupName && answer.at >= from && answer.at <= next.at);
   const last = answers.at(-1);
   const hasFailed = last !== undefined && (last.status === "none" || last.status === 429 || last.status >= 500 || last.status === 409);
   if (hasFailed && answers.length < 5 && last.at < from + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
