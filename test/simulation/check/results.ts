@@ -204,7 +204,8 @@ function hadTimeToSee(record: Record, group: TruthGroup, canceledAt: number, lin
 }
 
 function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by }: Claim): string | undefined {
-  if (group === undefined) {
+  // What somebody else has made under its name since says nothing of what was asked for.
+  if (group === undefined || isOfOtherSpec(group, by)) {
     const isExcused = record.faultsOn(({ by }) => isOf(by, plan.index)) > 0;
     return isExcused ? undefined : "nothing was wrong";
   }
