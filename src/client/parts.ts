@@ -1,3 +1,4 @@
+import type { AzureClock } from "../azure/azure-clock.js";
 import type { Ledger } from "../budget/ledger.js";
 import type { RetryQuota } from "../budget/retry-quota.js";
 import type { RunHistory } from "../completion/run-history.js";
@@ -11,7 +12,7 @@ export interface ClientParts {
   readonly gateway: Gateway;
   readonly clock: Clock;
   /** The time as Azure has it, by which what is written on groups goes. */
-  readonly azureClock: Pick<Clock, "now">;
+  readonly azureClock: Pick<AzureClock, "now" | "behindInMs">;
   readonly owner: string;
   readonly location: string;
   readonly onEvent: ((event: LifecycleEvent) => void) | undefined;

@@ -105,6 +105,15 @@ describe("the gateway", () => {
     now += 1000;
     await azure.list(undefined, {});
     expect(azureClock.now()).toBe(Date.UTC(2026, 0, 1, 10, 20, 31));
+    expect(azureClock.behindInMs).toBe(-4_830_000);
+  });
+
+  it("is as far behind as its answers show, which are in whole seconds and take a while", () => {
+    const now = Date.UTC(2026, 0, 1, 9, 0, 0, 900);
+    const azureClock = new AzureClock({ now: () => now });
+    const behind = (date: string): number => (azureClock.hear(`Thu, 01 Jan 2026 ${date} GMT`), azureClock.behindInMs);
+    expect(azureClock.behindInMs).toBe(0);
+    expect(["09:00:00", "08:59:59", "08:59:58", "08:59:50", "09:00:01", "09:01:00"].map(behind)).toEqual([0, 0, 2900, 10_900, -100, -59_100]);
   });
 
   it("lists the groups of the resource group with the times of their creation", async () => {

@@ -46,7 +46,7 @@ export class FakeAzure {
     const client = new AciClient({ subscriptionId: "s", resourceGroup: "r", location: "westeurope", clock: this.clock, credential: { getToken: () => Promise.reject(new Error("not used")) }, ...options });
     const { budget, ...parts } = partsOf(client);
     const gateway = this.#gateway();
-    setParts(client, { ...parts, azureClock: { now: () => this.#now }, budget, gateway: budget === undefined ? gateway : withBudget(gateway, budget, this.clock) });
+    setParts(client, { ...parts, azureClock: { now: () => this.#now, behindInMs: -this.aheadInMs }, budget, gateway: budget === undefined ? gateway : withBudget(gateway, budget, this.clock) });
     return client;
   }
 

@@ -7,6 +7,7 @@ import type { CompletionStrategy, JobShape, NextCheck } from "../../completion-s
 import { nextCheckOf } from "../../completion/harmless.js";
 import type { Signal } from "../../signal.js";
 import { planOf, type WholeHandle } from "./job-handle.js";
+import type { Turn } from "../machine/moves.js";
 import type { Plan, WatchView } from "../machine/plan.js";
 import type { MachineState, Observation } from "../machine/state.js";
 import type { DriveOptions } from "../options/run-options.js";
@@ -65,6 +66,11 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   const job: ActiveJob = { parts, plan, strategy, signals: [], given: [], heard: new Map(), deafUntil: 0, untoldUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec, handle), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);
   return job;
+}
+
+// What is decided with now.
+export function momentOf({ plan, handle: { state }, parts: { clock, azureClock } }: ActiveJob): Turn {
+  return { plan, state, now: clock.now(), behindInMs: azureClock.behindInMs };
 }
 
 // A strategy that is needed here and was not given costs requests or time, never the job.

@@ -4,7 +4,7 @@ import type { JsonValue } from "../../json.js";
 import type { JobStore } from "../../store.js";
 import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
-import type { ActiveJob } from "./active-job.js";
+import { momentOf, type ActiveJob } from "./active-job.js";
 import { withPauseOf } from "../machine/moves.js";
 import { hear } from "../machine/watch.js";
 import type { JobPhase, MachineState } from "../machine/state.js";
@@ -81,7 +81,7 @@ function takeOver(job: ActiveJob, handle: WholeHandle): void {
   const [ours, theirs] = [job.handle.state, handle.state];
   const isSameEnd = ours.result?.exitCode !== undefined && ours.result.exitCode === theirs.result?.exitCode && ours.attempt === theirs.attempt;
   job.logs.forget(isSameEnd ? ours.logs : {});
-  const turn = { plan: job.plan, state: ours, now: job.parts.clock.now() };
+  const turn = momentOf(job);
   const heard = hear({ ...turn, state: withPauseOf(turn, theirs) }, { kind: "signals", signals: [...job.signals, ...job.given] });
   job.handle = { ...handle, state: heard.state };
 }

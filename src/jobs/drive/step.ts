@@ -4,7 +4,7 @@ import type { Next, Observation } from "../machine/state.js";
 import { hideSecrets } from "../spec/hide-secrets.js";
 import { learn } from "../watch/learn.js";
 import type { Wakers } from "../watch/listening.js";
-import { moveTo, type ActiveJob } from "./active-job.js";
+import { moveTo, momentOf, type ActiveJob } from "./active-job.js";
 import type { BrokenOff } from "./requests/file-requests.js";
 import { observe, type StepEnd } from "./requests/observe.js";
 
@@ -30,7 +30,7 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
 
 // That something is created is told only when nothing can keep it from being sent any more.
 async function move(job: ActiveJob, seen: Observation): Promise<{ readonly next: Next; readonly held: readonly LifecycleEvent[] }> {
-  const { state, next, events } = advance(job.plan, job.handle.state, seen, job.parts.clock.now());
+  const { state, next, events } = advance(momentOf(job), seen);
   const isHeld = next.kind === "create";
   moveTo(job, state, isHeld ? [] : events);
   if (events.some(({ type }) => type === "jobEnded")) await learn(job);

@@ -9,6 +9,13 @@ export interface Turn {
   readonly plan: Plan;
   readonly state: MachineState;
   readonly now: number;
+  /** How far Azure's clock is behind ours. */
+  readonly behindInMs: number;
+}
+
+// When something was that Azure tells of, by our clock.
+export function timeOf({ behindInMs }: Pick<Turn, "behindInMs">, told: string | undefined): number {
+  return Date.parse(told ?? "") + behindInMs;
 }
 
 // An event without what all events have in common.

@@ -24,9 +24,10 @@ export function nextLook(turn: Turn, leastInMs = 0): Move {
 
 // How a look waits for its turn where requests are short: the more it is likely to show by then, the sooner. No longer than to
 // the next deadline; and not at all where it looks for what may be gone or has failed.
-export function turnOf({ plan, state, now: since }: Turn): LookTurn | undefined {
+export function turnOf(turn: Turn): LookTurn | undefined {
+  const { plan, state, now: since } = turn;
   if (!isWatching(state)) return undefined;
-  const view = viewOf({ plan, state, now: since });
+  const view = viewOf(turn);
   // Asked only where the look has to wait.
   let asked: NextCheck | undefined;
   const check = (): NextCheck => (asked ??= plan.nextCheck(view));

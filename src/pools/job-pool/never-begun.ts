@@ -1,7 +1,7 @@
 import type { AciClient } from "../../client/aci-client.js";
 import { randomHex } from "../../internal/random.js";
 import type { JobFault, JobResult } from "../../job-result.js";
-import { activate, type ActiveJob } from "../../jobs/drive/active-job.js";
+import { activate, momentOf, type ActiveJob } from "../../jobs/drive/active-job.js";
 import { handleOf } from "../../jobs/drive/begin-job.js";
 import { finishUnstarted } from "../../jobs/machine/phases/end.js";
 import type { RunContainerJobOptions } from "../../jobs/options/run-options.js";
@@ -22,7 +22,7 @@ export function notBegunAgain(job: ActiveJob, error: JobFault): JobResult {
   return unstarted(job, { outcome: "neverStarted", error });
 }
 
-function unstarted({ plan, handle, parts }: ActiveJob, verdict: { readonly outcome: "notRun" | "neverStarted"; readonly error: JobFault }): JobResult {
-  const { state } = finishUnstarted({ plan, state: handle.state, now: parts.clock.now() }, verdict);
+function unstarted(job: ActiveJob, verdict: { readonly outcome: "notRun" | "neverStarted"; readonly error: JobFault }): JobResult {
+  const { state } = finishUnstarted(momentOf(job), verdict);
   return { ...(state.result as JobResult), cleanup: "done" };
 }

@@ -82,6 +82,14 @@ describe("a job whose pull has a time of its own", () => {
     expect(story.see(waiting("Pulling")).state.verdict?.outcome).toBe("neverStarted");
   });
 
+  it("has pulled since then by our clock, where Azure's is behind", () => {
+    const story = new Story(plan).accepted();
+    story.behindInMs = 5 * MINUTE;
+    story.now += 15 * MINUTE;
+    story.see(snapshot(container(undefined, { events: [event("Pulling", 7 * MINUTE)] })));
+    expect(story.state.marks.pullingAt).toBe(T0 + 12 * MINUTE);
+  });
+
   it("that has started anyway is not said to pull", () => {
     const story = new Story(plan).accepted().wait().see(snapshot(running(), { initContainers: [container({ state: "Terminated", exitCode: 0 }, { containerName: "init", events: [event("Pulling", 0)] })] }));
     expect(story.state.marks.pullingAt).toBeUndefined();

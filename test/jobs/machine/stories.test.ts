@@ -262,6 +262,16 @@ describe("deadlines", () => {
     expect(new Story().accepted().wait().see(snapshot(running({ startedAt: "2030-01-01T00:00:00Z" }))).state.marks.startedAt).toBeLessThan(Date.UTC(2026, 0, 2));
     expect(new Story().accepted().wait().see(snapshot(container({ state: "Running" }))).state.marks.startedAt).toBe(new Story().accepted().wait().now);
   });
+
+  it("take it by our clock where Azure's is behind or ahead, so that no job is ended before its time", () => {
+    for (const behindInMs of [10_000, -10_000]) {
+      const story = new Story().accepted().after(30_000);
+      story.behindInMs = behindInMs;
+      const startedAt = story.now - 15_000;
+      story.see(snapshot(running({ startedAt: new Date(startedAt - behindInMs).toISOString() })));
+      expect(story.state.marks.startedAt).toBe(startedAt);
+    }
+  });
 });
 
 describe("a group that does not start", () => {

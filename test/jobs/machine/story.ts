@@ -5,6 +5,7 @@ import { nextCheckOf } from "../../../src/completion/harmless.js";
 import { poll } from "../../../src/completion/poll.js";
 import { begin } from "../../../src/jobs/machine/begin.js";
 import { advance } from "../../../src/jobs/machine/machine.js";
+import type { Turn } from "../../../src/jobs/machine/moves.js";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
 import type { MachineState, Move, Observation } from "../../../src/jobs/machine/state.js";
 
@@ -30,6 +31,8 @@ export const TAGS = { "aci-lifecycle-owner": "me", "aci-lifecycle-job": "0123456
 export class Story {
   state: MachineState;
   now = T0;
+  /** How far Azure's clock is behind. */
+  behindInMs = 0;
   last: Move;
   readonly events: string[] = [];
 
@@ -41,9 +44,14 @@ export class Story {
     this.last = { state: this.state, next: { kind: "save" }, events: [] };
   }
 
+  get turn(): Turn {
+    const { plan, state, now, behindInMs } = this;
+    return { plan, state, now, behindInMs };
+  }
+
   see(seen: Observation): this {
     // Through JSON, as if every move were made by another process.
-    this.last = advance(this.plan, JSON.parse(JSON.stringify(this.state)) as MachineState, seen, this.now);
+    this.last = advance({ ...this.turn, state: JSON.parse(JSON.stringify(this.state)) as MachineState }, seen);
     this.state = this.last.state;
     this.events.push(...this.last.events.map(({ type }) => type));
     return this;

@@ -7,7 +7,7 @@ import { UNHEARD } from "../world/time.js";
 import type { World } from "../world/world.js";
 import type { Call } from "./azure.js";
 import { LINE } from "./program.js";
-import { ABSENT, lackOfRoom, refuse, rejection, respond, throttled, TRANSITIONING, trouble, type SimResponse } from "./responses.js";
+import { ABSENT, dated, lackOfRoom, refuse, rejection, respond, throttled, TRANSITIONING, trouble, type SimResponse } from "./responses.js";
 import type { TruthGroup } from "./truth.js";
 
 /** What goes wrong with one request. */
@@ -70,7 +70,7 @@ function travel(world: World, process: Process, call: Call, trip: Trip, settled:
       time.in(dice.between(1000, 600_000), arrive);
       return UNHEARD;
     }
-    const answer = trip.instead ?? azure.handle(call);
+    const answer = dated(trip.instead ?? azure.handle(call), azure.now);
     note(answer.status);
     const told = trip.after === undefined ? answer : trip.after(answer);
     deliver(told, told === undefined ? dice.pick([20, 60_000]) : dice.between(5, 200));

@@ -12,6 +12,12 @@ export function respond(status: number, body?: unknown, headers: Readonly<Record
   return { status, headers: { get: (name) => headers[name] }, bodyAsText: typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body), retryAfterInMs };
 }
 
+/** An answer with the time at which it was given, as all of Azure's have it. */
+export function dated(answer: SimResponse, now: number): SimResponse {
+  const { headers } = answer;
+  return { ...answer, headers: { get: (name) => headers.get(name) ?? (name === "date" ? new Date(now).toUTCString() : undefined) } };
+}
+
 export function refuse(status: number, code: string, message: string, headers?: Readonly<Record<string, string>>): SimResponse {
   return respond(status, { error: { code, message } }, headers);
 }

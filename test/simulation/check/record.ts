@@ -58,6 +58,11 @@ export class Record {
     };
   }
 
+  /** Whether what a process knew by then was lost with the step that it could not save. */
+  isForgotten(by: string, knownAt: number): boolean {
+    return this.all("forgot", (entry) => entry.by === by && entry.since <= knownAt && knownAt <= entry.at).length > 0;
+  }
+
   /** When an outcome was decided that somebody was told, and by whom. */
   decision(told: Of<"result">, attempt: number, outcome: string): { readonly at: number; readonly by: string } {
     const ends = this.all("event", (event) => event.job === told.job && event.type === "jobEnded" && event.attempt === attempt && event.outcome === outcome && event.at <= told.at);

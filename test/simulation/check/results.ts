@@ -21,6 +21,9 @@ interface Claim {
   readonly at: number;
 }
 
+// How far two clocks may differ without being known to.
+const CLOCKS_DIFFER_IN_MS = 3000;
+
 /** I1, I2, I7: one result, and a true one, that nothing later replaces. */
 export function checkResults(record: Record): void {
   for (const plan of record.plans) {
@@ -150,12 +153,8 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at: t
   const { runTimeoutInMs = 0 } = plan.limits;
   const hasLooked = record.all("request", (request) => isOfLine(request.by, line) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
-  // Time counts from the start of the first group that had the name. Who has found it goes by what Azure says, whose clock may differ.
-  const came = record.all("event", ({ by, type }) => ["jobAccepted", "jobAdopted"].includes(type) && isOfLine(by, line));
-  // And what one of them goes by the others take from the store.
-  const hasFound = came.at(-1)?.type !== "jobAccepted" || (plan.hasStore && record.all("event", ({ by, type }) => type === "jobAdopted" && isOf(by, plan.index)).length > 0);
-  const earlyInMs = 2000 + (hasFound ? Math.max(0, record.world.callersAheadInMs) : 0);
-  if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - earlyInMs) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
+  // Time counts from the start of the first group that had the name.
+  if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - CLOCKS_DIFFER_IN_MS) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
   return record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
 }
 

@@ -4,14 +4,14 @@ import { OVER } from "../../../internal/abort.js";
 import type { Observation } from "../../machine/state.js";
 import { turnOf } from "../../machine/watch.js";
 import { hearUntil } from "../../watch/listening.js";
-import type { ActiveJob } from "../active-job.js";
+import { momentOf, type ActiveJob } from "../active-job.js";
 import type { Breaking } from "./file-requests.js";
 
 // Looks at the group of a job. Where requests are short the look waits for its turn. A signal that comes meanwhile breaks it off,
 // because it may change when the group is to be looked at; where there is somebody who goes on from there.
 export async function look(job: ActiveJob, { abortSignal, breakOff }: Breaking): Promise<Observation> {
-  const { gateway, looks, clock } = job.parts;
-  const { plan, handle: { state } } = job;
+  const { gateway, looks } = job.parts;
+  const { groupName } = job.handle.state;
   let [stopListening, listening] = [(): void => undefined, Promise.resolve()];
   const onQueued = breakOff && ((): (() => void) => {
     const goes = new AbortController();
@@ -22,10 +22,10 @@ export async function look(job: ActiveJob, { abortSignal, breakOff }: Breaking):
     });
     return (stopListening = () => goes.abort(OVER));
   });
-  const turn = withQueued(turnOf({ plan, state, now: clock.now() }), onQueued);
+  const turn = withQueued(turnOf(momentOf(job)), onQueued);
   try {
-    const ask = (asking: AbortSignal): Promise<Snapshot> => gateway.get(state.groupName, { turn, abortSignal: asking });
-    return { kind: "snapshot", snapshot: await looks.look(state.groupName, ask, { turn, abortSignal }) };
+    const ask = (asking: AbortSignal): Promise<Snapshot> => gateway.get(groupName, { turn, abortSignal: asking });
+    return { kind: "snapshot", snapshot: await looks.look(groupName, ask, { turn, abortSignal }) };
   } finally {
     stopListening();
     await listening;

@@ -1,12 +1,13 @@
 import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../../container-group.js";
-import type { Turn } from "../moves.js";
+import { timeOf, type Turn } from "../moves.js";
 import type { Marks } from "../state.js";
 
 // How long images have been pulled, by our own clock. Who was not there when it began goes by Azure's events, as far as they can
 // be true: nobody has the whole time again because he has found the group, or has taken the job up.
-export function pulling({ state: { marks }, now }: Turn, snapshot: Snapshot): Partial<Marks> {
+export function pulling(turn: Turn, snapshot: Snapshot): Partial<Marks> {
+  const { state: { marks }, now } = turn;
   const { pullingAt, pulledForInMs, lookedAt, acceptedAt } = marks;
-  const saidAt = saidOf(snapshot);
+  const saidAt = saidOf(turn, snapshot);
   // A group that is found is asked for its age first.
   if (saidAt !== undefined) return { pullingAt: pullingAt ?? (saidAt >= (lookedAt ?? acceptedAt ?? now) && saidAt <= now ? saidAt : now) };
   if (pullingAt !== undefined) return { pullingAt: undefined, pulledForInMs: (pulledForInMs ?? 0) + now - pullingAt };
@@ -14,17 +15,18 @@ export function pulling({ state: { marks }, now }: Turn, snapshot: Snapshot): Pa
 }
 
 // Since when a group that was found has been pulling, once it was asked for its age: not from before it was there.
-export function pulledSince({ state: { marks, snapshot }, now }: Turn, ageInMs: number | undefined): Partial<Marks> {
-  const saidAt = snapshot && saidOf(snapshot);
+export function pulledSince(turn: Turn, ageInMs: number | undefined): Partial<Marks> {
+  const { state: { marks, snapshot }, now } = turn;
+  const saidAt = snapshot && saidOf(turn, snapshot);
   if (marks.pullingAt === undefined || saidAt === undefined || saidAt > now) return {};
   return { pullingAt: ageInMs === undefined ? saidAt : Math.max(saidAt, now - ageInMs) };
 }
 
-// When the first of the pulls began that are under way, by Azure's clock.
-function saidOf(snapshot: Snapshot): number | undefined {
+// When the first of the pulls began that are under way.
+function saidOf(turn: Turn, snapshot: Snapshot): number | undefined {
   const times = all(snapshot).flatMap(({ currentState, events }) => {
     const last = pullsOf(events).at(-1);
-    return last?.kind === "Pulling" && currentState?.state !== "Running" && currentState?.state !== "Terminated" ? [Date.parse(last.firstAt)] : [];
+    return last?.kind === "Pulling" && currentState?.state !== "Running" && currentState?.state !== "Terminated" ? [timeOf(turn, last.firstAt)] : [];
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }

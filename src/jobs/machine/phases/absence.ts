@@ -68,7 +68,7 @@ function followed(turn: Turn, groups: (Observation & { kind: "listed" })["groups
   const { requests, earlier } = state;
   const files = plan.outputs === undefined ? undefined : ("there" as const);
   const next: MachineState = { ...fresh, phase: "provisioning", groupName: latest.groupName, requests, earlier, files, marks };
-  return ask(next, { kind: "look" }, tell({ plan, state: next, now }, { type: "jobAdopted" }));
+  return ask(next, { kind: "look" }, tell({ ...turn, state: next }, { type: "jobAdopted" }));
 }
 
 function attemptOf(group: (Observation & { kind: "listed" })["groups"][number]): number {

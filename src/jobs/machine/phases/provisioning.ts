@@ -2,7 +2,7 @@ import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { deadlineOf, heartbeatDeadline, runOver, startDeadline } from "../deadlines.js";
 import { end, withoutEnd } from "./end.js";
-import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, waitOf, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, timeOf, waitOf, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
@@ -216,13 +216,12 @@ function logNoted(turn: Turn, containerName: string, note: LogNote): Turn {
   return withState(turn, { logDueAt, ...(note.tail !== "" && { logs: { ...state.logs, [containerName]: note } }) });
 }
 
-// Notes when the main container started, by our clock: its own word for it, if that can be true. The two clocks may differ,
-// and a job is not to be ended before its time because of that. But of a group that was found nothing else is known, and a
-// job that is taken up again and again must end, too.
+// Notes when the main container started: Azure's word for it, if that can be true. But of a group that was found nothing else is
+// known, and a job that is taken up again and again must end, too.
 function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
-  const said = Date.parse(main.previousState?.startedAt ?? main.currentState?.startedAt ?? "");
+  const said = timeOf(turn, main.previousState?.startedAt ?? main.currentState?.startedAt);
   const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt ?? 0) && said <= turn.now;
   const startedAt = isPossible ? said : turn.now;
   return withState(turn, { looks: 0, marks: { ...marks, startedAt } });
