@@ -137,6 +137,8 @@ export interface JobTimings {
   readonly ranInMs?: number | undefined;
   /** From its end until we knew of it. Crosses two clocks. */
   readonly noticedInMs?: number | undefined;
+  /** From then until its logs were read and its files collected. An empty log is read again for five seconds, because it may be late. */
+  readonly collectedInMs?: number | undefined;
   /** From the request to delete until the group was seen to be gone. */
   readonly deletedInMs?: number | undefined;
   /** From the start of the job to this result. */

@@ -87,10 +87,11 @@ export class ArmClient implements ArmSender {
     this.#timeoutInMs = options.requestTimeoutInMs ?? 60_000;
     this.#onHeadroom = options.onHeadroom;
     const credential = inTime(options.credential ?? lazyDefaultCredential(), this.#timeoutInMs);
+    const scope = `${endpoint.origin}/.default`;
     // Redirects would carry the token to wherever they point.
     this.#client = new ContainerInstanceManagementClient(credential, options.subscriptionId, {
       endpoint: endpoint.origin,
-      credentialScopes: [`${endpoint.origin}/.default`],
+      credentialScopes: [scope],
       retryOptions: { maxRetries: 0 },
       redirectOptions: { maxRetries: 0 },
     });
@@ -98,7 +99,7 @@ export class ArmClient implements ArmSender {
     this.#client.pipeline.addPolicy(fewConnections(), AFTER_PROXY);
     if (!this.#isPlain) return;
     this.#client.pipeline.removePolicy({ name: BEARER_POLICY });
-    this.#client.pipeline.addPolicy(plainBearerPolicy(credential), { phase: "Sign" });
+    this.#client.pipeline.addPolicy(plainBearerPolicy(credential, scope), { phase: "Sign" });
   }
 
   // One request, one answer. Throws an AciError for any status but those accepted.

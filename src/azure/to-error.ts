@@ -1,5 +1,6 @@
 import { AciError } from "../errors.js";
 import type { ArmResponse } from "./arm-client.js";
+import { isCredentialError } from "./pipeline/credential.js";
 import { redactor } from "../internal/redact.js";
 import { classifyFault, errorCodeOf, type FaultFacts } from "../lifecycle/faults/classify-fault.js";
 
@@ -21,7 +22,7 @@ export function answerError(what: string, { status, headers, bodyAsText }: ArmRe
 // that one holds the request, with its token and its body.
 export function transportError(what: string, thrown: unknown, secrets: readonly string[] = []): AciError {
   const { name = "Error", message = String(thrown), code, statusCode } = (thrown ?? {}) as { name?: string; message?: string; code?: unknown; statusCode?: unknown };
-  const isCredential = /^(CredentialUnavailable|Authentication|AggregateAuthentication)/u.test(name);
+  const isCredential = isCredentialError({ name });
   const transport = isCredential ? "credential" : typeof code === "string" ? code : name;
   const cause = Object.assign(new Error(redactor(secrets)(message)), { name });
   return make(what, { transport, ...(typeof statusCode === "number" && !isCredential && { statusCode }) }, cause);

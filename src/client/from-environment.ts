@@ -22,9 +22,12 @@ function required(field: string, variable: string): string {
   throw new TypeError(`Expected \`${field}\` to be given, or ${variable} to be set in the environment, got neither.`);
 }
 
-// The emulator's token goes to this machine only.
+// The emulator's token goes to this machine only. Over plain http nobody else is here.
 function emulatorCredential(endpoint: string | undefined, token: string | undefined): AciClientOptions["credential"] {
-  if (token === undefined || endpoint === undefined || !URL.canParse(endpoint)) return undefined;
-  if (!["127.0.0.1", "localhost", "[::1]"].includes(new URL(endpoint).hostname)) return undefined;
+  if (endpoint === undefined || !URL.canParse(endpoint)) return undefined;
+  const { hostname, protocol } = new URL(endpoint);
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return undefined;
+  if (token === undefined && protocol === "http:") throw new TypeError(`Expected \`credential\` to be given, or ACI_EMULATOR_TOKEN to be set in the environment, for an emulator at ${endpoint}, got neither.`);
+  if (token === undefined) return undefined;
   return { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
 }

@@ -137,6 +137,8 @@ describe("bad input to AciClient", () => {
     vi.stubEnv("AZURE_SUBSCRIPTION_ID", "");
     expect(() => AciClient.fromEnvironment()).toThrow("AZURE_SUBSCRIPTION_ID");
     expect(AciClient.fromEnvironment(options)).toBeInstanceOf(AciClient);
+    vi.stubEnv("ACI_EMULATOR_TOKEN", undefined);
+    expect(() => AciClient.fromEnvironment({ ...options, credential: undefined, endpoint: "http://127.0.0.1:4711" })).toThrow("ACI_EMULATOR_TOKEN");
   });
 
   it.each<[unknown, RegExp]>([

@@ -10,7 +10,7 @@ describe("runContainerJob", () => {
     const azure = new FakeAzure();
     const result = await azure.until(runContainerJob(azure.client(), SPEC));
     expect(result).toMatchObject({ outcome: "succeeded", exitCode: 0, logs: "hello\n", isLogTruncated: false, cleanup: "done", attempt: 1 });
-    expect(result.timings).toMatchObject({ queuedInMs: 0, ranInMs: 10_000, deletedInMs: 0 });
+    expect(result.timings).toMatchObject({ queuedInMs: 0, ranInMs: 10_000, collectedInMs: 0, deletedInMs: 0 });
     expect(result.timings.noticedInMs).toBeLessThan(2000);
     expect(result.cost.amount).toBeGreaterThan(0);
     expect(azure.groups.size).toBe(0);

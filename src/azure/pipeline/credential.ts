@@ -13,7 +13,7 @@ export function lazyDefaultCredential(): TokenCredential {
 }
 
 // A credential that answers in time or fails: the pipeline asks once for all requests that wait for a token, and would wait
-// for ever for a question that is never answered.
+// for ever for a question that is never answered. However it fails, it is known that nothing was sent.
 export function inTime(credential: TokenCredential, ms: number): TokenCredential {
   return {
     async getToken(scopes, options) {
@@ -22,12 +22,25 @@ export function inTime(credential: TokenCredential, ms: number): TokenCredential
         timer = setTimeout(() => reject(noToken(ms)), ms);
       });
       try {
-        return await Promise.race([credential.getToken(scopes, options), late]);
+        return (await Promise.race([credential.getToken(scopes, options), late])) ?? fail(new Error("the credential gave no token"));
+      } catch (error) {
+        return fail(error);
       } finally {
         clearTimeout(timer);
       }
     },
   };
+}
+
+// Whether an error is one of a credential, by its name.
+export function isCredentialError({ name = "" }: { readonly name?: string | undefined }): boolean {
+  return /^(Credential|Authentication|AggregateAuthentication)/u.test(name);
+}
+
+// What a credential fails with is told from what a connection does.
+function fail(error: unknown): never {
+  const { name, message = String(error) } = (error ?? {}) as { name?: string; message?: string };
+  throw Object.assign(new Error(message), { name: isCredentialError({ name }) ? name : "CredentialError" });
 }
 
 // The error for a token that did not come.
@@ -36,11 +49,11 @@ export function noToken(ms: number): Error {
 }
 
 // The pipeline's own policy gives no token to plain http. To an emulator on this machine we do.
-export function plainBearerPolicy(credential: TokenCredential): PipelinePolicy {
+export function plainBearerPolicy(credential: TokenCredential, scope: string): PipelinePolicy {
   return {
     name: "plainBearerPolicy",
     async sendRequest(request, next) {
-      const token = await credential.getToken([]);
+      const token = await credential.getToken(scope);
       if (token !== null) request.headers.set("authorization", `Bearer ${token.token}`);
       return next(request);
     },

@@ -68,3 +68,32 @@ describe("a credential that never answers", () => {
     expect(requests).toEqual(["GET"]);
   });
 });
+
+describe("a credential that fails", () => {
+  const failures: readonly [string, () => Promise<AccessToken>][] = [
+    ["with an error of its own", () => Promise.reject(new Error("no login"))],
+    ["with a mistake", () => Promise.reject(new TypeError("no login"))],
+    ["with a network's error", () => Promise.reject(Object.assign(new Error("no login"), { code: "ECONNREFUSED" }))],
+    ["with no error", () => Promise.reject("no login")],
+    ["with Microsoft's", () => Promise.reject(Object.assign(new Error("no login"), { name: "CredentialUnavailableError" }))],
+  ];
+
+  it.each(failures.flatMap(([how, getToken]) => ["http", "https"].map((scheme) => [how, scheme, getToken] as const)))("%s has sent nothing, and says so (%s)", async (_how, scheme, getToken) => {
+    const gateway = over(scheme === "http" ? plain : "https://127.0.0.1:1", getToken);
+    await expect(gateway.put(SPEC, {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "credential", mayHaveStarted: false, message: expect.stringContaining("no login") as string });
+    expect(requests).toEqual([]);
+  });
+
+  it.each(["http", "https"])("to give a token says so (%s)", async (scheme) => {
+    const gateway = over(scheme === "http" ? plain : "https://127.0.0.1:1", () => Promise.resolve(null) as unknown as Promise<AccessToken>);
+    await expect(gateway.put(SPEC, {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", message: expect.stringContaining("gave no token") as string });
+  });
+
+  it.each(["http", "https"])("was asked for a token for the endpoint (%s)", async (scheme) => {
+    const asked: unknown[] = [];
+    const endpoint = scheme === "http" ? plain : "https://127.0.0.1:1";
+    const gateway = over(endpoint, ((scopes: unknown) => (asked.push([scopes].flat()), Promise.reject(new Error("no login")))) as never);
+    await expect(gateway.get("g", {})).rejects.toThrow("no login");
+    expect(asked).toEqual([[`${endpoint}/.default`]]);
+  });
+});

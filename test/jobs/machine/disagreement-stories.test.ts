@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerSnapshot, Snapshot } from "../../../src/container-group.js";
-import { BUSY, container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
+import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../../src/container-group.js";
+import { at, BUSY, container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
 
 const beside = (of: ContainerSnapshot): ContainerSnapshot => ({ ...of, containerName: "side" });
 const seen = (main: ContainerSnapshot, provisioningState: string, state: string | undefined, side?: ContainerSnapshot): Snapshot => snapshot(main, { provisioningState, state, ...(side && { containers: [main, beside(side)] }) }).snapshot;
+const failed = (text: string): ContainerEvent => ({ kind: "Failed", type: "Warning", text, count: 1, firstAt: at(0), lastAt: at(0) });
 const stopped = container({ state: "Terminated", finishedAt: "2026-01-01T00:00:01Z", detail: "Container stopped per client request" }, { previousState: { state: "Running", startedAt: "2026-01-01T00:00:00.500Z" } });
 
 // What is known of answers in which a group and its containers do not agree.
@@ -21,6 +22,11 @@ describe("a group and a container that disagree", () => {
     ["the group is stopped, and the container by that", seen(stopped, "Succeeded", "Stopped"), { outcome: "lost", reason: "Container stopped per client request" }],
     ["the group runs, and the container was stopped", seen(stopped, "Succeeded", "Running"), { outcome: "lost", reason: "Container stopped per client request" }],
     ["the group is in a state that nobody knows", seen(terminated(0), "NotAccessible", "Dreaming"), { outcome: "succeeded", exitCode: 0 }],
+    ["its command could not be started", seen(terminated(127, "Error", { events: [failed('exec: "tpyo": executable file not found in $PATH')] }), "Succeeded", "Failed"), { outcome: "failed", exitCode: 127, error: { code: "ACI_JOB_FAILED", text: 'The container could not be started (exit code 127): exec: "tpyo": executable file not found in $PATH' } }],
+    ["its command has ended like one that could not be started", seen(terminated(127, "Error"), "Succeeded", "Failed"), { outcome: "failed", error: { text: "Job ended with exit code 127" } }],
+    ["its image was not pulled at first, and it has failed", seen(terminated(126, "Error", { events: [failed("Failed to pull image")] }), "Succeeded", "Failed"), { outcome: "failed", error: { text: "Job ended with exit code 126" } }],
+    ["what it said of a start before is not how it ended", seen(terminated(1, "Error", { events: [failed("Failed to start")] }), "Succeeded", "Failed"), { outcome: "failed", error: { text: "Job ended with exit code 1" } }],
+    ["it did not start, and has no exit code", seen(terminated(undefined, "", { events: [failed("Failed to start")] }), "Succeeded", "Failed"), { outcome: "lost", reason: "the container ended without an exit code" }],
     ["the group has no state", seen(terminated(0), "Succeeded", undefined), { outcome: "succeeded", exitCode: 0 }],
   ])("is ended as the container says: %s", (_what, group, expected) => {
     for (const story of [new Story().running().wait(), new Story().accepted().wait()]) {

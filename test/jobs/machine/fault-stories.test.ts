@@ -119,7 +119,7 @@ describe("a create that fails", () => {
     const story = creating().fault(RESET);
     story.now += 11 * MINUTE;
     for (let tries = 0; tries < 5; tries++) expect(story.fault(BUSY).next).toBe("wait");
-    expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for" });
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for. The last fault was: it failed" });
     expect(story.see({ kind: "saved" }).next).toBe("look");
     const canceled = creating().fault(RESET).see({ kind: "cancel", reason: "x" });
     for (let tries = 0; tries < 5; tries++) canceled.fault(BUSY);

@@ -183,7 +183,10 @@ describe("deadlines", () => {
     expect(starting.see(listed).result).toMatchObject({ outcome: "lost", reason: "the container group could not be looked for: a list shows it, and looks do not find it" });
     const uncertain = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).fault({ transport: "ECONNRESET" }).wait();
     uncertain.now += 11 * MINUTE;
-    expect(uncertain.see(GONE).wait().see(GONE).see(listed).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for" });
+    expect(uncertain.see(GONE).wait().see(GONE).see(listed).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for. The last fault was: it failed" });
+    const resumed = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).see({ kind: "none" });
+    resumed.now += 11 * MINUTE;
+    expect(resumed.see(GONE).wait().see(GONE).see(listed).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for" });
     // A list that was asked for because another caller may have gone on shows what a look has just missed.
     const shared = new Story({ ...PLAN, limits: { ...PLAN.limits, retry: { maxAttempts: 2, on: [], exitCodes: [], firstDelayInMs: 1, longestDelayInMs: 1, locations: [] } } });
     shared.see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).fault({ statusCode: 409, serviceCode: "ContainerGroupTransitioning" }).wait();

@@ -115,6 +115,7 @@ export function timingsOf(mainName: string, { marks, snapshot }: MachineState): 
     pulledInMs: between(pulledAt, startedAt),
     ranInMs: between(startedAt, finishedAt),
     noticedInMs: between(finishedAt, marks.endedAt),
+    collectedInMs: between(marks.endedAt, marks.deleteAt),
     deletedInMs: between(marks.deleteAt, marks.goneAt),
   };
 }

@@ -11,6 +11,8 @@ import type { MachineState, Verdict } from "../state.js";
 const PULL_TRIES = 3;
 // Larger ones are of containers that a signal or the platform has ended.
 const LARGEST_OWN_EXIT_CODE = 128;
+// Exit codes of a container whose command could not be started, as of some whose command ended with them.
+const FAILED_START_CODES: readonly number[] = [126, 127, 128];
 // Exit codes of a container that the platform ended for maintenance.
 const PLATFORM_EXIT_CODES: readonly number[] = [7147, 7148];
 
@@ -38,7 +40,14 @@ export function isStarted(container: ContainerSnapshot | undefined): container i
 export function endOfContainer(plan: Plan, container: ContainerSnapshot): Verdict | undefined {
   if (isRestarted(plan, container)) return restarted(container);
   const { state, exitCode, detail } = container.currentState ?? {};
-  return state === "Terminated" ? endOf(exitCode, detail) : undefined;
+  return state === "Terminated" ? withFailedStart(endOf(exitCode, detail), container) : undefined;
+}
+
+// An exit code does not tell a command that is not there from one that has failed. The events do.
+function withFailedStart(verdict: Verdict, { events }: ContainerSnapshot): Verdict {
+  const failed = events.find(({ kind, text }) => kind === "Failed" && !/pull/iu.test(text));
+  if (failed === undefined || !FAILED_START_CODES.includes(verdict.exitCode ?? 0)) return verdict;
+  return { ...verdict, error: { code: "ACI_JOB_FAILED", text: `The container could not be started (exit code ${String(verdict.exitCode)}): ${failed.text}` } };
 }
 
 // How a job ended that has when all of its containers have: as its main one did, unless that did well and another did not. The

@@ -142,7 +142,7 @@ function giveUp(turn: Turn): Move | undefined {
   const { state, plan } = turn;
   const isUnknown = state.isUncertain === true;
   if (state.cancel !== undefined) return (isUnknown ? end : finishUnstarted)(turn, { outcome: "canceled", reason: state.cancel.reason });
-  if (isUnknown) return end(turn, { outcome: "lost", reason: "the create had no answer, and the container group could not be looked for" });
+  if (isUnknown) return end(turn, { outcome: "lost", reason: `the create had no answer, and the container group could not be looked for${state.lastFault === undefined ? "" : `. The last fault was: ${state.lastFault.text}`}` });
   const text = `Azure did not accept the container group within ${plan.limits.startTimeoutInMs} ms`;
   return finishUnstarted(turn, { outcome: "neverStarted", error: state.lastFault ?? { code: "ACI_JOB_NOT_STARTED", text } });
 }
