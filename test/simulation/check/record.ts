@@ -58,9 +58,10 @@ export class Record {
     };
   }
 
-  /** Whether what a process knew by then was lost with the step that it could not save. */
+  /** Whether what a process knew by then was lost with the step that it could not save. A store may have it although that was not told. */
   isForgotten(by: string, knownAt: number): boolean {
-    return this.all("forgot", (entry) => entry.by === by && entry.since <= knownAt && knownAt <= entry.at).length > 0;
+    const [forgot] = this.all("forgot", (entry) => entry.by === by && entry.since <= knownAt && knownAt <= entry.at);
+    return forgot !== undefined && this.all("stored", (entry) => entry.by === by && entry.at >= knownAt && entry.at <= forgot.at).length === 0;
   }
 
   /** When an outcome was decided that somebody was told, and by whom. */
