@@ -252,20 +252,23 @@ describe("ensureServer", () => {
     expect((await azure.until(sweep(azure.client(), { graceInMs: 0 }))).counts).toMatchObject({ deleted: 1 });
   });
 
-  it.each<[object, RegExp]>([
+  it.each<[unknown, RegExp]>([
     [{ image: "sheets" }, /`key`/u],
     [{ key: "", image: "sheets" }, /`key`/u],
     [{ key: "a" }, /`image`/u],
     [{ key: "a", image: "sheets", restartPolicy: "Never" }, /restartPolicy/u],
     [{ key: "a", image: "sheets", files: {} }, /`files`/u],
     [{ key: "a", image: "sheets", ports: [{ port: 0 }] }, /ports/u],
+    [undefined, /^Expected `spec` to be an object, got undefined\.$/u],
+    [null, /^Expected `spec` to be an object, got null\.$/u],
+    ["sheets", /^Expected `spec` to be an object, got string\.$/u],
   ])("refuses %o", async (spec, text) => {
     const azure = azureOf();
-    await expect(ensure(azure, {}, spec as never)).rejects.toThrow(text);
+    await expect(ensureServer(azure.client(), spec as never)).rejects.toThrow(text);
     expect(azure.requests).toEqual([]);
   });
 
-  it.each<[object, RegExp]>([
+  it.each<[object | null, RegExp]>([
     [{ isHealthy: "yes" }, /isHealthy/u],
     [{ isHealthy: {} }, /isHealthy/u],
     [{ isHealthy: { tcp: 80, http: 80 } }, /isHealthy/u],
@@ -273,6 +276,10 @@ describe("ensureServer", () => {
     [{ isHealthy: { http: 80, path: "x" } }, /path/u],
     [{ startTimeoutInMs: 0 }, /startTimeoutInMs/u],
     [{ timeout: 1 }, /timeout/u],
+    [null, /^Expected `options` to be an object, got `null`/u],
+    [{ abortSignal: new AbortController() }, /^Expected `abortSignal` to be an AbortSignal/u],
+    [{ secrets: { key: "value" } }, /^Expected `secrets` to be a function, got object\.$/u],
+    [{ store: {} }, /^Expected `store` to be a JobStore/u],
   ])("refuses options %o", async (options, text) => {
     await expect(ensure(azureOf(), options as EnsureServerOptions)).rejects.toThrow(text);
   });
