@@ -5,7 +5,7 @@ import type { Snapshot } from "../../container-group.js";
 import { AciError } from "../../errors.js";
 import type { ServerSpec } from "../server-spec.js";
 import { isLeaseDue, renewLease } from "../servers/group-lease.js";
-import { answers } from "../servers/health-check.js";
+import { answers, checkReach } from "../servers/health-check.js";
 import { Hider } from "../servers/hider.js";
 import { judgeServer } from "../servers/judge-server.js";
 import { isReachable } from "../servers/server-group.js";
@@ -46,6 +46,7 @@ export async function ensureServer(client: AciClient, spec: ServerSpec & { reado
   const parts = partsOf(client);
   const keyed = identify(parts, spec);
   const resolved = resolveEnsureServerOptions(options);
+  checkReach(resolved.isHealthy, keyed.spec);
   const hider = new Hider(keyed.spec, resolved.secrets);
   const creator = new Creator(parts, keyed, hider, resolved);
   try {

@@ -3,7 +3,7 @@ import { expectFields, expectFunction, expectName, expectPositive, fail } from "
 import type { JobStore } from "../../store.js";
 import type { ScalingRule } from "../scaling/scaling-rule.js";
 import type { ServerSpec } from "../server-spec.js";
-import { checkHealthCheck, type HealthCheck } from "../servers/health-check.js";
+import { checkHealthCheck, checkReach, type HealthCheck } from "../servers/health-check.js";
 import { checkServer, isReachable } from "../servers/server-group.js";
 import type { PoolRules } from "./plan/rules.js";
 
@@ -87,6 +87,7 @@ function check(options: ServerPoolOptions): void {
   for (const field of TIMES) expectPositive(field, options[field], LEAST[field]);
   checkBounds(options);
   checkHealthCheck(options.isHealthy);
+  checkReach(options.isHealthy, options.server);
   expectFunction("secrets", options.secrets);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ensureServer, memoryStore, RequestBudget, sweep, type ContainerSnapshot, type EnsureServerOptions, type Server, type ServerSpec, type Snapshot } from "../../../src/index.js";
+import { bySessions, ensureServer, memoryStore, RequestBudget, ServerPool, sweep, type ContainerSnapshot, type EnsureServerOptions, type Server, type ServerSpec, type Snapshot } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const HOUR = 3_600_000;
@@ -291,6 +291,31 @@ describe("ensureServer", () => {
     const azure = azureOf();
     await expect(ensureServer(azure.client(), spec as never)).rejects.toThrow(text);
     expect(azure.requests).toEqual([]);
+  });
+
+  it.each<[object, EnsureServerOptions["isHealthy"], RegExp | undefined]>([
+    [{}, { http: 8080 }, /^Expected `address` to be given where `isHealthy` asks a port: without an address nobody reaches it\.$/u],
+    [{ ports: [{ port: 8080 }] }, { tcp: 8080 }, /^Expected `address` to be given/u],
+    [{ ports: [{ port: 8080 }], address: {} }, { http: 8080 }, undefined],
+    [{ ports: [{ port: 8080 }], address: {} }, { http: 80 }, /^Expected `isHealthy\.http` to be a TCP port that the address opens, one of `8080`, got `80` \(number\)\.$/u],
+    [{ ports: [{ port: 8080, protocol: "UDP" }], address: {} }, { tcp: 8080 }, /^Expected `isHealthy\.tcp` to be a TCP port that the address opens, which has none, got `8080` \(number\)\.$/u],
+    [{ ports: [{ port: 8080 }], address: { ports: [{ port: 80 }] } }, { tcp: 8080 }, /one of `80`/u],
+    [{ ports: [{ port: 80 }], sidecars: [{ name: "proxy", image: "proxy", ports: [{ port: 8080 }] }], address: {} }, { tcp: 8080 }, undefined],
+    [{ subnetId: "/subnets/a" }, { tcp: 8080 }, undefined],
+    [{ arm: { properties: { ipAddress: {} } } }, { tcp: 8080 }, undefined],
+    [{}, () => true, undefined],
+  ])("asks %o by %o only where it can be reached, and so does a pool", async (spec, isHealthy, text) => {
+    const azure = azureOf();
+    const stop = AbortSignal.abort("it was taken");
+    const failure: unknown = await ensure(azure, { isHealthy, abortSignal: stop }, { ...SPEC, ...spec }).catch((error: unknown) => error);
+    const pool = (): ServerPool => new ServerPool(azure.client(), { name: "arena", server: { image: "sheets:2", ...spec }, scaling: bySessions({ capacityPerServer: 1 }), store: memoryStore(), isHealthy });
+    if (text === undefined) {
+      expect(failure).toBe("it was taken");
+      expect(pool).not.toThrow();
+    } else {
+      expect((failure as Error).message).toMatch(text);
+      expect(pool).toThrow(text);
+    }
   });
 
   it.each<[object | null, RegExp]>([
