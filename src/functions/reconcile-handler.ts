@@ -9,7 +9,7 @@ export interface ReconcileHandlerOptions {
 
 /**
  * Reconciles a pool of servers each time a timer of Azure Functions fires. What was done, and what Azure refused, goes to the log
- * of the function; an error, of the store for instance, fails the run.
+ * of the function; an error, of the store for instance, fails the run. Needs the package `@azure/functions` for its types.
  *
  * @param pool - The pool; every process that runs the function has one of the same name and store.
  * @param options - What else is to be done at each run.
