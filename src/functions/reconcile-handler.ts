@@ -15,6 +15,8 @@ export interface ReconcileHandlerOptions {
  * @param options - What else is to be done at each run.
  * @returns The handler of a timer.
  *
+ * @throws TypeError if `onReport` is no function.
+ *
  * @example
  * ```ts
  * app.timer("fleet", { schedule: "*\/15 * * * * *", handler: reconcileHandler(pool) });
@@ -22,13 +24,15 @@ export interface ReconcileHandlerOptions {
  * @public
  */
 export function reconcileHandler(pool: ServerPool, options: ReconcileHandlerOptions = {}): TimerHandler {
+  const { onReport } = options;
+  if (onReport !== undefined && typeof (onReport as unknown) !== "function") throw new TypeError(`Expected \`onReport\` to be a function, got ${typeof onReport}.`);
   return async (_timer, context) => {
     const report = await pool.reconcile();
     for (const action of report.actions) context[levelOf(action)](`${action.kind} ${action.serverId}${action.because === undefined ? "" : `: ${action.because}`}`);
     for (const { request, serverId, fault } of report.faults) context.warn(`${request} ${serverId} failed: ${fault.text} [${fault.code}]`);
     if (report.skipped > 0) context.warn(`${report.skipped} actions are left to the next run: this one was too slow`);
     if (!report.isActing) context.debug("another process scales this pool");
-    await options.onReport?.(report);
+    await onReport?.(report);
   };
 }
 
