@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { SweepReport, SweptGroup } from "aci-lifecycle";
 
@@ -22,7 +23,7 @@ export function sweepCommand(): Command {
     .option("--grace <duration>", "how long a group may be there after its time is over: 90s, 10m, 2h, 1d (default: 10m)", readDuration)
     .addOption(new Option("--tag <name=value>", "only groups that have this tag too; can be repeated").argParser(readTag).default({}, "none"))
     .option("--max-deletes <number>", "the most to delete in this pass (default: 20 % of the owner's groups, at least 10)", readCount)
-    .option("--store <folder>", "the folder of the `folderStore()` that all jobs of this owner are run with")
+    .option("--store <folder>", "the folder of the `folderStore()` that all jobs of this owner are run with", readFolder)
     .option("--json", "print the report as JSON")
     .action(run);
 }
@@ -68,6 +69,12 @@ function readTag(text: string, sofar: Readonly<Record<string, string>>): Record<
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It is not of the form name=value.");
   return { ...sofar, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+// One that is not there would do for an empty store, by which no job keeps its group.
+function readFolder(text: string): string {
+  if (statSync(text, { throwIfNoEntry: false })?.isDirectory() !== true) throw new InvalidArgumentError("It is not a folder that is there.");
+  return text;
 }
 
 function readCount(text: string): number {

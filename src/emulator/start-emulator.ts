@@ -37,7 +37,7 @@ type StartedOptions = ResolvedStartEmulatorOptions & { readonly token: string };
  *
  * @throws Error if no container engine answers and none was named, or if the state folder cannot be used: another emulator
  * has it, others can read it, or its file cannot be read.
- * @throws RangeError if `port`, `host` or another option is not one of the values it can have.
+ * @throws TypeError if the options are no object, RangeError if `port`, `host` or another option is not one of the values it can have.
  *
  * @example
  * ```ts

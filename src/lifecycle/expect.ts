@@ -14,6 +14,17 @@ function typeOf(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
+// An object, such as a spec, which may have secrets in it.
+export function expectObject(field: string, value: unknown, rule = "an object"): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) failUnseen(field, rule, value);
+}
+
+// Something to be iterated, at once or as it comes. A text could be, and is never meant to be.
+export function expectIterable(field: string, value: unknown): void {
+  const { [Symbol.iterator]: atOnce, [Symbol.asyncIterator]: asItComes } = (value ?? {}) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
+  if (typeof value === "string" || (typeof atOnce !== "function" && typeof asItComes !== "function")) failUnseen(field, "an array, or something else that can be iterated", value);
+}
+
 // A plain object with no other keys than these.
 export function expectKeys(field: string, value: unknown, keys: readonly string[]): void {
   if (value === undefined) return;
@@ -21,6 +32,12 @@ export function expectKeys(field: string, value: unknown, keys: readonly string[
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
   if (unknown === undefined) return;
   throw new TypeError(`Expected \`${field}\` to have only known fields, got \`${unknown}\`. Known are ${keys.join(", ")}.`);
+}
+
+// The same, where one has to be given.
+export function expectFields(field: string, value: unknown, keys: readonly string[]): void {
+  if (value === undefined) fail(field, "an object", value, "type");
+  expectKeys(field, value, keys);
 }
 
 // Something with these methods: a port that the caller implements.
@@ -35,9 +52,17 @@ export function expectFunction(field: string, value: unknown): void {
   if (value !== undefined && typeof value !== "function") failUnseen(field, "a function", value);
 }
 
+const SIGNAL_RULE = "an AbortSignal, such as the `signal` of an AbortController";
+
 // A signal that stops something.
 export function expectSignal(field: string, value: unknown): void {
-  expectMethods(field, value, ["addEventListener", "removeEventListener", "throwIfAborted"], "an AbortSignal, such as the `signal` of an AbortController");
+  expectMethods(field, value, ["addEventListener", "removeEventListener", "throwIfAborted"], SIGNAL_RULE);
+}
+
+// The same, where one has to be given.
+export function expectGivenSignal(field: string, value: unknown): void {
+  if (value === undefined) failUnseen(field, SIGNAL_RULE, value);
+  expectSignal(field, value);
 }
 
 // Where results are kept.

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AciClient, startContainerJob } from "aci-lifecycle";
 import { scripted, startEmulator, VirtualClock, type Emulator } from "aci-lifecycle/emulator";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -60,12 +63,19 @@ describe("aci-lifecycle sweep", () => {
     expect(process.exitCode).toBe(1);
   });
 
+  it("takes the store of a folder that is there", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sweep-"));
+    await clock.advance(2 * HOUR);
+    expect(await run("--store", folder)).toContain("1 deleted");
+    await rm(folder, { recursive: true });
+  });
+
   it("rejects where the groups cannot be listed", async () => {
     emulator.inject({ on: "resources", answer: { status: 403, code: "AuthorizationFailed", message: "No." } });
     await expect(run()).rejects.toMatchObject({ serviceCode: "AuthorizationFailed" });
   });
 
-  it.each([["--grace", "10"], ["--grace", "m"], ["--tag", "team"], ["--tag", "=x"], ["--max-deletes", "-1"], ["--sometimes"]])("refuses %s %s", async (...flags) => {
+  it.each([["--grace", "10"], ["--grace", "m"], ["--tag", "team"], ["--tag", "=x"], ["--max-deletes", "-1"], ["--store", "./no-such-folder"], ["--store", "package.json"], ["--store", "package.json/jobs"], ["--sometimes"]])("refuses %s %s", async (...flags) => {
     const command = sweepCommand().exitOverride().configureOutput({ writeErr: () => undefined });
     await expect(command.parseAsync(flags, { from: "user" })).rejects.toThrow(/not a|not of|unknown option/u);
   });

@@ -182,6 +182,7 @@ describe("a webhook", () => {
     [{ heartbeatIntervalInMs: 10 }, /`heartbeatIntervalInMs`/u],
     [{ helperImage: "" }, /`helperImage`/u],
     [{ wrong: 1 }, /`wrong`/u],
+    [{ onRefused: {} }, /^Expected `onRefused` to be a function, got object\.$/u],
   ])("refuses %o", (more, text) => {
     expect(() => strategyOf(more as unknown as Partial<WebhookOptions>)).toThrow(text);
   });

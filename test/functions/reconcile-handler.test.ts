@@ -85,4 +85,9 @@ describe("a pool that a timer reconciles", () => {
     const { context } = newHost();
     await expect(azure.until(Promise.resolve(reconcileHandler(newPool(azure))(TIMER, context)))).rejects.toMatchObject({ statusCode: 403 });
   });
+
+  it("refuses a listener that is none", () => {
+    const pool = { reconcile: () => Promise.reject(new Error("not asked")) } as unknown as ServerPool;
+    expect(() => reconcileHandler(pool, { onReport: {} as never })).toThrow(new TypeError("Expected `onReport` to be a function, got object."));
+  });
 });

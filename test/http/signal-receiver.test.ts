@@ -151,6 +151,11 @@ describe("a receiver for Event Grid", () => {
     expect((await plain(new Request(address, { method: "POST", headers: { "aeg-event-type": "Notification" }, body: events }))).status).toBe(401);
     expect(() => createSignalReceiver(strategyOf(), { eventGrid: { secret: "short" } })).toThrow(TypeError);
   });
+
+  it("refuses listeners that are none", () => {
+    expect(() => createSignalReceiver(strategyOf(), { onSignal: {} as never })).toThrow(new TypeError("Expected `onSignal` to be a function, got object."));
+    expect(() => createSignalReceiver(strategyOf(), { onError: "log" as never })).toThrow(new TypeError("Expected `onError` to be a function, got string."));
+  });
 });
 
 describe("a receiver behind node:http", () => {

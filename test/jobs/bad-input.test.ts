@@ -45,7 +45,9 @@ describe("bad input to runContainerJob", () => {
     ["a place for files that is taken", { ...good, files: { mountPath: "/x" }, volumes: [{ name: "v", emptyDir: {} }], mounts: [{ volume: "v", path: "/x/" }] }, /`files` has this one/u],
     ["a variable that files have", { ...good, files: {}, sidecars: [{ name: "s", image: "x", environment: { ACI_JOB_FOLDER: "y" } }] }, /the name that `files` sets/u],
     ["a volume that files have", { ...good, files: {}, volumes: [{ name: "job-files", emptyDir: {} }] }, /volumes without the name that `files` has/u],
-    ["nothing", null, /`spec` to be an object, got `null` \(null\)/u],
+    ["null", null, /^Expected `spec` to be an object, got null\.$/u],
+    ["nothing", undefined, /^Expected `spec` to be an object, got undefined\.$/u],
+    ["a text, which may have secrets in it", '{"password":"s3cr3t"}', /^Expected `spec` to be an object, got string\.$/u],
   ])("is refused at once: %s", async (_name, spec, message) => {
     const azure = new FakeAzure();
     const error: unknown = await runContainerJob(azure.client(), spec as ContainerJobSpec).catch((thrown: unknown) => thrown);

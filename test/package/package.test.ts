@@ -79,6 +79,8 @@ Promise.allSettled(uses).then((ends) => console.log(ends.map(({ reason }) => /MO
   it("has the command", () => {
     expect(run("npx", ["--no-install", "aci-lifecycle", "emulator", "--help"], folder)).toContain("--engine");
     expect(run("npx", ["--no-install", "aci-lifecycle", "sweep", "--help"], folder)).toContain("--dry-run");
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(run("npx", ["--no-install", "aci-lifecycle", "--version"], folder).trim()).toBe(version);
   });
 
   it("compiles for a user of TypeScript in both module systems", () => {

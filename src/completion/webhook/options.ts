@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Clock } from "../../internal/clock.js";
-import { expectKeys, expectUrl, fail } from "../../lifecycle/expect.js";
+import { expectFunction, expectKeys, expectUrl, fail } from "../../lifecycle/expect.js";
 import type { ReportOptions } from "../reporting/report-options.js";
 
 /** Options for {@link webhook}. @public */
@@ -32,6 +32,7 @@ export function checkOptions(options: WebhookOptions): void {
   expectKeys("options", options, FIELDS);
   checkUrl(options.url);
   checkSecrets(options.secret);
+  expectFunction("onRefused", options.onRefused);
 }
 
 function checkSecrets(secret: WebhookOptions["secret"]): void {

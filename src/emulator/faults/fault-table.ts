@@ -59,13 +59,13 @@ export class FaultTable {
     return this.#entries.some(({ rule }) => "on" in rule && rule.answer === "stale");
   }
 
-  /** The fault that strikes this request: that of the first rule that matches and is not used up. */
-  strike(kind: RequestKind, address: GroupAddress): Fault | undefined {
+  /** The fault that strikes this request: that of the first rule that matches and is not used up. It names the request's location, if that has one. */
+  strike(kind: RequestKind, address: GroupAddress, location = this.location): Fault | undefined {
     const isMeant = (rule: FaultRule): rule is RequestFault => "on" in rule && (rule.on === "any" || (typeof rule.on === "string" ? rule.on === kind : rule.on.includes(kind)));
     const entry = this.#entries.find((one) => isMeant(one.rule) && this.#strikes(one, address.name));
     if (entry === undefined) return undefined;
     const rule = entry.rule as RequestFault;
-    return { delayInMs: rule.delayInMs ?? 0, ...outcome(rule.answer, address, this.location) };
+    return { delayInMs: rule.delayInMs ?? 0, ...outcome(rule.answer, address, location) };
   }
 
   /** The faults that happen to this deployment of a group. */

@@ -47,10 +47,17 @@ const OPTIONS: { readonly [Name in keyof Required<StartEmulatorOptions>]: true }
 
 /** Fills in the defaults, and refuses what an option cannot be. */
 export function resolveStartEmulatorOptions(options: StartEmulatorOptions): ResolvedStartEmulatorOptions {
+  expectOptions(options);
   expectNames("options", options, Object.keys(OPTIONS));
   const { https: isHttps = false, pace = "instant", stateFolder, faults = [] } = options;
   const sharesFolder = options.sharesFolder ?? (stateFolder === undefined ? undefined : join(stateFolder, "shares"));
   return { isHttps, pace, sharesFolder, stateFolder, faults, ...resolveAddress(options), ...resolveSettings(options), gitImage: resolveGitImage(options) };
+}
+
+function expectOptions(options: unknown): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  const shown = typeof options === "string" ? `"${options}"` : String(options);
+  throw new TypeError(`Expected \`options\` to be an object of options, such as { engine: "docker" }, got \`${shown}\` (${options === null ? "null" : Array.isArray(options) ? "array" : typeof options})`);
 }
 
 function resolveGitImage({ gitImage, engine = "auto" }: StartEmulatorOptions): string | undefined {

@@ -4,7 +4,7 @@ import type { EmulatedAzure } from "../emulated-azure.js";
 import { tellChange } from "../events/tell-change.js";
 import { answerUnder } from "../faults/answer-under.js";
 import { errorAnswer, type Answer } from "./answer.js";
-import { addressOf, type Call } from "./call.js";
+import { addressOf, locationOf, type Call } from "./call.js";
 import { refuseContent, refuseOrigin } from "./guard.js";
 import { readBody } from "./read-body.js";
 import { findRoute, type Route } from "./routes.js";
@@ -18,7 +18,7 @@ export async function answerRequest(azure: EmulatedAzure, request: IncomingMessa
     if (route.kind === "control") return await route.handler(call);
     const isOnGroup = route.kind === "create" || route.kind === "delete";
     const budget = azure.rates.take(call.method, isOnGroup);
-    const fault = azure.faults.strike(route.kind, addressOf(call));
+    const fault = azure.faults.strike(route.kind, addressOf(call), locationOf(call));
     const answer = await answerUnder(fault, route.kind, route.handler, call).catch((error: unknown) => {
       if (isOnGroup && azure.settings.assumptions.refusedCreates === "free") azure.rates.giveBack(call.method);
       return { ...errorAnswer(error), headers: { ...budget, ...errorAnswer(error).headers } };

@@ -20,6 +20,13 @@ export interface Call {
 /** What answers one kind of request. */
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 
+/** The location that a request is about: that of its path or body, or of the group that it names. */
+export function locationOf(call: Call): string | undefined {
+  const { location } = (call.body ?? {}) as { readonly location?: unknown };
+  const said = call.parts["location"] ?? location;
+  return typeof said === "string" ? said : call.azure.groups.find(addressOf(call))?.body.location;
+}
+
 /** The group that a path names. */
 export function addressOf({ parts }: Call): GroupAddress {
   return { subscriptionId: parts["subscription"] ?? "", resourceGroup: parts["resourceGroup"] ?? "", name: parts["group"] ?? "" };

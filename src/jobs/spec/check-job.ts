@@ -1,6 +1,6 @@
 import type { ContainerSpec } from "../../container-spec.js";
 import { checkGroup, fieldsOf, GROUP_FIELDS, type FieldNames } from "../../lifecycle/check-group.js";
-import { expectKeys, expectText, expectWords } from "../../lifecycle/expect.js";
+import { expectKeys, expectObject, expectText, expectWords } from "../../lifecycle/expect.js";
 import { checkFiles } from "../files/check-files.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
@@ -9,6 +9,7 @@ const FIELDS = ["key", "args", "containerName", "containerArm", "sidecars", "fil
 
 // Throws a TypeError or RangeError for a spec that cannot be right.
 export function checkJob(spec: ContainerJobSpec<string>): void {
+  expectObject("spec", spec);
   expectKeys("spec", spec, FIELDS);
   expectText("image", spec.image);
   if (spec.key !== undefined) expectText("key", spec.key);

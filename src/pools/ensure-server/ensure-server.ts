@@ -5,11 +5,12 @@ import type { Snapshot } from "../../container-group.js";
 import { AciError } from "../../errors.js";
 import type { ServerSpec } from "../server-spec.js";
 import { isLeaseDue, renewLease } from "../servers/group-lease.js";
-import { answers } from "../servers/health-check.js";
+import { answers, checkReach } from "../servers/health-check.js";
 import { Hider } from "../servers/hider.js";
 import { judgeServer } from "../servers/judge-server.js";
 import { isReachable } from "../servers/server-group.js";
 import { serverOf, type Server } from "../servers/server.js";
+import { whyNotReady } from "../servers/why-not-ready.js";
 import { Creator } from "./creator.js";
 import { expectOurs, identify, type KeyedServer } from "./keyed-server.js";
 import { resolveEnsureServerOptions, type EnsureServerOptions, type ResolvedEnsureServerOptions } from "./options.js";
@@ -31,7 +32,7 @@ const LONGEST_PAUSE_IN_MS = 5000;
  * `client.delete(server.groupName)`.
  *
  * @throws {@link AciError} `ACI_SERVER_CONFLICT` if the key's server was made by another spec, `ACI_NAME_CONFLICT` if its name is
- * somebody else's, `ACI_SERVER_NOT_READY` if it does not answer in time, and what Azure refuses the create with.
+ * somebody else's, `ACI_SERVER_NOT_READY` with what keeps it if it does not answer in time, and what Azure refuses the create with.
  * @throws TypeError or RangeError if the spec or an option cannot be right.
  *
  * @example
@@ -45,6 +46,7 @@ export async function ensureServer(client: AciClient, spec: ServerSpec & { reado
   const parts = partsOf(client);
   const keyed = identify(parts, spec);
   const resolved = resolveEnsureServerOptions(options);
+  checkReach(resolved.isHealthy, keyed.spec);
   const hider = new Hider(keyed.spec, resolved.secrets);
   const creator = new Creator(parts, keyed, hider, resolved);
   try {
@@ -96,9 +98,9 @@ async function find(parts: ClientParts, keyed: KeyedServer, snapshot: Snapshot, 
   expectOurs(keyed, snapshot);
   const standing = judgeServer(snapshot, isReachable(keyed.spec));
   if ("because" in standing) return { because: standing.because, isOver: true };
-  if (standing.kind === "starting") return { because: `its group is ${snapshot.provisioningState}, ${snapshot.state ?? "without a state"}` };
+  if (standing.kind === "starting") return { because: whyNotReady(snapshot, false) };
   const server = serverOf(keyed.key, snapshot);
-  if (!(await answers(isHealthy, server, clock, abortSignal))) return { because: "it does not answer" };
+  if (!(await answers(isHealthy, server, clock, abortSignal))) return { because: whyNotReady(snapshot, true) };
   if (isLeaseDue(snapshot, parts.azureClock.now(), idleTimeoutInMs)) await renewLease(parts, snapshot, idleTimeoutInMs, abortSignal);
   return { server };
 }

@@ -1,7 +1,7 @@
 import type { ClientParts } from "../../client/parts.js";
 import type { ContainerGroupSpec, Snapshot } from "../../container-group.js";
 import { AciError } from "../../errors.js";
-import { expectText } from "../../lifecycle/expect.js";
+import { expectObject, expectText } from "../../lifecycle/expect.js";
 import { shortHash, tagOf, TAGS } from "../../lifecycle/identity.js";
 import type { ServerSpec } from "../server-spec.js";
 import { leaseUntil } from "../servers/group-lease.js";
@@ -17,7 +17,9 @@ export interface KeyedServer {
 }
 
 // Throws a TypeError or RangeError for a spec that cannot be right.
-export function identify({ owner }: ClientParts, { key, ...spec }: ServerSpec & { readonly key: string }): KeyedServer {
+export function identify({ owner }: ClientParts, given: ServerSpec & { readonly key: string }): KeyedServer {
+  expectObject("spec", given);
+  const { key, ...spec } = given;
   expectText("key", key);
   checkServer(spec);
   const hash = shortHash(`${owner}\n${key}`);

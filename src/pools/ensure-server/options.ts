@@ -1,5 +1,5 @@
 import type { SecretSource } from "../../container-spec.js";
-import { expectKeys, expectPositive } from "../../lifecycle/expect.js";
+import { expectFunction, expectKeys, expectPositive, expectSignal, expectStore } from "../../lifecycle/expect.js";
 import type { JobStore } from "../../store.js";
 import { checkHealthCheck, type HealthCheck } from "../servers/health-check.js";
 
@@ -33,6 +33,9 @@ export function resolveEnsureServerOptions(options: EnsureServerOptions): Resolv
   expectPositive("startTimeoutInMs", options.startTimeoutInMs);
   expectPositive("idleTimeoutInMs", options.idleTimeoutInMs);
   checkHealthCheck(options.isHealthy);
+  expectStore("store", options.store);
+  expectFunction("secrets", options.secrets);
+  expectSignal("abortSignal", options.abortSignal);
   const { isHealthy, store, secrets, abortSignal, startTimeoutInMs = 600_000, idleTimeoutInMs = 86_400_000 } = options;
   return { isHealthy, store, secrets, abortSignal, startTimeoutInMs, idleTimeoutInMs };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../../json.js";
+import { expectObject } from "../../lifecycle/expect.js";
 import { isObject, Part } from "./part.js";
 import { readYaml } from "./read-yaml.js";
 import type { Report } from "./report.js";
@@ -25,6 +26,7 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
 
 // Takes a text or an object apart. A text may have several documents: one thing with pods, config maps and secrets.
 export function readManifest(manifest: string | JsonObject, report: Report): Manifest | undefined {
+  if (typeof manifest !== "string") expectObject("manifest", manifest, "YAML or JSON, or what it says as an object");
   const all = (typeof manifest === "string" ? readYaml(manifest) : [manifest]).flatMap(plain).filter(isObject);
   const ofKind = (kind: string): readonly JsonObject[] => all.filter((one) => one["kind"] === kind);
   const contents = (kind: string): ReadonlyMap<string, Contents> => new Map(ofKind(kind).map((one) => contentsOf(new Part(one, `${kind}/${wordIn(one["metadata"], "name")}`, report))));

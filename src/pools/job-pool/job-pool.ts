@@ -5,6 +5,7 @@ import { randomHex } from "../../internal/random.js";
 import type { JobResult, SucceededJob } from "../../job-result.js";
 import { checkJobInput } from "../../jobs/drive/begin-job.js";
 import { JobDetachedError } from "../../jobs/drive/job-errors.js";
+import { expectIterable } from "../../lifecycle/expect.js";
 import { faultData } from "../../lifecycle/faults/fault-data.js";
 import { checkRunOptions } from "../../jobs/options/run-options.js";
 import { settle } from "../../jobs/run-container-job.js";
@@ -13,7 +14,7 @@ import { KeptJobs } from "./kept/kept-jobs.js";
 import { NotedStore } from "./kept/noted-store.js";
 import { checkSpecAt, mapJobs } from "./map-jobs.js";
 import { neverBegun, notBegunAgain, untouched } from "./never-begun.js";
-import { checkConcurrency, checkPoolRunOptions, jobOptionsOf, resolveJobPoolOptions, runOptionsOf, type JobPoolOptions, type MapOptions, type PoolRunOptions, type ResolvedJobPoolOptions } from "./options.js";
+import { checkConcurrency, checkMapOptions, checkPoolRunOptions, jobOptionsOf, resolveJobPoolOptions, runOptionsOf, type JobPoolOptions, type MapOptions, type PoolRunOptions, type ResolvedJobPoolOptions } from "./options.js";
 import { PoolCore } from "./core/pool-core.js";
 import type { PoolStats } from "./pool-stats.js";
 import { Sharing } from "./kept/sharing.js";
@@ -88,13 +89,15 @@ export class JobPool implements AsyncDisposable {
    * aborted or the pool is closed. Whoever leaves the loop, by an error for instance, cancels the jobs that it has begun; in a
    * pool with a store they go on, and {@link JobPool.recover} or the same loop carries them on.
    *
-   * @throws TypeError or RangeError if a spec cannot be right, which its message names by index and key: the others are canceled then.
+   * @throws TypeError or RangeError at once if `specs` is nothing to be iterated or an option cannot be right; by the results, if
+   * a spec cannot be right, which its message names by index and key: the others are canceled then.
    * @throws {@link JobDetachedError} if the pool is detached. It has the handle of one job; those of all of them are told by
    * `poolFinished`, see {@link PoolFinishedEvent}.
    * @throws What the store fails with if it fails for one job again and again, or while that is canceled: it may be running then.
    */
   map<O extends string = never>(specs: Iterable<ContainerJobSpec<O>> | AsyncIterable<ContainerJobSpec<O>>, options: MapOptions = {}): AsyncIterableIterator<JobResult<O>> {
-    checkPoolRunOptions(options, "ordered");
+    expectIterable("specs", specs);
+    checkMapOptions(options);
     const { ordered, ...own } = options;
     checkRunOptions(jobOptionsOf(own));
     return mapJobs(specs, { ordered, abortSignal: own.abortSignal }, {

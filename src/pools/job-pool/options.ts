@@ -1,5 +1,5 @@
 import { checkRunOptions, type DriveOptions, type JobLimitOptions, type RunContainerJobOptions } from "../../jobs/options/run-options.js";
-import { expectForm, expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
+import { expectFields, expectForm, expectFunction, expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
 import type { JobStore } from "../../store.js";
 import type { PoolEvent, PoolJobEvent } from "./pool-event.js";
 import type { PoolJob } from "./pool-job.js";
@@ -86,6 +86,7 @@ export function resolveJobPoolOptions(options: JobPoolOptions, home: string): Re
   expectKeys("options", options, POOL_FIELDS);
   const { concurrency = 100, maxQueue = Infinity, locations = [home], spendingLimit = Infinity, name = "default", onEvent, ...job } = options;
   checkRunOptions(job);
+  expectFunction("onEvent", onEvent);
   checkConcurrency(concurrency);
   if (maxQueue !== Infinity) expectPositive("maxQueue", maxQueue, 1);
   if (spendingLimit !== Infinity) expectPositive("spendingLimit", spendingLimit);
@@ -116,8 +117,8 @@ function resolveLocations(locations: unknown): readonly ResolvedPoolLocation[] {
   if (!Array.isArray(locations) || locations.length === 0) fail("locations", "an array of one location or more", locations, "type");
   return (locations as readonly (string | PoolLocation)[]).map((given, index) => {
     const field = `locations[${index}]`;
+    if (typeof given !== "string") expectFields(field, given, ["location", "weight"]);
     const { location, weight = 1 } = typeof given === "string" ? { location: given } : given;
-    if (typeof given !== "string") expectKeys(field, given, ["location", "weight"]);
     expectText(typeof given === "string" ? field : `${field}.location`, location);
     expectPositive(`${field}.weight`, weight);
     return { location, weight };
@@ -138,4 +139,11 @@ export function checkPoolRunOptions(options: PoolRunOptions, ...more: readonly s
   if (priority === undefined) return;
   if (typeof priority !== "number") fail("priority", "a number", priority, "type");
   if (!Number.isFinite(priority)) fail("priority", "a finite number", priority);
+}
+
+// Checks the options of a map but for those of its jobs.
+export function checkMapOptions(options: MapOptions): void {
+  checkPoolRunOptions(options, "ordered");
+  const ordered: unknown = options.ordered;
+  if (ordered !== undefined && typeof ordered !== "boolean") fail("ordered", "a boolean", ordered, "type");
 }

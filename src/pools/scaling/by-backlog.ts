@@ -1,4 +1,4 @@
-import { expectKeys, expectPositive, fail } from "../../lifecycle/expect.js";
+import { expectFields, expectKeys, expectPositive, fail } from "../../lifecycle/expect.js";
 import type { ScalingRule } from "./scaling-rule.js";
 
 /** Options of {@link byBacklog}. @public */
@@ -34,7 +34,7 @@ export interface BacklogBase {
  * @public
  */
 export function byBacklog(options: ByBacklogOptions): ScalingRule {
-  expectKeys("byBacklog", options, ["itemsPerServer", "length", "base"]);
+  expectFields("byBacklog", options, ["itemsPerServer", "length", "base"]);
   const { itemsPerServer, length, base } = options;
   expectPositive("itemsPerServer", itemsPerServer);
   if (itemsPerServer === (undefined as unknown)) fail("itemsPerServer", "a number greater than 0", itemsPerServer, "type");

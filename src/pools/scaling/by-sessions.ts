@@ -1,4 +1,4 @@
-import { expectKeys, expectPositive, fail } from "../../lifecycle/expect.js";
+import { expectFields, expectPositive, fail } from "../../lifecycle/expect.js";
 import type { ScalingRule } from "./scaling-rule.js";
 
 /** Options of {@link bySessions}. @public */
@@ -24,7 +24,7 @@ export interface BySessionsOptions {
  * @public
  */
 export function bySessions(options: BySessionsOptions): ScalingRule {
-  expectKeys("bySessions", options, ["capacityPerServer", "scaleOutAt", "scaleInAt"]);
+  expectFields("bySessions", options, ["capacityPerServer", "scaleOutAt", "scaleInAt"]);
   const { capacityPerServer, scaleOutAt = 0.8, scaleInAt = 0.6 } = options;
   expectPositive("capacityPerServer", capacityPerServer, 1);
   if (!Number.isInteger(capacityPerServer)) fail("capacityPerServer", "a whole number", capacityPerServer);

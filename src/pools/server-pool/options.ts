@@ -1,9 +1,9 @@
 import type { SecretSource } from "../../container-spec.js";
-import { expectKeys, expectName, expectPositive, fail } from "../../lifecycle/expect.js";
+import { expectFields, expectFunction, expectName, expectPositive, fail } from "../../lifecycle/expect.js";
 import type { JobStore } from "../../store.js";
 import type { ScalingRule } from "../scaling/scaling-rule.js";
 import type { ServerSpec } from "../server-spec.js";
-import { checkHealthCheck, type HealthCheck } from "../servers/health-check.js";
+import { checkHealthCheck, checkReach, type HealthCheck } from "../servers/health-check.js";
 import { checkServer, isReachable } from "../servers/server-group.js";
 import type { PoolRules } from "./plan/rules.js";
 
@@ -79,7 +79,7 @@ function timesOf(options: ServerPoolOptions): Omit<PoolRules, "scaling" | "min" 
 }
 
 function check(options: ServerPoolOptions): void {
-  expectKeys("options", options, FIELDS);
+  expectFields("options", options, FIELDS);
   expectName("name", options.name);
   checkServer(options.server);
   checkRule(options.scaling);
@@ -87,6 +87,8 @@ function check(options: ServerPoolOptions): void {
   for (const field of TIMES) expectPositive(field, options[field], LEAST[field]);
   checkBounds(options);
   checkHealthCheck(options.isHealthy);
+  checkReach(options.isHealthy, options.server);
+  expectFunction("secrets", options.secrets);
 }
 
 function checkBounds({ min = 0, max = 10 }: ServerPoolOptions): void {
@@ -95,8 +97,10 @@ function checkBounds({ min = 0, max = 10 }: ServerPoolOptions): void {
 }
 
 function checkRule(scaling: unknown): void {
-  const { desired } = (scaling ?? {}) as Partial<ScalingRule>;
+  const { desired, measure, capacityPerServer } = (scaling ?? {}) as Partial<ScalingRule>;
   if (typeof desired !== "function") throw new TypeError("Expected `scaling` to be a scaling rule, bySessions({ … }) for instance.");
+  expectFunction("scaling.measure", measure);
+  if (capacityPerServer !== Infinity) expectPositive("scaling.capacityPerServer", capacityPerServer);
 }
 
 function checkStore(store: unknown): void {

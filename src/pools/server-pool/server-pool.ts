@@ -1,7 +1,7 @@
 import type { AciClient } from "../../client/aci-client.js";
 import type { CallOptions } from "../../client/options.js";
 import { partsOf } from "../../client/parts.js";
-import { expectKeys, expectPositive, expectText } from "../../lifecycle/expect.js";
+import { expectFields, expectKeys, expectPositive, expectSignal, expectText } from "../../lifecycle/expect.js";
 import { Hider } from "../servers/hider.js";
 import { resolveServerPoolOptions, type ServerPoolOptions } from "./options.js";
 import type { Pool } from "./pool.js";
@@ -11,7 +11,7 @@ import { Scaler } from "./rows/scaler.js";
 import { dismiss } from "./sessions/dismiss.js";
 import { reconcile } from "./reconcile/reconcile.js";
 import type { ReconcileReport } from "./reconcile/reconcile-report.js";
-import { runLoop, type PoolRunLoopOptions } from "./reconcile/run-loop.js";
+import { checkLoopOptions, runLoop, type PoolRunLoopOptions } from "./reconcile/run-loop.js";
 import { acquire, type AcquireOptions } from "./sessions/acquire.js";
 import { release, renew } from "./sessions/keep.js";
 import { report, type SessionCount } from "./sessions/report.js";
@@ -50,15 +50,21 @@ export class ServerPool {
    * Looks at all servers once and does what is to be done about them: a bounded number of requests, and no waiting for what they
    * bring. The next call goes on from there, in this process or in another.
    *
-   * @throws what the store, the scaling rule or the list of groups rejects with: nothing is done then.
+   * @throws TypeError if an option cannot be right, and what the store, the scaling rule or the list of groups rejects with: nothing is done then.
    */
   async reconcile(options: CallOptions = {}): Promise<ReconcileReport> {
+    expectKeys("options", options, ["abortSignal"]);
+    expectSignal("abortSignal", options.abortSignal);
     return reconcile(this.#pool, this.#scaler, options.abortSignal);
   }
 
-  /** Reconciles again and again until it is aborted, and resolves then. */
+  /**
+   * Reconciles again and again until it is aborted, and resolves then.
+   *
+   * @throws TypeError or RangeError if an option cannot be right, and what the client's clock fails with if it cannot sleep.
+   */
   async run(options: PoolRunLoopOptions): Promise<void> {
-    expectPositive("intervalInMs", options.intervalInMs);
+    checkLoopOptions(options);
     await runLoop((abortSignal) => this.reconcile({ abortSignal }), this.#pool.parts.clock, options);
   }
 
@@ -70,13 +76,14 @@ export class ServerPool {
   async acquire(options: AcquireOptions = {}): Promise<Session | undefined> {
     expectKeys("options", options, ["waitInMs", "abortSignal"]);
     expectPositive("waitInMs", options.waitInMs, 0);
+    expectSignal("abortSignal", options.abortSignal);
     return acquire(this.#pool, options);
   }
 
   /**
    * Keeps a session for another lease.
    *
-   * @throws {@link AciError} `ACI_SESSION_EXPIRED` if it was not renewed for twice its lease, `ACI_SERVER_LOST` if its server died.
+   * @throws {@link AciError} `ACI_SESSION_EXPIRED` if it was released, or not renewed for twice its lease, `ACI_SERVER_LOST` if its server died or is not known.
    */
   async renew(id: string): Promise<void> {
     await renew(this.#pool, id);
@@ -91,11 +98,11 @@ export class ServerPool {
    * Tells how many sessions a server has, by its own count or a matchmaker's. It is not deleted while there are any. Once
    * reported of, it is expected to be again and again, see {@link ServerPoolOptions.reportsWithinInMs}.
    *
-   * @throws {@link AciError} `ACI_SERVER_LOST` if the pool has deleted it.
+   * @throws {@link AciError} `ACI_SERVER_LOST` if the pool has deleted it or does not know it.
    */
   async report(serverId: string, count: SessionCount): Promise<void> {
     expectText("serverId", serverId);
-    expectKeys("count", count, ["sessions", "observedAt"]);
+    expectFields("count", count, ["sessions", "observedAt"]);
     await report(this.#pool, serverId, count);
   }
 

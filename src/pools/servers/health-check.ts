@@ -1,12 +1,15 @@
 import { connect } from "node:net";
 import { link } from "../../internal/abort.js";
 import type { Clock } from "../../internal/clock.js";
+import { containersOf } from "../../jobs/spec/check-job.js";
 import { expectForm, expectKeys, fail } from "../../lifecycle/expect.js";
+import type { ServerSpec } from "../server-spec.js";
+import { isReachable } from "./server-group.js";
 import type { Server } from "./server.js";
 
 /**
  * How to find out that a server's program answers: a port that takes a connection, a path that answers with a status below
- * 400, or a function of your own, for which a rejection means no.
+ * 400, or a function of your own, for which a rejection means no. A port is one that the server's `address` opens.
  *
  * @public
  */
@@ -23,6 +26,22 @@ export function checkHealthCheck(check: unknown): void {
   const port = tcp ?? http;
   if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65535) fail("isHealthy", "a port from 1 to 65535", port);
   if (path !== undefined) expectForm("isHealthy.path", path, /^\//u, "a path that begins with `/`");
+}
+
+// Throws for a check of a port that nobody can ever reach. What raw properties make of an address is not known here.
+export function checkReach(check: HealthCheck | undefined, spec: ServerSpec): void {
+  if (check === undefined || typeof check === "function" || spec.arm !== undefined) return;
+  if (!isReachable(spec)) throw new TypeError("Expected `address` to be given where `isHealthy` asks a port: without an address nobody reaches it.");
+  // In a subnet it is not the address that opens ports.
+  if (spec.subnetId !== undefined) return;
+  const open = openPorts(spec);
+  const [field, port] = "tcp" in check ? (["tcp", check.tcp] as const) : (["http", check.http] as const);
+  if (!open.includes(port)) fail(`isHealthy.${field}`, `a TCP port that the address opens, ${open.length === 0 ? "which has none" : `one of \`${open.join(", ")}\``}`, port);
+}
+
+function openPorts(spec: ServerSpec): number[] {
+  const all = spec.address?.ports ?? containersOf(spec).flatMap(({ ports }) => ports ?? []);
+  return all.filter(({ protocol = "TCP" }) => protocol === "TCP").map(({ port }) => port);
 }
 
 // Whether a server answers in time. What fails is a no; only the caller's own abort rejects.

@@ -1,9 +1,10 @@
-import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../container-group.js";
+import type { ContainerEvent, ContainerSnapshot, ContainerState, Snapshot } from "../../container-group.js";
 import type { SecretSource } from "../../container-spec.js";
 import { redactor, secretsIn } from "../../internal/redact.js";
 import { resolveSecrets } from "../../lifecycle/resolve-secrets.js";
 import type { ServerSpec } from "../server-spec.js";
 import { judgeServer } from "./judge-server.js";
+import { isTrouble } from "./why-not-ready.js";
 
 /** Takes secrets out of what the service says in its own words: it may repeat what it was told, by whichever process that was. */
 export class Hider {
@@ -39,13 +40,31 @@ export class Hider {
     return this.#hide(text);
   }
 
-  // A group as it may be told of. Only of one that has failed anything is told in the service's words, which are in its events:
-  // of an event that may have an unknown secret in it its kind alone.
+  // A group as it may be told of. Only of one that does not come up anything is told in the service's words, which are in its
+  // events and in the states of its containers: of an event that tells of no trouble, or may have an unknown secret in it, its
+  // kind alone.
   async inSnapshot(snapshot: Snapshot, isReachable: boolean): Promise<Snapshot> {
-    if (judgeServer(snapshot, isReachable).kind !== "failed") return snapshot;
-    const inEvents = (events: readonly ContainerEvent[]): Promise<ContainerEvent[]> => Promise.all(events.map(async (event) => ({ ...event, text: (await this.hide(event.text)) ?? event.kind })));
-    const inContainer = async (container: ContainerSnapshot): Promise<ContainerSnapshot> => ({ ...container, events: await inEvents(container.events) });
-    return { ...snapshot, events: await inEvents(snapshot.events), containers: await Promise.all(snapshot.containers.map(inContainer)) };
+    if (!["failed", "starting"].includes(judgeServer(snapshot, isReachable).kind)) return snapshot;
+    const [events, initContainers, containers] = await Promise.all([this.#inEvents(snapshot.events), this.#inContainers(snapshot.initContainers), this.#inContainers(snapshot.containers)]);
+    return { ...snapshot, events, initContainers, containers };
+  }
+
+  async #inContainers(containers: readonly ContainerSnapshot[]): Promise<ContainerSnapshot[]> {
+    return Promise.all(
+      containers.map(async (container) => {
+        const { currentState, previousState, events } = container;
+        return { ...container, currentState: await this.#inState(currentState), previousState: await this.#inState(previousState), events: await this.#inEvents(events) };
+      }),
+    );
+  }
+
+  async #inState(state: ContainerState | undefined): Promise<ContainerState | undefined> {
+    const { detail = "" } = state ?? {};
+    return state === undefined || detail === "" ? state : { ...state, detail: await this.hide(detail) };
+  }
+
+  async #inEvents(events: readonly ContainerEvent[]): Promise<ContainerEvent[]> {
+    return Promise.all(events.map(async (event) => ({ ...event, text: (isTrouble(event) ? await this.hide(event.text) : undefined) ?? event.kind })));
   }
 
   // Resolves the secrets once. Where that fails, it is tried again for the next text.

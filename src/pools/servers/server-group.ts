@@ -2,13 +2,13 @@ import type { ContainerGroupSpec } from "../../container-group.js";
 import { checkJob, containersOf } from "../../jobs/spec/check-job.js";
 import { specHash } from "../../jobs/spec/job-identity.js";
 import { settingsOf } from "../../jobs/spec/to-group.js";
-import { expectKeys, fail } from "../../lifecycle/expect.js";
+import { expectObject, fail } from "../../lifecycle/expect.js";
 import { shortHash, TAGS } from "../../lifecycle/identity.js";
 import type { ServerSpec } from "../server-spec.js";
 
 // Throws a TypeError or RangeError for a spec that cannot be right.
 export function checkServer(spec: ServerSpec): void {
-  if (typeof spec !== "object" || (spec as unknown) === null) expectKeys("server", spec, []);
+  expectObject("server", spec);
   const { restartPolicy, ...rest } = spec;
   if (!([undefined, "Always", "OnFailure"] as unknown[]).includes(restartPolicy)) fail("restartPolicy", '"Always" or "OnFailure"', restartPolicy);
   for (const field of ["key", "files"]) if (field in rest) throw new TypeError(`Expected the spec of a server to have no \`${field}\`.`);

@@ -34,6 +34,17 @@ describe("an injected fault", () => {
     expect(given.headers["retry-after"]).toBe(answer === "throttled" ? "1" : undefined);
   });
 
+  it.each(["capacity", "quota"] as const)("names for %s the location of the group, as the create asks or as it has been made", async (answer) => {
+    const inNorth = { body: { ...groupBody("hello"), location: "northeurope" } };
+    emulator.inject({ on: ["create", "get", "usages"], times: 9, after: 1, answer });
+    const told = async (...request: [method: string, path: string, options?: object]): Promise<string> => (await arm(emulator, ...request)).body.error.message;
+    expect((await arm(emulator, "PUT", "containerGroups/g", inNorth)).status).toBe(201);
+    expect(await told("PUT", "containerGroups/other", inNorth)).toContain("'northeurope'");
+    expect(await told("GET", "containerGroups/g")).toContain("'northeurope'");
+    expect(await told("GET", "containerGroups/nothing")).toContain("'westeurope'");
+    expect(await told("PUT", "containerGroups/third", { body: { ...groupBody("hello"), location: 5 } })).toContain("'westeurope'");
+  });
+
   it("comes before the effect, or hides it", async () => {
     const response = { status: 503, code: "ServerBusy", message: "Busy.", headers: { "Retry-After": "7" } };
     emulator.inject({ on: "create", answer: response });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ensureServer, memoryStore, RequestBudget, sweep, type EnsureServerOptions, type Server, type ServerSpec, type Snapshot } from "../../../src/index.js";
+import { bySessions, ensureServer, memoryStore, RequestBudget, ServerPool, sweep, type ContainerSnapshot, type EnsureServerOptions, type Server, type ServerSpec, type Snapshot } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const HOUR = 3_600_000;
@@ -89,6 +89,31 @@ describe("ensureServer", () => {
     await expect(azure.until(ensure(azure, { isHealthy: () => Promise.reject(new Error("no")), startTimeoutInMs: 60_000 }))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY", message: expect.stringContaining("it does not answer") as string });
     await expect(azure.until(ensure(azure, { isHealthy: () => new Promise<boolean>(() => undefined), startTimeoutInMs: 60_000 }))).rejects.toMatchObject({ code: "ACI_SERVER_NOT_READY" });
     expect(azure.groups.size).toBe(1);
+  });
+
+  const at = (second: number): { readonly type: string; readonly count: number; readonly firstAt: string; readonly lastAt: string } => ({ type: "Normal", count: 1, firstAt: "", lastAt: `2026-01-01T00:00:0${second}Z` });
+  const pulling = { kind: "Pulling", text: 'pulling image "sheets:2"', ...at(0) };
+  const failed = { kind: "Failed", text: 'Failed to pull image "sheets:2": not found', ...at(1), type: "Warning" };
+  const backOff = { kind: "BackOff", text: 'Back-off pulling image "sheets:2"', ...at(2) };
+  const looped = { restartCount: 3, currentState: { state: "Waiting", detail: "CrashLoopBackOff: Back-off 20s restarting failed" }, previousState: { state: "Terminated", exitCode: 1, detail: "Error" } };
+  const LOOPED = "it ended with exit code 1, and it was started again 3 times; it is Waiting (CrashLoopBackOff: Back-off 20s restarting failed)";
+
+  it.each<[string, Partial<Snapshot>, Partial<ContainerSnapshot>, string]>([
+    ["its image cannot be pulled", { provisioningState: "Pending", state: "Pending" }, { events: [pulling, failed, backOff] }, 'its group is Pending, Pending; container "main": Failed to pull image "sheets:2": not found'],
+    ["its image could be pulled at last, and it ends at once", {}, { ...looped, events: [pulling, failed, backOff, { kind: "Pulled", text: "Pulled", ...at(3) }] }, `its group is Succeeded, Running; container "main": ${LOOPED}`],
+    ["it ends at once", {}, looped, `its group is Succeeded, Running; container "main": ${LOOPED}`],
+    ["it ended just now", {}, { currentState: { state: "Terminated", exitCode: 0, detail: "Completed" } }, 'its group is Succeeded, Running; container "main": it ended with exit code 0 ['],
+    ["it is said not to be well", {}, { restartCount: 1, currentState: { state: "Waiting" }, events: [{ kind: "Unhealthy", text: "Liveness probe failed", ...at(1), type: "Warning" }] }, 'container "main": Liveness probe failed; it was started again 1 time; it is Waiting ['],
+    ["a volume cannot be mounted", { provisioningState: "Pending", state: undefined, events: [{ kind: "FailedMount", text: "no such share", ...at(1) }] }, { currentState: undefined }, "its group is Pending, without a state; no such share"],
+    ["its init container fails", { initContainers: [{ containerName: "prepare", image: "a", restartCount: 0, currentState: { state: "Terminated", exitCode: 2 }, events: [] }] }, {}, 'container "prepare": it ended with exit code 2'],
+    ["it has only begun", { initContainers: [{ containerName: "prepare", image: "a", restartCount: 0, currentState: { state: "Terminated", exitCode: 0 }, events: [] }] }, { events: [pulling] }, 'its group is Succeeded, Running; container "main": it is Waiting ['],
+    ["it runs for a moment, between its ends", {}, { ...looped, currentState: { state: "Running" } }, 'it does not answer; container "main": it ended with exit code 1, and it was started again 3 times ['],
+  ])("says why it is not ready: %s", async (_why, ofGroup, ofContainer, text) => {
+    const azure = azureOf();
+    azure.look = (snapshot) => ({ ...snapshot, ...ofGroup, containers: snapshot.containers.map((container) => ({ ...container, currentState: { state: "Waiting" }, ...ofContainer })) });
+    const failure: unknown = await azure.until(ensure(azure, { isHealthy: () => false, startTimeoutInMs: 8000 })).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "ACI_SERVER_NOT_READY" });
+    expect(`${(failure as Error).message} [`).toContain(text);
   });
 
   it.each(["Failed", "Repairing", "Unhealthy"])("finds a server whose container runs, though its group is %s", async (provisioningState) => {
@@ -252,20 +277,48 @@ describe("ensureServer", () => {
     expect((await azure.until(sweep(azure.client(), { graceInMs: 0 }))).counts).toMatchObject({ deleted: 1 });
   });
 
-  it.each<[object, RegExp]>([
+  it.each<[unknown, RegExp]>([
     [{ image: "sheets" }, /`key`/u],
     [{ key: "", image: "sheets" }, /`key`/u],
     [{ key: "a" }, /`image`/u],
     [{ key: "a", image: "sheets", restartPolicy: "Never" }, /restartPolicy/u],
     [{ key: "a", image: "sheets", files: {} }, /`files`/u],
     [{ key: "a", image: "sheets", ports: [{ port: 0 }] }, /ports/u],
+    [undefined, /^Expected `spec` to be an object, got undefined\.$/u],
+    [null, /^Expected `spec` to be an object, got null\.$/u],
+    ["sheets", /^Expected `spec` to be an object, got string\.$/u],
   ])("refuses %o", async (spec, text) => {
     const azure = azureOf();
-    await expect(ensure(azure, {}, spec as never)).rejects.toThrow(text);
+    await expect(ensureServer(azure.client(), spec as never)).rejects.toThrow(text);
     expect(azure.requests).toEqual([]);
   });
 
-  it.each<[object, RegExp]>([
+  it.each<[object, EnsureServerOptions["isHealthy"], RegExp | undefined]>([
+    [{}, { http: 8080 }, /^Expected `address` to be given where `isHealthy` asks a port: without an address nobody reaches it\.$/u],
+    [{ ports: [{ port: 8080 }] }, { tcp: 8080 }, /^Expected `address` to be given/u],
+    [{ ports: [{ port: 8080 }], address: {} }, { http: 8080 }, undefined],
+    [{ ports: [{ port: 8080 }], address: {} }, { http: 80 }, /^Expected `isHealthy\.http` to be a TCP port that the address opens, one of `8080`, got `80` \(number\)\.$/u],
+    [{ ports: [{ port: 8080, protocol: "UDP" }], address: {} }, { tcp: 8080 }, /^Expected `isHealthy\.tcp` to be a TCP port that the address opens, which has none, got `8080` \(number\)\.$/u],
+    [{ ports: [{ port: 8080 }], address: { ports: [{ port: 80 }] } }, { tcp: 8080 }, /one of `80`/u],
+    [{ ports: [{ port: 80 }], sidecars: [{ name: "proxy", image: "proxy", ports: [{ port: 8080 }] }], address: {} }, { tcp: 8080 }, undefined],
+    [{ subnetId: "/subnets/a" }, { tcp: 8080 }, undefined],
+    [{ arm: { properties: { ipAddress: {} } } }, { tcp: 8080 }, undefined],
+    [{}, () => true, undefined],
+  ])("asks %o by %o only where it can be reached, and so does a pool", async (spec, isHealthy, text) => {
+    const azure = azureOf();
+    const stop = AbortSignal.abort("it was taken");
+    const failure: unknown = await ensure(azure, { isHealthy, abortSignal: stop }, { ...SPEC, ...spec }).catch((error: unknown) => error);
+    const pool = (): ServerPool => new ServerPool(azure.client(), { name: "arena", server: { image: "sheets:2", ...spec }, scaling: bySessions({ capacityPerServer: 1 }), store: memoryStore(), isHealthy });
+    if (text === undefined) {
+      expect(failure).toBe("it was taken");
+      expect(pool).not.toThrow();
+    } else {
+      expect((failure as Error).message).toMatch(text);
+      expect(pool).toThrow(text);
+    }
+  });
+
+  it.each<[object | null, RegExp]>([
     [{ isHealthy: "yes" }, /isHealthy/u],
     [{ isHealthy: {} }, /isHealthy/u],
     [{ isHealthy: { tcp: 80, http: 80 } }, /isHealthy/u],
@@ -273,6 +326,10 @@ describe("ensureServer", () => {
     [{ isHealthy: { http: 80, path: "x" } }, /path/u],
     [{ startTimeoutInMs: 0 }, /startTimeoutInMs/u],
     [{ timeout: 1 }, /timeout/u],
+    [null, /^Expected `options` to be an object, got `null`/u],
+    [{ abortSignal: new AbortController() }, /^Expected `abortSignal` to be an AbortSignal/u],
+    [{ secrets: { key: "value" } }, /^Expected `secrets` to be a function, got object\.$/u],
+    [{ store: {} }, /^Expected `store` to be a JobStore/u],
   ])("refuses options %o", async (options, text) => {
     await expect(ensure(azureOf(), options as EnsureServerOptions)).rejects.toThrow(text);
   });

@@ -75,6 +75,13 @@ describe("a manifest", () => {
     expect(problemsIn(() => jobSpecFromPod({ apiVersion: "v1", kind: "Pod", spec: {} }))).toEqual(["spec.containers: is missing"]);
   });
 
+  it.each([undefined, null, 5, [{ apiVersion: "v1", kind: "Pod" }]])("is refused where it is neither a text nor an object: %o", (manifest) => {
+    for (const translate of [jobSpecFromPod, serverSpecFromPod, jobOptionsFromPod]) {
+      expect(() => translate(manifest as never)).toThrow(/^Expected `manifest` to be YAML or JSON, or what it says as an object, got (?:undefined|null|number|array)\.$/u);
+      expect(() => translate(manifest as never)).toThrow(TypeError);
+    }
+  });
+
   it("is refused where the group that it makes is wrong, two containers of one name for instance", () => {
     const twice = { name: "c", image: "i" };
     expect(problemsIn(() => jobSpecFromPod(pod({ containers: [twice, twice] })))).toEqual([': Expected `containers[1].name` to be a name that no other container has, got `"c"` (string).']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginContainerJob, JobPool, poll, resumeContainerJob, runContainerJob, type ContainerJobSpec, type JobDetachedError, type JobPoolOptions, type PoolEvent, type PoolJobEvent } from "../../../src/index.js";
+import { beginContainerJob, JobPool, poll, PoolReport, resumeContainerJob, runContainerJob, type ContainerJobSpec, type JobDetachedError, type JobPoolOptions, type PoolEvent, type PoolJobEvent } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
 
 const SPEC: ContainerJobSpec = { image: "a" };
@@ -294,6 +294,13 @@ describe("a pool of jobs", () => {
     [{ concurency: 3 }, TypeError, "`concurency`. Known are concurrency, maxQueue, locations, spendingLimit, name, onEvent, secrets, store, completion"],
     [{ abortSignal: new AbortController().signal }, TypeError, "`abortSignal`. Known are"],
     [{ reject: false }, TypeError, "`reject`. Known are"],
+    [{ onEvent: new PoolReport() }, TypeError, "Expected `onEvent` to be a function, got object."],
+    [{ onEvent: 5 }, TypeError, "Expected `onEvent` to be a function, got number."],
+    [{ logSink: () => undefined }, TypeError, "logSink"],
+    [{ secrets: {} }, TypeError, "secrets"],
+    [{ locations: [null] }, TypeError, "Expected `locations[0]` to be an object, got `null` (null)."],
+    [{ locations: [undefined] }, TypeError, "Expected `locations[0]` to be an object, got `undefined` (undefined)."],
+    [{ locations: "westeurope" }, TypeError, "locations"],
     [{ store: { read: () => undefined, write: () => undefined, delete: () => undefined } }, TypeError, "store"],
   ])("refuses %j at once", (options, error, field) => {
     const { azure } = open();
@@ -317,6 +324,10 @@ describe("a pool of jobs", () => {
     await expect(pool.run(SPEC, { priorty: 3 } as never)).rejects.toThrow("priorty");
     await expect(pool.run(SPEC, { priority: Infinity })).rejects.toBeInstanceOf(RangeError);
     await expect(pool.run(SPEC, { priority: "3" } as never)).rejects.toThrow("priority");
+    await expect(pool.run(SPEC, null as never)).rejects.toThrow("Expected `options` to be an object");
+    for (const [spec, type] of [[undefined, "undefined"], [null, "null"], ["alpine", "string"], [[SPEC], "array"]] as const) {
+      await expect(pool.run(spec as never)).rejects.toThrow(new TypeError(`Expected \`spec\` to be an object, got ${type}.`));
+    }
     expect(azure.requests).toEqual([]);
   });
 });

@@ -98,6 +98,18 @@ describe("mapping specs to results", () => {
     expect(azure.groups.size).toBe(0);
   });
 
+  it.each<[string, unknown, string]>([["nothing", undefined, "undefined"], ["null", null, "null"], ["a text", "text", "string"], ["one spec", { image: "a" }, "object"], ["a promise", Promise.resolve([]), "object"], ["a number", 3, "number"]])("refuses %s in the place of specs at once", (_name, specs, type) => {
+    const { pool } = open();
+    expect(() => pool.map(specs as never)).toThrow(new TypeError(`Expected \`specs\` to be an array, or something else that can be iterated, got ${type}.`));
+  });
+
+  it("refuses options that cannot be right at once", () => {
+    const { pool } = open();
+    expect(() => pool.map([], { ordered: "yes" } as never)).toThrow(new TypeError('Expected `ordered` to be a boolean, got `"yes"` (string).'));
+    expect(() => pool.map([], null as never)).toThrow(/^Expected `options` to be an object/u);
+    expect(() => pool.map([], { abortSignal: new AbortController() } as never)).toThrow(/^Expected `abortSignal` to be an AbortSignal/u);
+  });
+
   it("says which of the specs cannot be right", async () => {
     const { azure, pool } = open();
     const of = (specs: readonly unknown[]): Promise<string[]> => azure.until(collect(pool.map(specs as ContainerJobSpec[])));
@@ -105,7 +117,7 @@ describe("mapping specs to results", () => {
     expect(error).toBeInstanceOf(RangeError);
     expect(error).toMatchObject({ message: 'In `specs[1]` (key "nightly"): Expected `cpu` to be a number greater than 0, got `-1` (number).', cause: expect.any(RangeError) as RangeError });
     await expect(of([{ image: "" }])).rejects.toThrow(/^In `specs\[0\]`: Expected `image`/u);
-    await expect(of([spec(0), spec(1), undefined])).rejects.toThrow(/^In `specs\[2\]`: /u);
+    await expect(of([spec(0), spec(1), undefined])).rejects.toThrow(/^In `specs\[2\]`: Expected `spec` to be an object, got undefined\.$/u);
     await expect(of([{ ...spec(3), key: 5 }])).rejects.toThrow(/^In `specs\[0\]`: Expected `key`/u);
     await expect(of([{ key: "k".repeat(1000), image: "" }])).rejects.toThrow(/^In `specs\[0\]` \(key "k{80}…"\): /u);
   });

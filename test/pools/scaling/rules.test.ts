@@ -40,7 +40,7 @@ describe("bySessions", () => {
     );
   });
 
-  it.each<[object, RegExp]>([
+  it.each<[object | null | undefined, RegExp]>([
     [{}, /capacityPerServer/u],
     [{ capacityPerServer: 0 }, /capacityPerServer/u],
     [{ capacityPerServer: 1.5 }, /whole number/u],
@@ -48,6 +48,8 @@ describe("bySessions", () => {
     [{ capacityPerServer: 1, scaleOutAt: 0.5 }, /scaleInAt/u],
     [{ capacityPerServer: 1, scaleInAt: 0 }, /scaleInAt/u],
     [{ capacityPerServer: 1, scale: 2 }, /scale/u],
+    [undefined, /^Expected `bySessions` to be an object, got `undefined` \(undefined\)\.$/u],
+    [null, /^Expected `bySessions` to be an object/u],
   ])("refuses %o", (options, text) => {
     expect(() => bySessions(options as BySessionsOptions)).toThrow(text);
   });
@@ -80,11 +82,12 @@ describe("byBacklog", () => {
     await expect(desired(1, { length: () => Promise.reject(new Error("the queue is down")) })).rejects.toThrow("the queue is down");
   });
 
-  it.each<[object, RegExp]>([
+  it.each<[object | null | undefined, RegExp]>([
     [{ length: async () => 1 }, /itemsPerServer/u],
     [{ itemsPerServer: 1 }, /length/u],
     [{ itemsPerServer: 1, length: async () => 1, base: { workers: -1, itemsPerWorker: 1 } }, /workers/u],
     [{ itemsPerServer: 1, length: async () => 1, base: { workers: 1, itemsPerWorker: 0 } }, /itemsPerWorker/u],
+    [undefined, /^Expected `byBacklog` to be an object, got `undefined` \(undefined\)\.$/u],
   ])("refuses %o", (options, text) => {
     expect(() => byBacklog(options as ByBacklogOptions)).toThrow(text);
   });

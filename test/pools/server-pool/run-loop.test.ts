@@ -41,6 +41,34 @@ describe("ServerPool.run", () => {
     expect(warn).toHaveBeenCalledTimes(2);
   });
 
+  it.each([["where its clock cannot sleep", 0], ["where nothing can be done at all", 1]])("ends %s, and never goes round without a pause", async (_name, failing) => {
+    const azure = new FakeAzure();
+    const clock = { now: () => azure.clock.now(), sleep: () => Promise.reject(new Error("no timers left")) };
+    const store = failing === 1 ? { ...memoryStore(), read: () => Promise.reject(new Error("down")) } : memoryStore();
+    const errors: unknown[] = [];
+    const controller = new AbortController();
+    const running = new ServerPool(azure.client({ clock }), { ...OPTIONS, store }).run({ abortSignal: controller.signal, onError: (error) => errors.push(error) });
+    // Should it go round and round, this stops it.
+    setImmediate(() => setImmediate(() => controller.abort()));
+    await expect(running).rejects.toThrow("no timers left");
+    expect(errors).toHaveLength(failing);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /^Expected `options` to be an object, got `undefined` \(undefined\)\.$/u],
+    [null, /^Expected `options` to be an object/u],
+    [{}, /^Expected `abortSignal` to be an AbortSignal, .* got undefined\.$/u],
+    [{ abortSignal: new AbortController() }, /^Expected `abortSignal` to be an AbortSignal, .* got object\.$/u],
+    [{ abortSignal: new AbortController().signal, interval: 1 }, /only known fields, got `interval`/u],
+    [{ abortSignal: new AbortController().signal, intervalInMs: 0 }, /`intervalInMs`/u],
+    [{ abortSignal: new AbortController().signal, onReport: {} }, /^Expected `onReport` to be a function, got object\.$/u],
+    [{ abortSignal: new AbortController().signal, onError: "warn" }, /^Expected `onError` to be a function, got string\.$/u],
+  ])("refuses options %o, and asks nothing", async (options, text) => {
+    const azure = new FakeAzure();
+    await expect(new ServerPool(azure.client(), OPTIONS).run(options as PoolRunLoopOptions)).rejects.toThrow(text);
+    expect(azure.requests).toEqual([]);
+  });
+
   it("does not begin where it is aborted", async () => {
     const azure = new FakeAzure();
     await new ServerPool(azure.client(), OPTIONS).run({ abortSignal: AbortSignal.abort() });
@@ -64,8 +92,37 @@ describe("ServerPool", () => {
     [{ groupLeaseInMs: 60_000 }, /groupLeaseInMs/u],
     [{ isHealthy: { tcp: 0 } }, /isHealthy/u],
     [{ minimum: 1 }, /minimum/u],
+    [{ server: undefined }, /^Expected `server` to be an object, got undefined\.$/u],
+    [{ server: "arena" }, /^Expected `server` to be an object, got string\.$/u],
+    [{ server: [] }, /^Expected `server` to be an object, got array\.$/u],
+    [{ secrets: { key: "s3cret" } }, /^Expected `secrets` to be a function, got object\.$/u],
+    [{ scaling: { name: "x", desired: () => 1, measure: 5 } }, /^Expected `scaling\.measure` to be a function, got number\.$/u],
+    [{ scaling: { name: "x", desired: () => 1, capacityPerServer: "5" } }, /^Expected `scaling\.capacityPerServer` to be a number/u],
   ])("refuses %o", (more, text) => {
     expect(() => new ServerPool(new FakeAzure().client(), { ...OPTIONS, ...more })).toThrow(text);
+  });
+
+  it.each([undefined, null, "arena"])("refuses %o for its options", (options) => {
+    expect(() => new ServerPool(new FakeAzure().client(), options as never)).toThrow(/^Expected `options` to be an object, got /u);
+  });
+
+  it.each<[string, (pool: ServerPool) => Promise<unknown>, RegExp]>([
+    ["reconcile", (pool) => pool.reconcile({ abort: new AbortController().signal } as object), /only known fields, got `abort`/u],
+    ["reconcile", (pool) => pool.reconcile(null as never), /^Expected `options` to be an object/u],
+    ["reconcile", (pool) => pool.reconcile({ abortSignal: new AbortController() as never }), /^Expected `abortSignal` to be an AbortSignal/u],
+    ["acquire", (pool) => pool.acquire({ abortSignal: new AbortController() as never }), /^Expected `abortSignal` to be an AbortSignal/u],
+    ["acquire", (pool) => pool.acquire({ wait: 1 } as object), /only known fields, got `wait`/u],
+    ["report", (pool) => pool.report("01234567", undefined as never), /^Expected `count` to be an object, got `undefined`/u],
+    ["report", (pool) => pool.report("01234567", { sessions: "1" as never, observedAt: "2026-01-01T00:00:00Z" }), /^Expected `sessions` to be a whole number of at least 0, got `"1"` \(string\)/u],
+    ["report", (pool) => pool.report("01234567", { sessions: 1, observedAt: new Date(0) as never }), /^Expected `observedAt` to be a time in ISO 8601.* \(object\)/u],
+    ["report", (pool) => pool.report("01234567", { sessions: 1, observedAt: 1767225600000 as never }), /^Expected `observedAt` to be a time in ISO 8601.* \(number\)/u],
+    ["renew", (pool) => pool.renew(undefined as never), /^Expected `id` to be the id of a session, got undefined/u],
+  ])("refuses what cannot be right with a TypeError before anything is asked: %s", async (_method, call, text) => {
+    const azure = new FakeAzure();
+    const error: unknown = await call(new ServerPool(azure.client(), OPTIONS)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as TypeError).message).toMatch(text);
+    expect(azure.requests).toEqual([]);
   });
 
   it("refuses what cannot be right of a call, and what is no server or session of it", async () => {
@@ -81,6 +138,23 @@ describe("ServerPool", () => {
     await expect(pool.report("01234567", { sessions: -1, observedAt })).rejects.toThrow(/sessions/u);
     await expect(pool.report("01234567", { sessions: 1, observedAt: "now" })).rejects.toThrow(/observedAt/u);
     await expect(pool.report("01234567", { sessions: 1, observedAt: "2100-01-01T00:00:00Z" })).rejects.toThrow(/future/u);
+  });
+
+  it("says of a session that is over what is known of it, and of a server too", async () => {
+    const azure = new FakeAzure();
+    azure.runsInMs = 1e12;
+    const pool = new ServerPool(azure.client(), { ...OPTIONS, min: 1, store: memoryStore() });
+    await pool.reconcile();
+    await azure.clock.advance(15_000);
+    await pool.reconcile();
+    const [released, late] = [await pool.acquire(), await pool.acquire()];
+    await pool.release(released?.id ?? "");
+    await expect(pool.renew(released?.id ?? "")).rejects.toMatchObject({ code: "ACI_SESSION_EXPIRED", message: expect.stringContaining("has no place any more: it was released, or not renewed in time") as string });
+    await azure.clock.advance(130_000);
+    await expect(pool.renew(late?.id ?? "")).rejects.toMatchObject({ code: "ACI_SESSION_EXPIRED", message: expect.stringContaining("was not renewed in time, and its place was given back") as string });
+    await expect(pool.renew("01234567.0123456789abcdef")).rejects.toMatchObject({ code: "ACI_SERVER_LOST", message: expect.stringContaining("is lost: the pool does not know it, or has deleted it") as string });
+    const count = { sessions: 1, observedAt: new Date(azure.clock.now()).toISOString() };
+    await expect(pool.report("nosuch", count)).rejects.toMatchObject({ code: "ACI_SERVER_LOST", message: expect.stringContaining('Server "nosuch" is not known to the pool, or is deleted, so nothing can be reported of it') as string });
   });
 
   it("does nothing where the store, the rule or the list of groups fails", async () => {

@@ -56,6 +56,26 @@ describe("the secrets of servers", () => {
       for await (const entry of store.list?.("") ?? []) expect(JSON.stringify(entry)).not.toContain(NAMED);
     });
 
+    it("why a server is not ready, for a pool and for a key", async () => {
+      const azure = loud(false);
+      const text = `pull failed with ${INLINE} and ${NAMED}`;
+      const waiting = { currentState: { state: "Waiting", detail: text }, previousState: { state: "Terminated", exitCode: 1, detail: text } };
+      const events = [{ kind: "Normal", text, type: "Normal", count: 1, firstAt: "", lastAt: "" }, { kind: "Failed", text, type: "Warning", count: 1, firstAt: "", lastAt: "" }];
+      azure.look = (snapshot) => ({ ...snapshot, provisioningState: "Pending", containers: snapshot.containers.map((container) => ({ ...container, ...waiting, events })) });
+      const store = memoryStore();
+      await pool(azure, store, { min: 1, secrets }).reconcile();
+      await azure.clock.advance(15_000);
+      const report = await pool(azure, store, { min: 1, secrets: source, startTimeoutInMs: 8000 }).reconcile();
+      const hidden = "pull failed with [secret] and [secret]";
+      const why = isKnown ? `container "main": ${hidden}; it ended with exit code 1; it is Waiting (${hidden})` : 'container "main": Failed; it ended with exit code 1; it is Waiting';
+      expect(report.actions).toContainEqual(expect.objectContaining({ kind: "lose", because: `it was not ready after 8000 ms: its group is Pending, Running; ${why}` }));
+      for await (const entry of store.list?.("") ?? []) expect(JSON.stringify(entry)).not.toMatch(/s3cret/u);
+      // One that is there, so that this process has not resolved them for its create.
+      await azure.until(ensureServer(azure.client(), { key: "a", ...SERVER }, { secrets, startTimeoutInMs: 1 })).catch(() => undefined);
+      const failure: unknown = await azure.until(ensureServer(azure.client(), { key: "a", ...SERVER }, { secrets: source, startTimeoutInMs: 8000 })).catch((error: unknown) => error);
+      expect(isAciError(failure) && failure.message).toContain(`its group is Pending, Running; ${why} [`);
+    });
+
     it("what Azure refuses", async () => {
       const azure = new FakeAzure();
       azure.runsInMs = 1e12;
@@ -94,6 +114,12 @@ describe("the secrets of servers", () => {
     await creating.reconcile();
     await azure.clock.advance(15_000);
     await creating.reconcile();
+    // One that starts without trouble is told of by no words of Azure's.
+    azure.look = (snapshot) => ({ ...snapshot, containers: snapshot.containers.map((container) => ({ ...container, currentState: { state: "Waiting" }, events: [{ kind: "Pulling", text: NAMED, type: "Normal", count: 1, firstAt: "", lastAt: "" }] })) });
+    const first = new ServerPool(azure.client(), { ...options, min: 3, secrets: () => (asked++, NAMED) });
+    await first.reconcile();
+    expect(asked).toBe(0);
+    azure.look = (snapshot) => snapshot;
     const looking = new ServerPool(azure.client(), { ...options, min: 3, secrets: () => (asked++, NAMED) });
     await looking.reconcile();
     expect(asked).toBe(0);

@@ -1,4 +1,5 @@
 import type { Standing } from "../../servers/judge-server.js";
+import { whyNotRunning } from "../../servers/why-not-ready.js";
 import { leasedOn, type ServerRow } from "../rows/row.js";
 import type { RowAction } from "./action.js";
 import type { Look } from "./observation.js";
@@ -56,7 +57,7 @@ export function isBlind(serving: readonly (readonly [ServerRow, Sight])[], now: 
 
 function troubleOf(row: ServerRow, { look, standing }: Sight, now: number, { reportsWithinInMs }: PoolRules): Trouble | undefined {
   if (look.kind === "absent") return { because: "its group is gone", by: "azure" };
-  if (standing?.kind === "starting" || standing?.kind === "failed") return { because: "its containers do not run", by: "azure" };
+  if (look.kind === "seen" && (standing?.kind === "starting" || standing?.kind === "failed")) return { because: whyNotRunning(look.snapshot), by: "azure" };
   if (look.kind === "seen" && !look.isHealthy) return { because: "it does not answer", by: "check" };
   return silenceOf(row, now, reportsWithinInMs);
 }

@@ -1,5 +1,6 @@
 import { isLeaseDue } from "../../servers/group-lease.js";
 import { judgeServer, type Standing } from "../../servers/judge-server.js";
+import { whyNotReady } from "../../servers/why-not-ready.js";
 import { hasAddressOf, isInUse, type ServerRow } from "../rows/row.js";
 import type { RowAction } from "./action.js";
 import { doubt, isBlind } from "./doubt.js";
@@ -64,7 +65,8 @@ function failureOf(row: ServerRow, look: Look, standing: Standing | undefined, n
   if (standing?.kind === "dead" || standing?.kind === "failed") return standing.because;
   const because = look.kind === "absent" ? missing(row, now, rules) : undefined;
   if (because !== undefined || now - row.createdAt < rules.startTimeoutInMs) return because;
-  return `it was not ready after ${rules.startTimeoutInMs} ms`;
+  const why = look.kind === "seen" ? `: ${whyNotReady(look.snapshot, standing?.kind === "up")}` : "";
+  return `it was not ready after ${rules.startTimeoutInMs} ms${why}`;
 }
 
 // Why a server that is not there will not come. While its create may be on its way, it may.

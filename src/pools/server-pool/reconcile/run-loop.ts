@@ -1,4 +1,5 @@
 import type { Clock } from "../../../internal/clock.js";
+import { expectFields, expectFunction, expectGivenSignal, expectPositive } from "../../../lifecycle/expect.js";
 import type { ReconcileReport } from "./reconcile-report.js";
 
 /** Options of {@link ServerPool.run}. @public */
@@ -13,7 +14,17 @@ export interface PoolRunLoopOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-// Reconciles until it is aborted.
+// Throws a TypeError or RangeError for an option that cannot be right.
+export function checkLoopOptions(options: PoolRunLoopOptions): void {
+  expectFields("options", options, ["intervalInMs", "abortSignal", "onReport", "onError"]);
+  expectPositive("intervalInMs", options.intervalInMs);
+  expectGivenSignal("abortSignal", options.abortSignal);
+  expectFunction("onReport", options.onReport);
+  expectFunction("onError", options.onError);
+}
+
+// Reconciles until it is aborted. Whatever a reconcile fails with, the next comes after a pause: without one it would go round
+// for ever and let nothing else of the process have a turn, not even what aborts it. So who cannot pause ends.
 export async function runLoop(reconcile: (abortSignal: AbortSignal) => Promise<ReconcileReport>, clock: Clock, options: PoolRunLoopOptions): Promise<void> {
   const { intervalInMs = 15_000, abortSignal, onReport, onError = warn } = options;
   while (!abortSignal.aborted) {
@@ -23,7 +34,9 @@ export async function runLoop(reconcile: (abortSignal: AbortSignal) => Promise<R
     } catch (error) {
       if (!isAborted(abortSignal)) onError(error);
     }
-    await clock.sleep(intervalInMs, abortSignal).catch(() => undefined);
+    await clock.sleep(intervalInMs, abortSignal).catch((error: unknown) => {
+      if (!isAborted(abortSignal)) throw error;
+    });
   }
 }
 

@@ -13,8 +13,8 @@ export async function renew(pool: Pool, id: string): Promise<void> {
   const { clock } = pool.parts;
   await pool.rows.change(serverOfSession(id), (row) => {
     const now = clock.now();
-    if (row === undefined || row.isLost === true) throw over(id, "ACI_SERVER_LOST", row?.because ?? "it is gone");
-    if (!isKept(row, id, now)) throw over(id, "ACI_SESSION_EXPIRED");
+    if (row === undefined || row.isLost === true) throw over(id, "ACI_SERVER_LOST", row === undefined ? "the pool does not know it, or has deleted it" : (row.because ?? "it is gone"));
+    if (!isKept(row, id, now)) throw over(id, "ACI_SESSION_EXPIRED", row.sessions[id] === undefined ? "has no place any more: it was released, or not renewed in time" : "was not renewed in time, and its place was given back");
     return { ...row, sessions: { ...row.sessions, [id]: leaseEnd(pool, now) } };
   });
 }
@@ -33,7 +33,6 @@ function isKept(row: ServerRow, id: string, now: number): boolean {
   return (row.sessions[id] ?? 0) > now || isHeld(row, now);
 }
 
-function over(id: string, code: "ACI_SERVER_LOST" | "ACI_SESSION_EXPIRED", because?: string): AciError {
-  const text = code === "ACI_SERVER_LOST" ? `The server of session "${id}" is lost: ${because ?? ""}` : `Session "${id}" was not renewed in time, and its place was given back`;
-  return new AciError(text, { code });
+function over(id: string, code: "ACI_SERVER_LOST" | "ACI_SESSION_EXPIRED", why: string): AciError {
+  return new AciError(code === "ACI_SERVER_LOST" ? `The server of session "${id}" is lost: ${why}` : `Session "${id}" ${why}`, { code });
 }
