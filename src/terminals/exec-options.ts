@@ -1,4 +1,4 @@
-import { expectKeys, expectPositive, expectText, expectWords, fail } from "../lifecycle/expect.js";
+import { expectBoolean, expectKeys, expectSignal, expectText, expectWhole, expectWords, fail } from "../lifecycle/expect.js";
 
 /** Options for `AciClient.exec`. @public */
 export interface ExecOptions {
@@ -27,7 +27,10 @@ export function commandLine(command: readonly string[], options: ExecOptions): s
   if (broken >= 0) fail(`command[${broken}]`, "a word without white space, because ACI splits at it; send a script to the standard input of a shell instead", command[broken]);
   expectKeys("options", options, ["container", "stdin", "tty", "size", "abortSignal"]);
   if (options.container !== undefined) expectText("container", options.container);
-  expectPositive("size.rows", options.size?.rows);
-  expectPositive("size.columns", options.size?.columns);
+  expectBoolean("tty", options.tty);
+  expectKeys("size", options.size, ["rows", "columns"]);
+  expectWhole("size.rows", options.size?.rows, 1);
+  expectWhole("size.columns", options.size?.columns, 1);
+  expectSignal("abortSignal", options.abortSignal);
   return command.join(" ");
 }

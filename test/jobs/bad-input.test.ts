@@ -150,3 +150,58 @@ describe("bad input to AciClient", () => {
     await expect(new FakeAzure().client().create(spec as ContainerGroupSpec)).rejects.toThrow(message);
   });
 });
+
+describe("bad input to the methods of AciClient", () => {
+  const methods: Readonly<Record<string, (client: AciClient, options: never) => Promise<unknown>>> = {
+    create: (client, options) => client.create({ name: "a", containers: [{ name: "c", image: "x" }] }, options),
+    get: (client, options) => client.get("g", options),
+    list: (client, options) => client.list(options).next(),
+    awaitCompletion: (client, options) => client.awaitCompletion("g", options),
+    collectLogs: (client, options) => client.collectLogs("g", options),
+    followLogs: (client, options) => client.followLogs("g", options).next(),
+    exec: (client, options) => client.exec("g", ["sh"], options),
+    attach: (client, options) => client.attach("g", options),
+    start: (client, options) => client.start("g", options),
+    stop: (client, options) => client.stop("g", options),
+    restart: (client, options) => client.restart("g", options),
+    delete: (client, options) => client.delete("g", options),
+  };
+  const cases: readonly [method: string, options: unknown, message: RegExp][] = [
+    ["awaitCompletion", { timeout: 500 }, /^Expected `options` to have only known fields, got `timeout`\. Known are abortSignal, container, timeoutInMs, onProgress\.$/u],
+    ["awaitCompletion", { timeoutInMs: "5" }, /^Expected `timeoutInMs` to be a number greater than 0, got `"5"` \(string\)\.$/u],
+    ["awaitCompletion", { container: 3 }, /^Expected `container` to be a non-empty string, got `3` \(number\)\.$/u],
+    ["awaitCompletion", { onProgress: true }, /^Expected `onProgress` to be a function, got boolean\.$/u],
+    ["delete", { timeout: 5 }, /got `timeout`/u],
+    ["collectLogs", { tail: "5" }, /^Expected `tail` to be a whole number of at least 1, got `"5"` \(string\)\.$/u],
+    ["collectLogs", { tail: -1 }, /^Expected `tail` to be a whole number of at least 1, got `-1` \(number\)\.$/u],
+    ["followLogs", { tail: 1.5 }, /^Expected `tail` to be a whole number of at least 1, got `1\.5` \(number\)\.$/u],
+    ["followLogs", { container: "" }, /`container`/u],
+    ["attach", { container: [] }, /`container`/u],
+    ["exec", { size: 5 }, /^Expected `size` to be an object, got `5` \(number\)\.$/u],
+    ["exec", { tty: "yes" }, /^Expected `tty` to be a boolean, got `"yes"` \(string\)\.$/u],
+    ["create", { secrets: { token: "s3cr3t" } }, /^Expected `secrets` to be a function, got object\.$/u],
+    ...Object.keys(methods).flatMap((method): (typeof cases)[number][] => [
+      [method, { abortsignal: undefined }, /got `abortsignal`/u],
+      [method, { abortSignal: 5 }, /`abortSignal` to be an AbortSignal/u],
+      [method, null, /^Expected `options` to be an object, got `null` \(null\)\.$/u],
+    ]),
+  ];
+
+  it.each(cases)("is refused by %s among its options: %o", async (method, options, message) => {
+    const azure = new FakeAzure();
+    const error: unknown = await methods[method]?.(azure.client(), options as never).catch((thrown: unknown) => thrown);
+    expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
+    expect((error as Error).message).toMatch(message);
+    expect(azure.requests).toEqual([]);
+  });
+
+  it.each(["get", "awaitCompletion", "collectLogs", "followLogs", "attach", "start", "stop", "restart", "delete"] as const)("is refused by %s for a name", async (method) => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    for (const name of [undefined, "", { name: "g" }]) {
+      const asked = client[method](name as string);
+      await expect("next" in asked ? asked.next() : asked).rejects.toThrow("Expected `groupName` to be a non-empty string");
+    }
+    expect(azure.requests).toEqual([]);
+  });
+});

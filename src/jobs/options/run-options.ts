@@ -2,7 +2,7 @@ import type { CompletionStrategy } from "../../completion-strategy.js";
 import type { SecretSource } from "../../container-spec.js";
 import type { FileStore } from "../../files.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import { expectFunction, expectKeys, expectMethods, expectPositive, expectSignal, expectStore, expectText, fail } from "../../lifecycle/expect.js";
+import { expectBoolean, expectFunction, expectKeys, expectMethods, expectPositive, expectSignal, expectStore, expectText, fail } from "../../lifecycle/expect.js";
 import type { LogSink } from "../../log-sink.js";
 import type { JobStore } from "../../store.js";
 import type { JobLimits } from "../machine/plan.js";
@@ -151,10 +151,7 @@ export function checkRunOptions(options: RunContainerJobOptions): void {
   checkDoneWhen(options.doneWhen);
   checkRetryPolicy(options.retry);
   checkLocations(options.locations);
-  for (const field of SWITCHES) {
-    const given: unknown = options[field];
-    if (given !== undefined && typeof given !== "boolean") fail(field, "a boolean", given, "type");
-  }
+  for (const field of SWITCHES) expectBoolean(field, options[field]);
   expectSignal("detachSignal", options.detachSignal);
   if (options.onRestart !== undefined && !["fail", "continue"].includes(options.onRestart)) fail("onRestart", "one of fail, continue", options.onRestart);
   if (options.keep !== undefined && !KEEP.includes(options.keep)) fail("keep", `one of ${KEEP.join(", ")}`, options.keep);
