@@ -3,7 +3,7 @@ import type { ContainerGroupSpec, Snapshot } from "../container-group.js";
 import { AciError, isAciError } from "../errors.js";
 import { oneTimer, systemClock } from "../internal/clock.js";
 import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
-import { expectFunction, expectKeys, expectMethods, expectName, expectText, expectUrl } from "../lifecycle/expect.js";
+import { expectFunction, expectKeys, expectMethods, expectName, expectObject, expectText, expectUrl, failUnseen } from "../lifecycle/expect.js";
 import { itemsOf } from "../lifecycle/items-of.js";
 import { truncationOf } from "../lifecycle/merge-logs.js";
 import type { LogLine } from "../log-sink.js";
@@ -91,8 +91,11 @@ export class AciClient {
     const { abortSignal, secrets } = options;
     const parts = partsOf(this);
     const { gateway, location } = parts;
+    expectObject("spec", spec);
     expectKeys("spec", spec, ["name", "containers", "restartPolicy", ...GROUP_FIELDS]);
     expectName("name", spec.name);
+    if (spec.restartPolicy !== undefined) expectText("restartPolicy", spec.restartPolicy);
+    if (!Array.isArray(spec.containers)) failUnseen("containers", "an array", spec.containers);
     checkGroup(spec.containers, spec);
     const group = await resolveSecrets({ location, ...spec }, secrets);
     if ((await findGroup(parts, spec.name, abortSignal)) !== undefined) {

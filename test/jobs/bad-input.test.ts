@@ -45,6 +45,52 @@ describe("bad input to runContainerJob", () => {
     ["a place for files that is taken", { ...good, files: { mountPath: "/x" }, volumes: [{ name: "v", emptyDir: {} }], mounts: [{ volume: "v", path: "/x/" }] }, /`files` has this one/u],
     ["a variable that files have", { ...good, files: {}, sidecars: [{ name: "s", image: "x", environment: { ACI_JOB_FOLDER: "y" } }] }, /the name that `files` sets/u],
     ["a volume that files have", { ...good, files: {}, volumes: [{ name: "job-files", emptyDir: {} }] }, /volumes without the name that `files` has/u],
+    ["a label of an address that is misspelt", { ...good, address: { dnslabel: "abc" } }, /^Expected `address` to have only known fields, got `dnslabel`\. Known are ports, dnsLabel, type\.$/u],
+    ["an address that is a switch", { ...good, address: true }, /^Expected `address` to be an object, got `true` \(boolean\)\.$/u],
+    ["a port of an address that is none", { ...good, address: { ports: [{ port: 0 }] } }, /^Expected `address\.ports\[0\]\.port` to be .*, got `0` \(number\)\.$/u],
+    ["an identity that is a text", { ...good, identity: "system" }, /^Expected `identity` to be an object, got string\.$/u],
+    ["an unknown field of an identity", { ...good, identity: { system: true } }, /`identity` to have only known fields, got `system`/u],
+    ["an identity that is half a one", { ...good, identity: { isSystemAssigned: "yes" } }, /^Expected `identity\.isSystemAssigned` to be a boolean, got `"yes"` \(string\)\.$/u],
+    ["identities that are one text", { ...good, identity: { userAssigned: "/a" } }, /`identity\.userAssigned` to be an array of strings/u],
+    ["more of ARM that is a text", { ...good, arm: "x" }, /^Expected `arm` to be an object, got string\.$/u],
+    ["more of ARM for the container that is a list", { ...good, containerArm: [] }, /^Expected `containerArm` to be an object, got array\.$/u],
+    ["more of ARM for a sidecar that is a number", { ...good, sidecars: [{ name: "s", image: "x", arm: 1 }] }, /^Expected `sidecars\[0\]\.arm` to be an object, got `1` \(number\)\.$/u],
+    ["a probe in Kubernetes' words", { ...good, livenessProbe: { http: { port: 80 } } }, /^Expected `livenessProbe` to have only known fields, got `http`\. Known are command, httpGet, /u],
+    ["a probe with a misspelt period", { ...good, readinessProbe: { command: ["x"], periodInSecs: 5 } }, /`readinessProbe` to have only known fields, got `periodInSecs`/u],
+    ["a probe of nothing", { ...good, livenessProbe: { periodInSeconds: 5 } }, /^Expected `livenessProbe` to have exactly one of `command` and `httpGet`\.$/u],
+    ["a probe of two kinds", { ...good, livenessProbe: { command: ["x"], httpGet: { port: 80 } } }, /exactly one of `command` and `httpGet`/u],
+    ["a probe at a path alone", { ...good, livenessProbe: { httpGet: { path: "/" } } }, /^Expected `livenessProbe\.httpGet\.port` to be .* got `undefined`/u],
+    ["a probe with headers in a list", { ...good, livenessProbe: { httpGet: { port: 80, headers: [{ name: "a", value: "s3cr3t" }] } } }, /^Expected `livenessProbe\.httpGet\.headers` to be an object, got array\.$/u],
+    ["a probe with a header that is no text", { ...good, livenessProbe: { httpGet: { port: 80, headers: { a: 1 } } } }, /^Expected `livenessProbe\.httpGet\.headers\.a` to be a string, got number\.$/u],
+    ["a probe with a period that is a text", { ...good, sidecars: [{ name: "s", image: "x", livenessProbe: { command: ["x"], periodInSeconds: "5" } }] }, /^Expected `sidecars\[0\]\.livenessProbe\.periodInSeconds` to be a whole number of at least 1, got `"5"`/u],
+    ["a port that is a number", { ...good, ports: [80] }, /^Expected `ports\[0\]` to be an object, got `80` \(number\)\.$/u],
+    ["a port that is a text", { ...good, ports: [{ port: "80" }] }, /^Expected `ports\[0\]\.port` to be .*, got `"80"` \(string\)\.$/u],
+    ["a port with an unknown field", { ...good, sidecars: [{ name: "s", image: "x", ports: [{ port: 80, name: "web" }] }] }, /^Expected `sidecars\[0\]\.ports\[0\]` to have only known fields, got `name`/u],
+    ["ports that are one", { ...good, ports: 80 }, /^Expected `ports` to be an array, got number\.$/u],
+    ["a mount with an unknown field", { ...good, volumes: [{ name: "a", emptyDir: {} }], mounts: [{ volume: "a", path: "/x", readOnly: true }] }, /^Expected `mounts\[0\]` to have only known fields, got `readOnly`/u],
+    ["mounts that are an object", { ...good, mounts: { volume: "a", path: "/x" } }, /^Expected `mounts` to be an array, got object\.$/u],
+    ["a log workspace with an unknown field", { ...good, logAnalytics: { workspace: "w", workspaceKey: key } }, /^Expected `logAnalytics` to have only known fields, got `workspace`/u],
+    ["a log workspace without an id", { ...good, logAnalytics: { workspaceKey: key } }, /^Expected `logAnalytics\.workspaceId` to be a non-empty string/u],
+    ["volumes that are an object", { ...good, volumes: { a: { secret: { b: key } } } }, /^Expected `volumes` to be an array, got object\.$/u],
+    ["a volume that is missing", { ...good, volumes: [null] }, /^Expected `volumes\[0\]` to be an object, got `null`/u],
+    ["a share with an unknown field", { ...good, volumes: [{ name: "a", azureFile: { account: "acct", share: "data", accountKey: key, readOnly: true } }] }, /^Expected `volumes\[0\]\.azureFile` to have only known fields, got `readOnly`/u],
+    ["a repository that is a text", { ...good, volumes: [{ name: "a", gitRepo: "https://x.example" }] }, /^Expected `volumes\[0\]\.gitRepo` to be an object, got string\.$/u],
+    ["an empty folder that is a switch", { ...good, volumes: [{ name: "a", emptyDir: true }] }, /^Expected `volumes\[0\]\.emptyDir` to be an object, got `true`/u],
+    ["a secret volume without files", { ...good, volumes: [{ name: "a", secret: "s3cr3t" }] }, /^Expected `volumes\[0\]\.secret` to be an object, got string\.$/u],
+    ["sidecars that are an object", { ...good, sidecars: { a: { image: "x" } } }, /^Expected `sidecars` to be an array, got object\.$/u],
+    ["a sidecar that is missing", { ...good, sidecars: [undefined] }, /^Expected `sidecars\[0\]` to be an object, got `undefined`/u],
+    ["init containers that are an object", { ...good, initContainers: {} }, /^Expected `initContainers` to be an array, got object\.$/u],
+    ["registries that are an object", { ...good, registries: {} }, /^Expected `registries` to be an array, got object\.$/u],
+    ["a registry with an unknown field", { ...good, registries: [{ server: "r", user: "u", password: key }] }, /^Expected `registries\[0\]` to have only known fields, got `user`/u],
+    ["a registry without a user", { ...good, registries: [{ server: "r", password: key }] }, /^Expected `registries\[0\]\.username` to be a non-empty string/u],
+    ["an environment that is a list", { ...good, environment: ["A=s3cr3t"] }, /^Expected `environment` to be an object, got array\.$/u],
+    ["locations in the place of one", { ...good, location: ["westeurope"] }, /^Expected `location` to be a non-empty string, got `\[ 'westeurope' \]` \(array\)\.$/u],
+    ["a location without a name", { ...good, location: "" }, /^Expected `location` to be a non-empty string, got `""`/u],
+    ["a subnet that is an object", { ...good, subnetId: { id: "x" } }, /`subnetId` to be a non-empty string/u],
+    ["a tag that is a number", { ...good, tags: { a: 1 } }, /^Expected `tags\.a` to be a string of at most 256 characters, got `1` \(number\)\.$/u],
+    ["tags that are a list", { ...good, tags: ["a"] }, /^Expected `tags` to be an object, got array\.$/u],
+    ["a spec that is JSON", '{"image":"x","environment":{"A":"s3cr3t"}}', /^Expected `spec` to be an object, got string\.$/u],
+    ["no spec", undefined, /^Expected `spec` to be an object, got `undefined` \(undefined\)\.$/u],
     ["nothing", null, /`spec` to be an object, got `null` \(null\)/u],
   ])("is refused at once: %s", async (_name, spec, message) => {
     const azure = new FakeAzure();
@@ -53,6 +99,21 @@ describe("bad input to runContainerJob", () => {
     expect((error as Error).message).toMatch(message);
     expect(inspect(error)).not.toContain("s3cr3t");
     expect(azure.requests).toEqual([]);
+  });
+
+  it.each([{ a: 1 }, { b: undefined }])("is a TypeError where the type is wrong: tags %o", async (tags) => {
+    await expect(runContainerJob(new FakeAzure().client(), { ...good, tags } as unknown as ContainerJobSpec)).rejects.toThrow(TypeError);
+  });
+
+  it.each([[80], [{ port: "80" }], [undefined]].map((ports) => ({ ports })))("is a TypeError where the type is wrong: %o", async (more) => {
+    await expect(runContainerJob(new FakeAzure().client(), { ...good, ...more } as unknown as ContainerJobSpec)).rejects.toThrow(TypeError);
+  });
+
+  it("is not what a spec leaves out, or says to be none", () => {
+    const plain = { identity: {}, address: {}, arm: {}, ports: [], mounts: [], volumes: [], sidecars: [], registries: [], tags: {}, environment: {} };
+    const probes = { livenessProbe: { command: ["true"], initialDelayInSeconds: 0 }, readinessProbe: { httpGet: { port: 80, path: "/", scheme: "http", headers: { a: "b" } } } } as const;
+    const nothing = Object.fromEntries([...Object.keys(plain), ...Object.keys(probes), "location", "subnetId", "containerArm", "logAnalytics", "initContainers"].map((field) => [field, undefined]));
+    for (const more of [plain, probes, nothing]) expect(() => beginContainerJob(new FakeAzure().client(), { ...good, ...more })).not.toThrow();
   });
 
   it.each<[unknown, RegExp]>([
@@ -146,6 +207,12 @@ describe("bad input to AciClient", () => {
     [{ name: "a", containers: [{ name: "c", image: "x" }], initContainers: [{ name: "c", image: "x" }] }, /^Expected `initContainers\[0\]\.name` to be a name that no other container has, got `"c"`/u],
     [{ name: "a", containers: [{ name: "c", image: "x", mounts: [{ volume: "v", path: "/x" }] }] }, /^Expected `containers\[0\]\.mounts\[0\]\.volume` to/u],
     [{ name: "a", containers: [{ name: "c", image: "x" }], restart: 1 }, /got `restart`/u],
+    [{ name: "a", containers: [{ name: "c", image: "x" }], restartPolicy: 1 }, /^Expected `restartPolicy` to be a non-empty string, got `1`/u],
+    [undefined, /^Expected `spec` to be an object, got `undefined`/u],
+    [{ name: "a" }, /^Expected `containers` to be an array, got undefined\.$/u],
+    [{ name: "a", containers: { name: "c", image: "x" } }, /^Expected `containers` to be an array, got object\.$/u],
+    [{ name: "a", containers: [null] }, /^Expected `containers\[0\]` to be an object, got `null`/u],
+    [{ name: "a", containers: [{ name: "c", image: "x", arm: "y" }] }, /^Expected `containers\[0\]\.arm` to be an object/u],
   ])("is refused by create", async (spec, message) => {
     await expect(new FakeAzure().client().create(spec as ContainerGroupSpec)).rejects.toThrow(message);
   });
