@@ -3,7 +3,7 @@ import type { ContainerGroupSpec, Snapshot } from "../container-group.js";
 import { AciError, isAciError } from "../errors.js";
 import { oneTimer, systemClock } from "../internal/clock.js";
 import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
-import { expectFunction, expectKeys, expectMethods, expectName, expectObject, expectText, expectUrl, failUnseen } from "../lifecycle/expect.js";
+import { expectFunction, expectKeys, expectMethods, expectName, expectObject, expectText, failUnseen } from "../lifecycle/expect.js";
 import { itemsOf } from "../lifecycle/items-of.js";
 import { truncationOf } from "../lifecycle/merge-logs.js";
 import type { LogLine } from "../log-sink.js";
@@ -15,7 +15,7 @@ import { RetryQuota } from "../budget/retry-quota.js";
 import { RunHistory } from "../completion/run-history.js";
 import { followLogs } from "./follow-logs.js";
 import { optionsFromEnvironment } from "./from-environment.js";
-import { checkCall, type AciClientOptions, type AttachOptions, type AwaitOptions, type CallOptions, type CollectedLogs, type CreateOptions, type DeleteOptions, type LogOptions } from "./options.js";
+import { checkCall, checkEndpoint, type AciClientOptions, type AttachOptions, type AwaitOptions, type CallOptions, type CollectedLogs, type CreateOptions, type DeleteOptions, type LogOptions } from "./options.js";
 import { partsOf, setParts } from "./parts.js";
 import { resolveSecrets } from "../lifecycle/resolve-secrets.js";
 import { retry } from "./retry.js";
@@ -41,13 +41,15 @@ const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "e
  * @public
  */
 export class AciClient {
-  /** @throws TypeError if a required option is missing, an option is unknown, or `endpoint` is not a URL. */
+  /** @throws TypeError if a required option is missing, an option is unknown, or `endpoint` is no http or https URL. */
   constructor(options: AciClientOptions) {
+    expectObject("options", options);
     expectKeys("options", options, OPTIONS);
     expectText("subscriptionId", options.subscriptionId);
     expectText("resourceGroup", options.resourceGroup);
     expectText("location", options.location);
-    if (options.endpoint !== undefined) expectUrl("endpoint", options.endpoint);
+    if (options.endpoint !== undefined) checkEndpoint(options.endpoint);
+    if (options.owner !== undefined) expectText("owner", options.owner);
     expectMethods("credential", options.credential, ["getToken"], "a TokenCredential, such as `@azure/identity` has");
     expectFunction("onEvent", options.onEvent);
     const { subscriptionId, resourceGroup, credential, endpoint } = options;

@@ -1,4 +1,5 @@
 import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
 import { activate } from "./drive/active-job.js";
 import { resolveRef } from "./find-container-job.js";
 import { LazyJobPoller, type JobPoller } from "./job-poller.js";
@@ -20,6 +21,7 @@ import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
  * @public
  */
 export async function resumeContainerJob(client: AciClient, job: JobRef, options: DriveOptions = {}): Promise<JobPoller> {
+  partsOf(client);
   checkDriveOptions(options);
   const { handle, version, isStored = false } = await resolveRef(client, job, options.store);
   // Where there is a store, it is to have what the handle has.

@@ -1,6 +1,8 @@
 import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
 import { AciError } from "../errors.js";
 import type { JobResult } from "../job-result.js";
+import { expectList, expectObject } from "../lifecycle/expect.js";
 import { activate, type ActiveJob } from "./drive/active-job.js";
 import { cancelBy, isKept } from "./drive/drive.js";
 import type { StepEnd } from "./drive/requests/observe.js";
@@ -50,6 +52,9 @@ export interface StepContainerJobOptions extends DriveOptions {
  * @public
  */
 export async function stepContainerJob(client: AciClient, job: JobRef, options: StepContainerJobOptions = {}): Promise<JobStep> {
+  partsOf(client);
+  expectObject("options", options);
+  expectList("signals", options.signals);
   const { signals = [], ...driveOptions } = options;
   checkDriveOptions(driveOptions);
   const { handle, version, isStored = false } = await resolveRef(client, job, options.store);

@@ -56,9 +56,11 @@ export function expectSignal(field: string, value: unknown): void {
   expectMethods(field, value, ["addEventListener", "removeEventListener", "throwIfAborted"], "an AbortSignal, such as the `signal` of an AbortController");
 }
 
+export const A_STORE = "a JobStore, such as `folderStore()` makes";
+
 // Where results are kept.
 export function expectStore(field: string, value: unknown): void {
-  expectMethods(field, value, ["read", "write", "delete"], "a JobStore, such as `folderStore()` makes");
+  expectMethods(field, value, ["read", "write", "delete"], A_STORE);
 }
 
 // Throws a TypeError that shows nothing of the value but its type.

@@ -180,6 +180,9 @@ describe("a webhook", () => {
     [{ safetyIntervalInMs: 5000 }, /`safetyIntervalInMs`/u],
     [{ safetyIntervalInMs: 700_000 }, /`safetyIntervalInMs`/u],
     [{ heartbeatIntervalInMs: 10 }, /`heartbeatIntervalInMs`/u],
+    [{ heartbeatIntervalInMs: 1500 }, /^Expected `heartbeatIntervalInMs` to be whole seconds, got `1500` \(number\)\.$/u],
+    [{ mailbox: {} }, /^Expected `mailbox` to be a Mailbox, such as `memoryMailbox\(\)` makes, got object\.$/u],
+    [{ onRefused: "log" }, /^Expected `onRefused` to be a function, got string\.$/u],
     [{ helperImage: "" }, /`helperImage`/u],
     [{ wrong: 1 }, /`wrong`/u],
   ])("refuses %o", (more, text) => {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { AciClient, runContainerJob, beginContainerJob, memoryStore, resumeContainerJob, stepContainerJob, sweep, type AciClientOptions, type ContainerGroupSpec, type ContainerJobSpec, type JobStore, type RunContainerJobOptions } from "../../src/index.js";
+import { AciClient, runContainerJob, beginContainerJob, cancelContainerJob, findContainerJob, memoryStore, resumeContainerJob, startContainerJob, stepContainerJob, sweep, type AciClientOptions, type ContainerGroupSpec, type ContainerJobSpec, type JobRef, type JobStore, type RunContainerJobOptions } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const good = { image: "alpine:3" };
@@ -160,6 +160,9 @@ describe("bad input to runContainerJob", () => {
     const job = { key: "k" };
     await expect(resumeContainerJob(client, job, { store: "./jobs" as unknown as JobStore })).rejects.toThrow("`store` to be a JobStore");
     await expect(stepContainerJob(client, job, { abortSignal })).rejects.toThrow("`abortSignal` to be an AbortSignal");
+    await expect(stepContainerJob(client, job, null as never)).rejects.toThrow("`options` to be an object");
+    await expect(stepContainerJob(client, job, { signals: {} as never })).rejects.toThrow("`signals` to be an array, got object");
+    await expect(cancelContainerJob(client, job, { reason: 5 as never })).rejects.toThrow("`reason` to be a string, got `5`");
     const poller = beginContainerJob(client, good);
     await expect(poller.poll({ abortSignal })).rejects.toThrow("`abortSignal` to be an AbortSignal");
     await expect(poller.pollUntilDone({ abortSignal })).rejects.toThrow("`abortSignal` to be an AbortSignal");
@@ -170,8 +173,38 @@ describe("bad input to runContainerJob", () => {
     await expect(runContainerJob(new FakeAzure().client(), { ...good, files: {} })).rejects.toThrow("Expected `fileStore` to be given where the spec has `files`.");
   });
 
+  it.each<[string, unknown, RegExp]>([
+    ["a key", "nightly", /^Expected `job` to be a handle of this library or \{ key \}, got string\.$/u],
+    ["JSON", '{"kind":"aci-lifecycle/job","version":1,"key":"k","spec":"s3cr3t"}', /^Expected `job` to be a handle of this library or \{ key \}, got string: what `serialize\(\)` has given goes through `JSON\.parse\(\)` first\.$/u],
+    ["nothing", undefined, /^Expected `job` to be a handle of this library or \{ key \}, got undefined\.$/u],
+    ["null", null, /`job` to be a handle of this library or \{ key \}, got null\.$/u],
+    ["a list", [{ key: "k" }], /`job` to be a handle of this library or \{ key \}, got array\.$/u],
+    ["an object without a key", {}, /`job\.key` to be a non-empty string/u],
+  ])("is refused where %s is given for a job", async (_name, job, message) => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    for (const refused of [resumeContainerJob(client, job as JobRef), stepContainerJob(client, job as JobRef), cancelContainerJob(client, job as JobRef)]) {
+      const error: unknown = await refused.catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toMatch(message);
+      expect((error as Error).message).not.toContain("s3cr3t");
+    }
+    expect(azure.requests).toEqual([]);
+  });
+
+  it("is refused where client and spec are swapped, or missing", async () => {
+    const client = new FakeAzure().client() as unknown as ContainerJobSpec;
+    const message = /^Expected `client` to be an AciClient of this copy of aci-lifecycle .*, got object\.$/u;
+    const spec = good as unknown as AciClient;
+    await expect(runContainerJob(spec, client)).rejects.toThrow(message);
+    await expect(startContainerJob(spec, client)).rejects.toThrow(message);
+    expect(() => beginContainerJob(spec, client)).toThrow(message);
+    await expect(findContainerJob(undefined as unknown as AciClient, "k")).rejects.toThrow(/`client` to be an AciClient.*got undefined\./u);
+    for (const job of [resumeContainerJob, stepContainerJob, cancelContainerJob]) await expect(job({ key: "k" } as unknown as AciClient, client as unknown as JobRef)).rejects.toThrow(message);
+  });
+
   it("is refused where a client or a job is something else", async () => {
-    await expect(runContainerJob(JSON.parse("{}") as AciClient, good)).rejects.toThrow("Expected `client` to be an AciClient of this copy of aci-lifecycle (another one is there where the package is loaded twice: as ESM and CommonJS, or in two versions).");
+    await expect(runContainerJob(JSON.parse("{}") as AciClient, good)).rejects.toThrow("Expected `client` to be an AciClient of this copy of aci-lifecycle (another one is there where the package is loaded twice: as ESM and CommonJS, or in two versions), got object.");
     await expect(resumeContainerJob(new FakeAzure().client(), { key: "" })).rejects.toThrow("`job.key`");
     await expect(resumeContainerJob(new FakeAzure().client(), { kind: "aci-lifecycle/job", version: 99, key: "k" })).rejects.toThrow("`job.version` to be 1, got `99`");
   });
@@ -184,6 +217,12 @@ describe("bad input to AciClient", () => {
   it.each<[Partial<Record<keyof AciClientOptions | "region", unknown>>, RegExp]>([
     [{ subscriptionId: undefined }, /^Expected `subscriptionId` to be a non-empty string, got `undefined` \(undefined\)\.$/u],
     [{ resourceGroup: "" }, /`resourceGroup`/u],
+    [{ owner: "" }, /^Expected `owner` to be a non-empty string, got `""` \(string\)\.$/u],
+    [{ requestBudget: 10 }, /^Expected `requestBudget` to be a RequestBudget of this copy of aci-lifecycle, or "unlimited", got `10` \(number\)\.$/u],
+    [{ requestBudget: "none" }, /^Expected `requestBudget` .* got `"none"` \(string\)\.$/u],
+    [{ endpoint: "localhost:80" }, /^Expected `endpoint` to be an http or https URL without a query or a user, got `"localhost:"` \(string\)\.$/u],
+    [{ endpoint: "https://user:s3cr3t@x.example" }, /^Expected `endpoint` to be .*, got `"https:\/\/x\.example"` \(string\)\.$/u],
+    [{ endpoint: "https://x.example/a?sig=s3cr3t" }, /^Expected `endpoint` to be .*, got `"https:\/\/x\.example"` \(string\)\.$/u],
     [{ location: 1 }, /`location`/u],
     [{ region: "x" }, /got `region`/u],
     [{ onEvent: 5 }, /^Expected `onEvent` to be a function, got number\.$/u],
@@ -192,6 +231,11 @@ describe("bad input to AciClient", () => {
     [{ endpoint: "http://example.org" }, /`endpoint` to be an https URL/u],
   ])("is refused by its constructor: %j", (more, message) => {
     expect(() => new AciClient({ ...options, ...more } as AciClientOptions)).toThrow(message);
+  });
+
+  it("is refused where there are no options", () => {
+    expect(() => new AciClient(undefined as unknown as AciClientOptions)).toThrow(/^Expected `options` to be an object, got `undefined` \(undefined\)\.$/u);
+    expect(() => AciClient.fromEnvironment(null as unknown as AciClientOptions)).toThrow(/^Expected `options` to be an object, got `null`/u);
   });
 
   it("is refused where the environment has nothing", () => {

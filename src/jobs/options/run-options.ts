@@ -1,3 +1,4 @@
+import { checkStrategy } from "../../completion/check-strategy.js";
 import type { CompletionStrategy } from "../../completion-strategy.js";
 import type { SecretSource } from "../../container-spec.js";
 import type { FileStore } from "../../files.js";
@@ -164,7 +165,7 @@ export function checkDriveOptions(options: DriveOptions): void {
 }
 
 function checkParts({ completion, fileStore, outputFolder, secrets, store, logSink, onEvent, abortSignal }: DriveOptions & { readonly abortSignal?: AbortSignal | undefined }): void {
-  if (completion !== undefined) checkStrategy(completion);
+  if (completion !== undefined) checkStrategy("completion", completion);
   if (outputFolder !== undefined) expectText("outputFolder", outputFolder);
   expectMethods("fileStore", fileStore, ["mount", "write", "read"], "a FileStore, such as `azureFiles()` makes");
   expectFunction("secrets", secrets);
@@ -172,20 +173,6 @@ function checkParts({ completion, fileStore, outputFolder, secrets, store, logSi
   expectMethods("logSink", logSink, ["write"], "an object with `write(lines)`");
   expectFunction("onEvent", onEvent);
   expectSignal("abortSignal", abortSignal);
-}
-
-const STRATEGY_PARTS = ["check", "prepare", "nextCheck", "receive", "acknowledge", "send", "learn"] as const;
-
-// Throws a TypeError for what is no strategy.
-export function checkStrategy(completion: CompletionStrategy): void {
-  if (typeof completion !== "object" || (completion as CompletionStrategy | null) === null) fail("completion", "a strategy, such as `poll()` makes", completion, "type");
-  expectText("completion.name", completion.name);
-  expectPositive("completion.longestPauseInMs", completion.longestPauseInMs);
-  const parts = completion as { readonly [part in (typeof STRATEGY_PARTS)[number]]?: unknown };
-  for (const part of STRATEGY_PARTS) {
-    const given = parts[part];
-    if (given !== undefined && typeof given !== "function") fail(`completion.${part}`, "a function", given, "type");
-  }
 }
 
 // The limits of a job, with their defaults.
