@@ -54,9 +54,9 @@ export interface StepContainerJobOptions extends DriveOptions {
 export async function stepContainerJob(client: AciClient, job: JobRef, options: StepContainerJobOptions = {}): Promise<JobStep> {
   partsOf(client);
   expectObject("options", options);
-  expectList("signals", options.signals);
-  const { signals = [], ...driveOptions } = options;
-  checkDriveOptions(driveOptions);
+  checkDriveOptions(options, "abortSignal", "signals");
+  const { signals = [] } = options;
+  expectList("signals", signals);
   const { handle, version, isStored = false } = await resolveRef(client, job, options.store);
   // Where there is a store, it is to have what the handle has.
   const active = activate(client, handle, options, { isTakenUp: true, isSaved: options.store === undefined || isStored });

@@ -160,6 +160,8 @@ describe("bad input to runContainerJob", () => {
     const job = { key: "k" };
     await expect(resumeContainerJob(client, job, { store: "./jobs" as unknown as JobStore })).rejects.toThrow("`store` to be a JobStore");
     await expect(stepContainerJob(client, job, { abortSignal })).rejects.toThrow("`abortSignal` to be an AbortSignal");
+    // Who takes a job up has not created it: the waits of its poller have signals of their own.
+    await expect(resumeContainerJob(client, job, { abortSignal: new AbortController().signal } as never)).rejects.toThrow("`options` to have only known fields, got `abortSignal`");
     await expect(stepContainerJob(client, job, null as never)).rejects.toThrow("`options` to be an object");
     await expect(stepContainerJob(client, job, { signals: {} as never })).rejects.toThrow("`signals` to be an array, got object");
     await expect(cancelContainerJob(client, job, { reason: 5 as never })).rejects.toThrow("`reason` to be a string, got `5`");

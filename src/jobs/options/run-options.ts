@@ -138,7 +138,7 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
   readonly abortSignal?: AbortSignal | undefined;
 }
 
-const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
+const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent"] as const;
 const TIMEOUTS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs"] as const;
 const LIMIT_FIELDS = [...TIMEOUTS, "doneWhen", "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
 const SWITCHES = ["retryOnLost", "reject"] as const;
@@ -146,7 +146,7 @@ const KEEP = ["never", "onFailure", "always"];
 
 // Checks the options of a function that begins a job.
 export function checkRunOptions(options: RunContainerJobOptions): void {
-  expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
+  expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "abortSignal", "detachSignal", "reject"]);
   checkParts(options);
   for (const field of TIMEOUTS) expectPositive(field, options[field]);
   checkDoneWhen(options.doneWhen);
@@ -158,9 +158,9 @@ export function checkRunOptions(options: RunContainerJobOptions): void {
   if (options.keep !== undefined && !KEEP.includes(options.keep)) fail("keep", `one of ${KEEP.join(", ")}`, options.keep);
 }
 
-// Checks the options of a function that carries one on.
-export function checkDriveOptions(options: DriveOptions): void {
-  expectKeys("options", options, DRIVE_FIELDS);
+// Checks the options of a function that carries one on, which may have these besides.
+export function checkDriveOptions(options: DriveOptions, ...more: readonly string[]): void {
+  expectKeys("options", options, [...DRIVE_FIELDS, ...more]);
   checkParts(options);
 }
 
