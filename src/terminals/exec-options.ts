@@ -21,6 +21,7 @@ export interface ExecOptions {
 
 // Checks what exec is given, and answers the one line that ACI takes: it knows no quotes, so that no word may have a space.
 export function commandLine(command: readonly string[], options: ExecOptions): string {
+  if ((command as unknown) === undefined) fail("command", "an array of strings", command, "type");
   expectWords("command", command);
   if (command.length === 0) fail("command", "at least one word", command);
   const broken = command.findIndex((word) => word === "" || /\s/u.test(word));
@@ -28,9 +29,17 @@ export function commandLine(command: readonly string[], options: ExecOptions): s
   expectKeys("options", options, ["container", "stdin", "tty", "size", "abortSignal"]);
   if (options.container !== undefined) expectText("container", options.container);
   expectBoolean("tty", options.tty);
-  expectKeys("size", options.size, ["rows", "columns"]);
-  expectWhole("size.rows", options.size?.rows, 1);
-  expectWhole("size.columns", options.size?.columns, 1);
+  checkSize(options.size);
   expectSignal("abortSignal", options.abortSignal);
   return command.join(" ");
+}
+
+// Half a size is none.
+function checkSize(size: Partial<NonNullable<ExecOptions["size"]>> | undefined): void {
+  if (size === undefined) return;
+  expectKeys("size", size, ["rows", "columns"]);
+  for (const side of ["rows", "columns"] as const) {
+    if (size[side] === undefined) fail(`size.${side}`, "a whole number of at least 1", undefined, "type");
+    expectWhole(`size.${side}`, size[side], 1);
+  }
 }

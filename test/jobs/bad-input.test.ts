@@ -40,6 +40,8 @@ describe("bad input to runContainerJob", () => {
     ["files that are a list", { ...good, files: [] }, /`files` to be an object/u],
     ["an input that leads out of its folder", { ...good, files: { inputs: { "a/../../b": { text: "" } } } }, /`files\.inputs` to be an object whose names are paths below the job's folder, got `"a\/\.\.\/\.\.\/b"`/u],
     ["an input of two kinds", { ...good, files: { inputs: { a: { text: "", localPath: "b" } } } }, /`files\.inputs\.a` to be \{ localPath \} or \{ text \}/u],
+    ["an input that is missing", { ...good, files: { inputs: { a: undefined } } }, /^Expected `files\.inputs\.a` to be an object, got `undefined`/u],
+    ["files that are missing", { ...good, files: null }, /^Expected `files` to be an object, got `null`/u],
     ["an input that is a text", { ...good, files: { inputs: { a: "b" } } }, /`files\.inputs\.a` to be an object/u],
     ["an output that begins at the root", { ...good, files: { outputs: { a: "/b" } } }, /`files\.outputs\.a` to be a path or pattern below the job's folder/u],
     ["a place for files that is taken", { ...good, files: { mountPath: "/x" }, volumes: [{ name: "v", emptyDir: {} }], mounts: [{ volume: "v", path: "/x/" }] }, /`files` has this one/u],
@@ -168,6 +170,11 @@ describe("bad input to runContainerJob", () => {
     const poller = beginContainerJob(client, good);
     await expect(poller.poll({ abortSignal })).rejects.toThrow("`abortSignal` to be an AbortSignal");
     await expect(poller.pollUntilDone({ abortSignal })).rejects.toThrow("`abortSignal` to be an AbortSignal");
+    for (const options of [null, { timeoutInMs: 5 }] as never[]) {
+      await expect(poller.poll(options)).rejects.toThrow(/^Expected `options` to /u);
+      await expect(poller.pollUntilDone(options)).rejects.toThrow(/^Expected `options` to /u);
+    }
+    expect(() => poller.onProgress(5 as never)).toThrow("Expected `listener` to be a function, got number.");
     await expect(sweep(client, { abortSignal })).rejects.toThrow("`abortSignal` to be an AbortSignal");
   });
 
@@ -290,6 +297,7 @@ describe("bad input to the methods of AciClient", () => {
     ["followLogs", { tail: 1.5 }, /^Expected `tail` to be a whole number of at least 1, got `1\.5` \(number\)\.$/u],
     ["followLogs", { container: "" }, /`container`/u],
     ["attach", { container: [] }, /`container`/u],
+    ["exec", { size: { rows: 5 } }, /^Expected `size\.columns` to be a whole number of at least 1, got `undefined` \(undefined\)\.$/u],
     ["exec", { size: 5 }, /^Expected `size` to be an object, got `5` \(number\)\.$/u],
     ["exec", { tty: "yes" }, /^Expected `tty` to be a boolean, got `"yes"` \(string\)\.$/u],
     ["create", { secrets: { token: "s3cr3t" } }, /^Expected `secrets` to be a function, got object\.$/u],
@@ -306,6 +314,10 @@ describe("bad input to the methods of AciClient", () => {
     expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     expect((error as Error).message).toMatch(message);
     expect(azure.requests).toEqual([]);
+  });
+
+  it.each([undefined, "ls", [5], { 0: "ls", length: 1 }])("is refused by exec for a command: %o", async (command) => {
+    await expect(new FakeAzure().client().exec("g", command as never)).rejects.toThrow("Expected `command` to be an array of strings");
   });
 
   it.each(["get", "awaitCompletion", "collectLogs", "followLogs", "attach", "start", "stop", "restart", "delete"] as const)("is refused by %s for a name", async (method) => {
