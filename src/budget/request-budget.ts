@@ -56,7 +56,7 @@ export class RequestBudget {
 export function ledgerOf(budget: RequestBudget | "unlimited" | undefined): Ledger | undefined {
   if (budget === "unlimited") return undefined;
   const ledger = budget === undefined ? new Ledger(DEFAULTS) : ledgers.get(budget);
-  return ledger ?? fail("requestBudget", 'a RequestBudget of this copy of aci-lifecycle, or "unlimited"', typeof budget, "type");
+  return ledger ?? fail("requestBudget", 'a RequestBudget of this copy of aci-lifecycle, or "unlimited"', budget, "type");
 }
 
 function resolveRequestBudgetOptions(options: RequestBudgetOptions): Limits {

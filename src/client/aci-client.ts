@@ -1,10 +1,9 @@
 import { AzureClock } from "../azure/azure-clock.js";
 import type { ContainerGroupSpec, Snapshot } from "../container-group.js";
 import { AciError, isAciError } from "../errors.js";
-import type { Accepted } from "../gateway.js";
 import { oneTimer, systemClock } from "../internal/clock.js";
 import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
-import { expectFunction, expectKeys, expectMethods, expectName, expectPositive, expectText, expectUrl } from "../lifecycle/expect.js";
+import { expectFunction, expectKeys, expectMethods, expectName, expectObject, expectText, failUnseen } from "../lifecycle/expect.js";
 import { itemsOf } from "../lifecycle/items-of.js";
 import { truncationOf } from "../lifecycle/merge-logs.js";
 import type { LogLine } from "../log-sink.js";
@@ -16,7 +15,7 @@ import { RetryQuota } from "../budget/retry-quota.js";
 import { RunHistory } from "../completion/run-history.js";
 import { followLogs } from "./follow-logs.js";
 import { optionsFromEnvironment } from "./from-environment.js";
-import type { AciClientOptions, AttachOptions, AwaitOptions, CallOptions, CollectedLogs, CreateOptions, DeleteOptions, LogOptions } from "./options.js";
+import { checkCall, checkEndpoint, type AciClientOptions, type AttachOptions, type AwaitOptions, type CallOptions, type CollectedLogs, type CreateOptions, type DeleteOptions, type LogOptions } from "./options.js";
 import { partsOf, setParts } from "./parts.js";
 import { resolveSecrets } from "../lifecycle/resolve-secrets.js";
 import { retry } from "./retry.js";
@@ -42,13 +41,15 @@ const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "e
  * @public
  */
 export class AciClient {
-  /** @throws TypeError if a required option is missing, an option is unknown, or `endpoint` is not a URL. */
+  /** @throws TypeError if a required option is missing, an option is unknown, or `endpoint` is no http or https URL. */
   constructor(options: AciClientOptions) {
+    expectObject("options", options);
     expectKeys("options", options, OPTIONS);
     expectText("subscriptionId", options.subscriptionId);
     expectText("resourceGroup", options.resourceGroup);
     expectText("location", options.location);
-    if (options.endpoint !== undefined) expectUrl("endpoint", options.endpoint);
+    if (options.endpoint !== undefined) checkEndpoint(options.endpoint);
+    if (options.owner !== undefined) expectText("owner", options.owner);
     expectMethods("credential", options.credential, ["getToken"], "a TokenCredential, such as `@azure/identity` has");
     expectFunction("onEvent", options.onEvent);
     const { subscriptionId, resourceGroup, credential, endpoint } = options;
@@ -88,11 +89,15 @@ export class AciClient {
    * @throws RangeError or TypeError at once if the spec cannot be right.
    */
   async create(spec: ContainerGroupSpec, options: CreateOptions = {}): Promise<Snapshot> {
+    checkCall(options, "secrets");
     const { abortSignal, secrets } = options;
     const parts = partsOf(this);
     const { gateway, location } = parts;
+    expectObject("spec", spec);
     expectKeys("spec", spec, ["name", "containers", "restartPolicy", ...GROUP_FIELDS]);
     expectName("name", spec.name);
+    if (spec.restartPolicy !== undefined) expectText("restartPolicy", spec.restartPolicy);
+    if (!Array.isArray(spec.containers)) failUnseen("containers", "an array", spec.containers);
     checkGroup(spec.containers, spec);
     const group = await resolveSecrets({ location, ...spec }, secrets);
     if ((await findGroup(parts, spec.name, abortSignal)) !== undefined) {
@@ -113,22 +118,24 @@ export class AciClient {
   /** The state of a group. @throws {@link AciError} `ACI_NOT_FOUND` if there is none. */
   async get(groupName: string, options: CallOptions = {}): Promise<Snapshot> {
     expectText("groupName", groupName);
+    checkCall(options);
     return retry(partsOf(this).clock, () => partsOf(this).gateway.get(groupName, options), options.abortSignal);
   }
 
   /** All groups of the resource group. ACI's list shows no states of containers: {@link AciClient.get} does. */
   async *list(options: CallOptions = {}): AsyncIterableIterator<Snapshot> {
+    checkCall(options);
     yield* itemsOf((page) => retry(partsOf(this).clock, () => partsOf(this).gateway.list(page, options), options.abortSignal));
   }
 
   /**
    * Waits until the containers of a group have ended and answers its last state. Exit codes are not judged.
    *
-   * @throws {@link AciError} if the group is stopped or gone, or `timeoutInMs` is over.
+   * @throws {@link AciError} if the group is stopped or gone, or `timeoutInMs` is over; `ACI_NOT_FOUND` if it has no such container.
    */
   async awaitCompletion(groupName: string, options: AwaitOptions = {}): Promise<Snapshot> {
     expectText("groupName", groupName);
-    expectPositive("timeoutInMs", options.timeoutInMs);
+    checkCall(options, "container", "timeoutInMs", "onProgress");
     return awaitCompletion(partsOf(this), groupName, options);
   }
 
@@ -138,6 +145,8 @@ export class AciClient {
    * @throws {@link AciError} if there is no log yet, or no such group.
    */
   async collectLogs(groupName: string, options: LogOptions = {}): Promise<CollectedLogs> {
+    expectText("groupName", groupName);
+    checkCall(options, "container", "tail");
     const { abortSignal, tail } = options;
     const containerName = options.container ?? (await this.#firstContainer(groupName, abortSignal));
     const text = (await retry(partsOf(this).clock, () => partsOf(this).gateway.readLogs(groupName, containerName, { tail, abortSignal }), abortSignal)) ?? "";
@@ -147,8 +156,12 @@ export class AciClient {
   /**
    * The lines of a container as they come, each once and in order, until it has ended. Lines that the service dropped
    * before they could be read are marked by a line with `isGap`.
+   *
+   * @throws {@link AciError} `ACI_NOT_FOUND` if there is no such group, or no such container in it.
    */
   async *followLogs(groupName: string, options: LogOptions = {}): AsyncIterableIterator<LogLine> {
+    expectText("groupName", groupName);
+    checkCall(options, "container", "tail");
     const containerName = options.container ?? (await this.#firstContainer(groupName, options.abortSignal));
     yield* followLogs(partsOf(this), groupName, containerName, options);
   }
@@ -187,6 +200,7 @@ export class AciClient {
    */
   async attach(groupName: string, options: AttachOptions = {}): Promise<TerminalSession> {
     expectText("groupName", groupName);
+    checkCall(options, "container");
     const { abortSignal } = options;
     const containerName = options.container ?? (await this.#firstContainer(groupName, abortSignal));
     const ticket = await retry(partsOf(this).clock, () => partsOf(this).gateway.attach(groupName, containerName, { abortSignal }), abortSignal);
@@ -195,17 +209,19 @@ export class AciClient {
 
   /** Starts a stopped group and waits until its containers are started. A running one is left as it is. */
   async start(groupName: string, options: CallOptions = {}): Promise<void> {
-    await this.#operate(groupName, partsOf(this).gateway.start(groupName, options), options);
+    await this.#operate("start", groupName, options);
   }
 
   /** Stops a group. Its containers are thrown away with their output; it is not billed until it is started again. */
   async stop(groupName: string, options: CallOptions = {}): Promise<void> {
+    expectText("groupName", groupName);
+    checkCall(options);
     await partsOf(this).gateway.stop(groupName, options);
   }
 
   /** Restarts all containers of a group and waits until they are started. @throws {@link AciError} if it is stopped. */
   async restart(groupName: string, options: CallOptions = {}): Promise<void> {
-    await this.#operate(groupName, partsOf(this).gateway.restart(groupName, options), options);
+    await this.#operate("restart", groupName, options);
   }
 
   /**
@@ -215,12 +231,14 @@ export class AciClient {
    */
   async delete(groupName: string, options: DeleteOptions = {}): Promise<void> {
     expectText("groupName", groupName);
-    expectPositive("timeoutInMs", options.timeoutInMs);
+    checkCall(options, "timeoutInMs");
     await ensureGone(partsOf(this), groupName, options);
   }
 
-  async #operate(groupName: string, request: Promise<Accepted>, options: CallOptions): Promise<void> {
-    const { operationUrl } = await request;
+  async #operate(verb: "start" | "restart", groupName: string, options: CallOptions): Promise<void> {
+    expectText("groupName", groupName);
+    checkCall(options);
+    const { operationUrl } = await partsOf(this).gateway[verb](groupName, options);
     if (operationUrl === undefined) return;
     const { status, errorText } = await partsOf(this).gateway.awaitOperation(operationUrl, options);
     if (status === "Succeeded") return;

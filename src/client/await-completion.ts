@@ -1,6 +1,7 @@
 import type { Snapshot } from "../container-group.js";
 import { AciError } from "../errors.js";
 import { nextLook } from "../lifecycle/schedule/next-look.js";
+import { containerOf } from "./find-group.js";
 import type { AwaitOptions } from "./options.js";
 import type { ClientParts } from "./parts.js";
 import { retry } from "./retry.js";
@@ -25,7 +26,7 @@ export async function awaitCompletion(parts: ClientParts, groupName: string, opt
 // A stopped group has containers without states: nothing will ever end in it.
 function watchedIn(snapshot: Snapshot, container: string | undefined): Snapshot["containers"] {
   if (snapshot.state === "Stopped") throw stopped(snapshot);
-  return container === undefined ? snapshot.containers : snapshot.containers.filter(({ containerName }) => containerName === container);
+  return container === undefined ? snapshot.containers : [containerOf(snapshot, container)];
 }
 
 function stopped({ groupName, id }: Snapshot): AciError {

@@ -1,5 +1,5 @@
-import type { Snapshot } from "../container-group.js";
-import { isAciError } from "../errors.js";
+import type { ContainerSnapshot, Snapshot } from "../container-group.js";
+import { AciError, isAciError } from "../errors.js";
 import { classifyFault } from "../lifecycle/faults/classify-fault.js";
 import type { ClientParts } from "./parts.js";
 import { retry } from "./retry.js";
@@ -17,4 +17,13 @@ export async function orAbsent<T, A>(answer: Promise<T>, absent: A): Promise<T |
     if (isAciError(error) && classifyFault(error).kind === "absent") return absent;
     throw error;
   }
+}
+
+// A container of a group by its name. A group never gets another container, so that one that is not there never comes.
+export function containerOf({ groupName, id, containers, initContainers }: Snapshot, name: string): ContainerSnapshot {
+  const all = [...containers, ...initContainers];
+  const found = all.find(({ containerName }) => containerName === name);
+  if (found !== undefined) return found;
+  const names = all.map(({ containerName }) => containerName).join(", ");
+  throw new AciError(`Container group "${groupName}" has no container "${name}", only ${names}`, { code: "ACI_NOT_FOUND", resourceId: id });
 }

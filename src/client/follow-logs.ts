@@ -3,6 +3,7 @@ import type { LogLine } from "../log-sink.js";
 import { isAciError } from "../errors.js";
 import { classifyFault } from "../lifecycle/faults/classify-fault.js";
 import { LogMerger, partStamp } from "../lifecycle/merge-logs.js";
+import { containerOf } from "./find-group.js";
 import type { LogOptions } from "./options.js";
 import type { ClientParts } from "./parts.js";
 import { retry } from "./retry.js";
@@ -31,8 +32,8 @@ export async function* followLogs(parts: ClientParts, groupName: string, contain
 
 // Which run of the container this is, and whether it is over.
 function standing(snapshot: Snapshot, containerName: string): { restartCount: number; isFinal: boolean } {
-  const container = snapshot.containers.find((one) => one.containerName === containerName);
-  return { restartCount: container?.restartCount ?? 0, isFinal: container?.currentState?.state === "Terminated" || snapshot.state === "Stopped" };
+  const { restartCount, currentState } = containerOf(snapshot, containerName);
+  return { restartCount, isFinal: currentState?.state === "Terminated" || snapshot.state === "Stopped" };
 }
 
 // A window of the log, or nothing while there is none.

@@ -1,7 +1,9 @@
+import { expectObject } from "../lifecycle/expect.js";
 import type { AciClientOptions } from "./options.js";
 
 // The one place that reads environment variables. What the caller gives comes first.
 export function optionsFromEnvironment(options: Partial<AciClientOptions>): AciClientOptions {
+  expectObject("options", options);
   const { env } = process;
   const endpoint = options.endpoint ?? env["AZURE_RESOURCE_MANAGER_ENDPOINT"];
   const emulator = options.credential === undefined ? emulatorCredential(endpoint, env["ACI_EMULATOR_TOKEN"]) : undefined;

@@ -4,6 +4,7 @@ import type { RequestBudget } from "../budget/request-budget.js";
 import type { Clock } from "../internal/clock.js";
 import type { LifecycleEvent } from "../lifecycle-event.js";
 import type { Snapshot } from "../container-group.js";
+import { expectFunction, expectKeys, expectPositive, expectSignal, expectText, expectUrl, expectWhole, fail } from "../lifecycle/expect.js";
 
 /** Where an {@link AciClient} works, and as whom. @public */
 export interface AciClientOptions {
@@ -92,4 +93,26 @@ export interface CollectedLogs {
   readonly text: string;
   /** Whether the beginning is missing. `"unknown"` where the text is as long as ACI keeps of a stopped container. */
   readonly isTruncated: boolean | "unknown";
+}
+
+// What is added to it are paths, and a query or a user may be secret.
+export function checkEndpoint(endpoint: unknown): void {
+  expectUrl("endpoint", endpoint);
+  const { protocol, host, search, hash, username, password } = new URL(endpoint as string);
+  const isWeb = protocol === "http:" || protocol === "https:";
+  if (!isWeb || [search, hash, username, password].some((part) => part !== "")) fail("endpoint", "an http or https URL without a query or a user", isWeb ? `${protocol}//${host}` : protocol);
+}
+
+type AnyCallOptions = CreateOptions & DeleteOptions & AwaitOptions & LogOptions;
+
+// Checks the options of a call, which may have these fields besides what every call takes.
+export function checkCall(options: CallOptions, ...more: readonly Exclude<keyof AnyCallOptions, "abortSignal">[]): void {
+  expectKeys("options", options, ["abortSignal", ...more]);
+  const { abortSignal, secrets, container, timeoutInMs, onProgress, tail }: AnyCallOptions = options;
+  expectSignal("abortSignal", abortSignal);
+  expectFunction("secrets", secrets);
+  if (container !== undefined) expectText("container", container);
+  expectPositive("timeoutInMs", timeoutInMs);
+  expectFunction("onProgress", onProgress);
+  expectWhole("tail", tail, 1);
 }

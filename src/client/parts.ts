@@ -34,8 +34,8 @@ export function setParts(client: object, given: ClientParts): void {
 }
 
 // The parts of a client, or a TypeError for what is not one.
-export function partsOf(client: object): ClientParts {
-  const found = parts.get(client);
-  if (found === undefined) throw new TypeError("Expected `client` to be an AciClient of this copy of aci-lifecycle (another one is there where the package is loaded twice: as ESM and CommonJS, or in two versions).");
+export function partsOf(client: object | null | undefined): ClientParts {
+  const found = parts.get(client as object);
+  if (found === undefined) throw new TypeError(`Expected \`client\` to be an AciClient of this copy of aci-lifecycle (another one is there where the package is loaded twice: as ESM and CommonJS, or in two versions), got ${client === null ? "null" : typeof client}.`);
   return found;
 }

@@ -2,6 +2,7 @@ import type { CompletionStrategy, EarlierRun, JobShape, JobView, LookView, NextC
 import { link, OVER } from "../internal/abort.js";
 import { fail } from "../lifecycle/expect.js";
 import type { Signal } from "../signal.js";
+import { checkStrategy } from "./check-strategy.js";
 import { longestPauseOf } from "./longest-pause.js";
 
 type Strategies = readonly [CompletionStrategy, ...CompletionStrategy[]];
@@ -10,7 +11,7 @@ type Strategies = readonly [CompletionStrategy, ...CompletionStrategy[]];
  * Several strategies at once: the container is prepared for all of them, a signal to any of them counts, and the job is
  * looked at when the first of them wants it.
  *
- * @throws RangeError if two have the same name, TypeError if there is none.
+ * @throws RangeError if two have the same name, TypeError if there is none, or one is no strategy.
  *
  * @example
  * ```ts
@@ -19,6 +20,7 @@ type Strategies = readonly [CompletionStrategy, ...CompletionStrategy[]];
  * @public
  */
 export function firstOf(...strategies: [CompletionStrategy, ...CompletionStrategy[]]): CompletionStrategy {
+  strategies.forEach((strategy, i) => checkStrategy(`strategies[${i}]`, strategy));
   const names = strategies.map(({ name }) => name);
   if (names.length === 0) fail("strategies", "at least one strategy", names, "type");
   if (new Set(names).size < names.length) fail("strategies", "strategies of different names", names);

@@ -62,7 +62,7 @@ function checkOptions(options: PollOptions): void {
   if (pace !== undefined && !Object.hasOwn(REQUEST_IS_WORTH_IN_S, pace)) fail("pace", `one of ${Object.keys(REQUEST_IS_WORTH_IN_S).join(", ")}`, pace, typeof pace === "string" ? "range" : "type");
   expectPositive("expectedDurationInMs", expectedDurationInMs);
   // By its methods: it may be of another copy of this package.
-  if (history !== undefined && !isHistory(history)) fail("history", "a RunHistory", typeof history, "type");
+  if (history !== undefined && !isHistory(history)) fail("history", "a RunHistory", history, "type");
 }
 
 function isHistory(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { EarlierRun } from "../completion-strategy.js";
 import type { JsonObject, JsonValue } from "../json.js";
+import { A_STORE, expectStore, failUnseen } from "../lifecycle/expect.js";
 import type { JobStore } from "../store.js";
 import { fromRows, rowsOf } from "./run-rows.js";
 
@@ -40,8 +41,12 @@ export class RunHistory {
   /**
    * A history that is kept in a store, for all processes that open it there. One that cannot be read is begun anew; a write
    * that fails is made up for by the next.
+   *
+   * @throws TypeError if `store` is none.
    */
   static async open(store: JobStore): Promise<RunHistory> {
+    if ((store as JobStore | undefined) === undefined) failUnseen("store", A_STORE, store);
+    expectStore("store", store);
     const history = new RunHistory();
     history.#store = store;
     try {

@@ -11,6 +11,7 @@ import type { Signal, WebhookStrategy } from "aci-lifecycle";
  * @public
  */
 export function eventGridHandler(strategy: WebhookStrategy, options: { readonly onSignal?: ((signal: Signal) => unknown) | undefined } = {}): EventGridHandler {
+  if (typeof (strategy as Partial<WebhookStrategy> | undefined)?.acceptEvents !== "function") throw new TypeError(`Expected \`strategy\` to be one that \`webhook()\` makes, got ${typeof strategy}.`);
   return async (event) => {
     const { signals } = await strategy.acceptEvents(Buffer.from(JSON.stringify([event])));
     for (const signal of signals) await options.onSignal?.(signal);

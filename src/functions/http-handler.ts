@@ -11,6 +11,7 @@ import type { RequestHandler } from "aci-lifecycle/http";
  * @public
  */
 export function httpHandler(handler: RequestHandler): HttpHandler {
+  if (typeof handler !== "function") throw new TypeError(`Expected \`handler\` to be a function, such as \`createSignalReceiver()\` makes, got ${typeof handler}.`);
   return async (request) => toInit(await handler(toRequest(request)));
 }
 

@@ -11,6 +11,8 @@ const ALREADY_READ = "The body of the request was read before it came here: put 
  * With Express, put it before any body parser, or after `express.raw({ type: "*\/*" })`: signatures are checked over the
  * bytes as they came.
  *
+ * @throws TypeError if `handler` is no function.
+ *
  * @example
  * ```ts
  * app.use("/callbacks", nodeListener(receiver));
@@ -18,6 +20,7 @@ const ALREADY_READ = "The body of the request was read before it came here: put 
  * @public
  */
 export function nodeListener(handler: RequestHandler): RequestListener {
+  if (typeof handler !== "function") throw new TypeError(`Expected \`handler\` to be a function, such as \`createSignalReceiver()\` makes, got ${typeof handler}.`);
   return (incoming, outgoing) => {
     void serve(handler, incoming, outgoing);
   };

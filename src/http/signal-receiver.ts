@@ -33,6 +33,8 @@ const EVENT_TYPES = /^application\/cloudevents(?:-batch)?\+json/iu;
  * Answers 204 once the signal is kept, 401 alike to whoever has no right and about whatever there is not, 400 to what is no
  * call, 408, 413 and 429 to what is too slow, too large or too often, 503 where a signal could not be kept.
  *
+ * @throws TypeError if `strategy` has no receiver, as one of `firstOf()` has none, or an option cannot be right.
+ *
  * @example
  * ```ts
  * import { createServer } from "node:http";
@@ -42,6 +44,8 @@ const EVENT_TYPES = /^application\/cloudevents(?:-batch)?\+json/iu;
  * @public
  */
 export function createSignalReceiver(strategy: WebhookStrategy, options: SignalReceiverOptions = {}): RequestHandler {
+  checkStrategy(strategy);
+  checkOptions(options);
   const { eventGrid, onSignal, onError } = options;
   if (eventGrid !== undefined && (typeof eventGrid.secret !== "string" || eventGrid.secret.length < 16)) throw new TypeError("Expected `eventGrid.secret` to be a text of at least 16 characters.");
   for (const [name, listener] of Object.entries({ onSignal, onError }) as [string, unknown][]) {
@@ -68,6 +72,26 @@ export function createSignalReceiver(strategy: WebhookStrategy, options: SignalR
       return respond(503);
     });
   };
+}
+
+function checkStrategy(strategy: unknown): void {
+  const { accept, acceptEvents } = (strategy ?? {}) as Partial<WebhookStrategy>;
+  if (typeof accept !== "function" || typeof acceptEvents !== "function") throw new TypeError(`Expected \`strategy\` to be one that \`webhook()\` makes, got ${typeOf(strategy)}.`);
+}
+
+const FIELDS = ["onSignal", "eventGrid", "onError"];
+
+function checkOptions(options: SignalReceiverOptions): void {
+  if (typeOf(options) !== "object") throw new TypeError(`Expected \`options\` to be an object, got ${typeOf(options)}.`);
+  const unknown = Object.keys(options).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined) throw new TypeError(`Expected \`options\` to have only known fields, got \`${unknown}\`. Known are ${FIELDS.join(", ")}.`);
+  for (const field of ["onSignal", "onError"] as const) {
+    if (options[field] !== undefined && typeof options[field] !== "function") throw new TypeError(`Expected \`${field}\` to be a function, got ${typeOf(options[field])}.`);
+  }
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
 // A listener's trouble, at once or later, is not the sender's.

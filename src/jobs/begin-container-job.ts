@@ -1,4 +1,5 @@
 import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
 import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { LazyJobPoller, type JobPoller } from "./job-poller.js";
 import type { RunContainerJobOptions } from "./options/run-options.js";
@@ -18,6 +19,7 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
  * @public
  */
 export function beginContainerJob<O extends string = never>(client: AciClient, spec: ContainerJobSpec<O>, options: RunContainerJobOptions = {}): JobPoller<O> {
+  partsOf(client);
   checkJobInput(spec, options);
   return new LazyJobPoller(client, () => beginJob(client, spec, options), options);
 }

@@ -1,15 +1,15 @@
 import type { AciClient } from "../client/aci-client.js";
 import type { Snapshot } from "../container-group.js";
 import type { CompletionStrategy } from "../completion-strategy.js";
+import { checkStrategy } from "../completion/check-strategy.js";
 import { sendBy } from "../completion/harmless.js";
 import type { Clock } from "../internal/clock.js";
 import { findGroup, orAbsent } from "../client/find-group.js";
 import { partsOf } from "../client/parts.js";
 import { retry } from "../client/retry.js";
-import { expectKeys } from "../lifecycle/expect.js";
+import { expectForm, expectKeys } from "../lifecycle/expect.js";
 import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import { attemptOf, latestGroup, resolveRef } from "./find-container-job.js";
-import { checkStrategy } from "./options/run-options.js";
 import type { JobRef, WholeHandle } from "./drive/job-handle.js";
 import { decidingOf } from "./machine/outcome/verdict.js";
 
@@ -64,9 +64,10 @@ interface Marked {
  * @public
  */
 export async function cancelContainerJob(client: AciClient, job: JobRef, options: CancelContainerJobOptions = {}): Promise<void> {
-  expectKeys("options", options, ["reason", "completion"]);
-  if (options.completion !== undefined) checkStrategy(options.completion);
   const { clock } = partsOf(client);
+  expectKeys("options", options, ["reason", "completion"]);
+  if (options.reason !== undefined) expectForm("reason", options.reason, /^/u, "a string");
+  if (options.completion !== undefined) checkStrategy("completion", options.completion);
   const { handle } = await resolveRef(client, job, undefined);
   const reason = (options.reason ?? "canceled").slice(0, 256);
   let last: Marked | undefined;

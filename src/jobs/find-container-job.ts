@@ -21,6 +21,7 @@ import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle 
  * @public
  */
 export async function findContainerJob(client: AciClient, key: string): Promise<JobHandle | undefined> {
+  partsOf(client);
   expectText("key", key);
   return findGroup(client, key);
 }
@@ -51,6 +52,7 @@ interface ResolvedRef {
 
 // The handle that a reference means: its own or the store's, whichever is further on, or that of the group.
 export async function resolveRef(client: AciClient, job: JobRef, store: JobStore | undefined): Promise<ResolvedRef> {
+  expectRef(job);
   const given = "kind" in job ? checkHandle(job) : undefined;
   expectText("job.key", job.key);
   const stored = store && (await readStored(store, partsOf(client).owner, job.key));
@@ -59,6 +61,13 @@ export async function resolveRef(client: AciClient, job: JobRef, store: JobStore
   const handle = await findGroup(client, job.key);
   if (handle !== undefined) return { handle };
   throw new AciError(`No container group was found of job "${job.key}"`, { code: "ACI_NOT_FOUND" });
+}
+
+// What is in the place of a handle may be all of one.
+function expectRef(job: unknown): void {
+  if (typeof job === "object" && job !== null && !Array.isArray(job)) return;
+  const hint = typeof job === "string" && job.startsWith("{") ? ": what `serialize()` has given goes through `JSON.parse()` first" : "";
+  throw new TypeError(`Expected \`job\` to be a handle of this library or { key }, got ${job === null ? "null" : Array.isArray(job) ? "array" : typeof job}${hint}.`);
 }
 
 // A handle may be old: others have carried the job on since.

@@ -1,11 +1,11 @@
 import type { OperationStatus } from "@azure/core-lro";
 import type { AciClient } from "../client/aci-client.js";
-import type { CallOptions } from "../client/options.js";
+import { checkCall, type CallOptions } from "../client/options.js";
 import { partsOf } from "../client/parts.js";
 import { AciError, CleanupError } from "../errors.js";
 import { link, untilAborted } from "../internal/abort.js";
 import type { JobResult, SucceededJob } from "../job-result.js";
-import { expectSignal } from "../lifecycle/expect.js";
+import { expectFunction } from "../lifecycle/expect.js";
 import { tellListener } from "../lifecycle/tell-listener.js";
 import { cancelContainerJob } from "./cancel-container-job.js";
 import type { ActiveJob } from "./drive/active-job.js";
@@ -85,20 +85,21 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
   }
 
   async poll(options: CallOptions = {}): Promise<JobState> {
-    expectSignal("abortSignal", options.abortSignal);
+    checkCall(options);
     const job = await this.#begin();
     await this.#move(options.abortSignal, () => job.handle.state.wakeAt > partsOf(this.#client).clock.now());
     return this.#state(job);
   }
 
   async pollUntilDone(options: CallOptions = {}): Promise<SucceededJob<O>> {
-    expectSignal("abortSignal", options.abortSignal);
+    checkCall(options);
     await this.#begin();
     while (this.#result === undefined) await this.#move(options.abortSignal, () => false);
     return settle(this.#result, { abortSignal: this.#options.abortSignal }) as SucceededJob<O>;
   }
 
   onProgress(listener: (state: JobState) => void): () => void {
+    expectFunction("listener", listener);
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

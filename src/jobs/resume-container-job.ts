@@ -1,4 +1,5 @@
 import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
 import { activate } from "./drive/active-job.js";
 import { resolveRef } from "./find-container-job.js";
 import { LazyJobPoller, type JobPoller } from "./job-poller.js";
@@ -7,10 +8,12 @@ import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
 
 /**
  * Takes a job up again: by its handle, or by its key while its group exists or `store` knows it. Where the store knows more
- * than the handle, that counts. Its limits are those it was begun with.
+ * than the handle, that counts. Its limits are those it was begun with. There is no `abortSignal` here: that of
+ * {@link JobPoller.pollUntilDone} stops a wait, and {@link JobPoller.cancel} the job.
  *
  * @throws {@link AciError} `ACI_NOT_FOUND` if nothing is found of the key, `ACI_JOB_CONFLICT` if the store knows the key with
  * another spec.
+ * @throws TypeError if `job` or an option cannot be right.
  *
  * @example
  * ```ts
@@ -20,6 +23,7 @@ import { checkDriveOptions, type DriveOptions } from "./options/run-options.js";
  * @public
  */
 export async function resumeContainerJob(client: AciClient, job: JobRef, options: DriveOptions = {}): Promise<JobPoller> {
+  partsOf(client);
   checkDriveOptions(options);
   const { handle, version, isStored = false } = await resolveRef(client, job, options.store);
   // Where there is a store, it is to have what the handle has.

@@ -1,4 +1,5 @@
 import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
 import type { FailedJob, JobResult, SucceededJob } from "../job-result.js";
 import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { drive } from "./drive/drive.js";
@@ -34,6 +35,7 @@ export async function runContainerJob<O extends string = never>(client: AciClien
 /** @public */
 export async function runContainerJob<O extends string = never>(client: AciClient, spec: ContainerJobSpec<O>, options: RunContainerJobOptions): Promise<JobResult<O>>;
 export async function runContainerJob<O extends string = never>(client: AciClient, spec: ContainerJobSpec<O>, options: RunContainerJobOptions = {}): Promise<JobResult<O>> {
+  partsOf(client);
   checkJobInput(spec, options);
   const result = await drive(await beginJob(client, spec, options), options);
   // A succeeded job has what its spec names: the machine sees to it.

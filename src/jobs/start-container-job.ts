@@ -1,4 +1,5 @@
 import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
 import { beginJob, checkJobInput } from "./drive/begin-job.js";
 import { drive } from "./drive/drive.js";
 import type { JobHandle } from "./drive/job-handle.js";
@@ -21,6 +22,7 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
  * @public
  */
 export async function startContainerJob(client: AciClient, spec: ContainerJobSpec<string>, options: StartContainerJobOptions = {}): Promise<JobHandle> {
+  partsOf(client);
   checkJobInput(spec, options);
   const job = await beginJob(client, spec, options);
   const isUnderWay = (): boolean => !["intended", "creating"].includes(job.handle.state.phase) && job.handle.state.verdict === undefined;

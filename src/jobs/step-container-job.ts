@@ -1,6 +1,8 @@
 import type { AciClient } from "../client/aci-client.js";
+import { partsOf } from "../client/parts.js";
 import { AciError } from "../errors.js";
 import type { JobResult } from "../job-result.js";
+import { expectList, expectObject } from "../lifecycle/expect.js";
 import { activate, type ActiveJob } from "./drive/active-job.js";
 import { cancelBy, isKept } from "./drive/drive.js";
 import type { StepEnd } from "./drive/requests/observe.js";
@@ -50,8 +52,11 @@ export interface StepContainerJobOptions extends DriveOptions {
  * @public
  */
 export async function stepContainerJob(client: AciClient, job: JobRef, options: StepContainerJobOptions = {}): Promise<JobStep> {
-  const { signals = [], ...driveOptions } = options;
-  checkDriveOptions(driveOptions);
+  partsOf(client);
+  expectObject("options", options);
+  checkDriveOptions(options, "abortSignal", "signals");
+  const { signals = [] } = options;
+  expectList("signals", signals);
   const { handle, version, isStored = false } = await resolveRef(client, job, options.store);
   // Where there is a store, it is to have what the handle has.
   const active = activate(client, handle, options, { isTakenUp: true, isSaved: options.store === undefined || isStored });

@@ -14,21 +14,16 @@ function typeOf(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
-// An object, such as a spec, which may have secrets in it.
-export function expectObject(field: string, value: unknown, rule = "an object"): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) failUnseen(field, rule, value);
-}
-
 // Something to be iterated, at once or as it comes. A text could be, and is never meant to be.
 export function expectIterable(field: string, value: unknown): void {
   const { [Symbol.iterator]: atOnce, [Symbol.asyncIterator]: asItComes } = (value ?? {}) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
   if (typeof value === "string" || (typeof atOnce !== "function" && typeof asItComes !== "function")) failUnseen(field, "an array, or something else that can be iterated", value);
 }
 
-// A plain object with no other keys than these.
+// A plain object with no other keys than these; undefined is left to the default.
 export function expectKeys(field: string, value: unknown, keys: readonly string[]): void {
   if (value === undefined) return;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) fail(field, "an object", value, "type");
+  expectObject(field, value);
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
   if (unknown === undefined) return;
   throw new TypeError(`Expected \`${field}\` to have only known fields, got \`${unknown}\`. Known are ${keys.join(", ")}.`);
@@ -36,8 +31,24 @@ export function expectKeys(field: string, value: unknown, keys: readonly string[
 
 // The same, where one has to be given.
 export function expectFields(field: string, value: unknown, keys: readonly string[]): void {
-  if (value === undefined) fail(field, "an object", value, "type");
+  expectObject(field, value);
   expectKeys(field, value, keys);
+}
+
+// An object. A text or a list in its place may be one that has secrets in it.
+export function expectObject(field: string, value: unknown, rule = "an object"): asserts value is object {
+  if (typeof value === "string" || Array.isArray(value) || typeof value === "function") failUnseen(field, rule, value);
+  if (typeof value !== "object" || value === null) fail(field, rule, value, "type");
+}
+
+// An array; undefined is left to the default. What is in it, or stands in its place, may hold secrets.
+export function expectList(field: string, value: unknown): void {
+  if (value !== undefined && !Array.isArray(value)) failUnseen(field, "an array", value);
+}
+
+// True or false; undefined is left to the default.
+export function expectBoolean(field: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "boolean") fail(field, "a boolean", value, "type");
 }
 
 // Something with these methods: a port that the caller implements.
@@ -65,12 +76,15 @@ export function expectGivenSignal(field: string, value: unknown): void {
   expectSignal(field, value);
 }
 
+export const A_STORE = "a JobStore, such as `folderStore()` makes";
+
 // Where results are kept.
 export function expectStore(field: string, value: unknown): void {
-  expectMethods(field, value, ["read", "write", "delete"], "a JobStore, such as `folderStore()` makes");
+  expectMethods(field, value, ["read", "write", "delete"], A_STORE);
 }
 
-function failUnseen(field: string, rule: string, value: unknown): never {
+// Throws a TypeError that shows nothing of the value but its type.
+export function failUnseen(field: string, rule: string, value: unknown): never {
   throw new TypeError(`Expected \`${field}\` to be ${rule}, got ${typeOf(value)}.`);
 }
 
@@ -85,6 +99,14 @@ export function expectPositive(field: string, value: unknown, least?: number): v
   const rule = least === undefined ? "a number greater than 0" : `a number of at least ${least}`;
   if (typeof value !== "number") fail(field, rule, value, "type");
   if (!(least === undefined ? value > 0 : value >= least) || !Number.isFinite(value)) fail(field, rule, value);
+}
+
+// A whole number of at least `least`; undefined is left to the default.
+export function expectWhole(field: string, value: unknown, least: number): void {
+  if (value === undefined) return;
+  const rule = `a whole number of at least ${least}`;
+  if (typeof value !== "number") fail(field, rule, value, "type");
+  if (!Number.isInteger(value) || value < least) fail(field, rule, value);
 }
 
 // A string of a form.

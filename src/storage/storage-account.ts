@@ -14,7 +14,9 @@ export interface StorageAccountOptions {
 export type StorageAccount = { readonly connectionString: string } | { readonly url: string; readonly credential: TokenCredential };
 
 // Throws a TypeError that shows nothing of what it was given.
-export function storageAccount({ connectionString, url, credential }: StorageAccountOptions): StorageAccount {
+export function storageAccount(options: StorageAccountOptions): StorageAccount {
+  expectObject(options);
+  const { connectionString, url, credential } = options;
   if (connectionString === undefined) return byCredential(url, credential);
   if (url !== undefined || credential !== undefined) throw new TypeError("Expected `connectionString`, or `url` and `credential`, got both.");
   if (typeof connectionString !== "string" || !/(?:^|;)(?:AccountName|UseDevelopmentStorage|SharedAccessSignature)=/iu.test(connectionString)) throw new TypeError("Expected `connectionString` to be the connection string of a storage account.");
@@ -25,6 +27,12 @@ function byCredential(url: string | undefined, credential: TokenCredential | und
   if (typeof url !== "string" || !URL.canParse(url) || new URL(url).search !== "") throw new TypeError("Expected `url` to be the address of a storage account's service, or `connectionString` to be given.");
   if (typeof credential?.getToken !== "function") throw new TypeError(`Expected \`credential\` to be a TokenCredential, got ${typeof credential}.`);
   return { url, credential };
+}
+
+// Throws a TypeError for options that are none; what is in their place may be a key.
+export function expectObject(options: unknown): void {
+  const type = options === null ? "null" : Array.isArray(options) ? "array" : typeof options;
+  if (type !== "object") throw new TypeError(`Expected \`options\` to be an object, got ${type}.`);
 }
 
 // Whether whoever gave the connection string wants plain http, as an emulator has it.

@@ -23,6 +23,7 @@ const LINK_TRIES = 10;
  * whole or not there after a crash. Values are readable by this user only.
  *
  * @param folder - Made if it is not there.
+ * @throws TypeError if `folder` is no path.
  *
  * @example
  * ```ts
@@ -31,6 +32,7 @@ const LINK_TRIES = 10;
  * @public
  */
 export function folderStore(folder: string): JobStore {
+  expectFolder(folder);
   let isTidy = false;
   // What keys the folders are of, as far as lists have seen. It never changes.
   const keys = new Map<string, string>();
@@ -67,6 +69,10 @@ export function folderStore(folder: string): JobStore {
       }
     },
   };
+}
+
+function expectFolder(folder: unknown): void {
+  if (typeof folder !== "string" || folder === "") throw new TypeError(`Expected \`folder\` to be a non-empty string, got ${folder === "" ? '`""` (string)' : typeof folder}.`);
 }
 
 // What is in a folder: the value of its latest file that is whole, under the version of the latest.

@@ -1,4 +1,4 @@
-import { expectKeys, expectPositive, expectText, expectWords, fail } from "../lifecycle/expect.js";
+import { expectBoolean, expectKeys, expectSignal, expectText, expectWhole, expectWords, fail } from "../lifecycle/expect.js";
 
 /** Options for `AciClient.exec`. @public */
 export interface ExecOptions {
@@ -21,13 +21,25 @@ export interface ExecOptions {
 
 // Checks what exec is given, and answers the one line that ACI takes: it knows no quotes, so that no word may have a space.
 export function commandLine(command: readonly string[], options: ExecOptions): string {
+  if ((command as unknown) === undefined) fail("command", "an array of strings", command, "type");
   expectWords("command", command);
   if (command.length === 0) fail("command", "at least one word", command);
   const broken = command.findIndex((word) => word === "" || /\s/u.test(word));
   if (broken >= 0) fail(`command[${broken}]`, "a word without white space, because ACI splits at it; send a script to the standard input of a shell instead", command[broken]);
   expectKeys("options", options, ["container", "stdin", "tty", "size", "abortSignal"]);
   if (options.container !== undefined) expectText("container", options.container);
-  expectPositive("size.rows", options.size?.rows);
-  expectPositive("size.columns", options.size?.columns);
+  expectBoolean("tty", options.tty);
+  checkSize(options.size);
+  expectSignal("abortSignal", options.abortSignal);
   return command.join(" ");
+}
+
+// Half a size is none.
+function checkSize(size: Partial<NonNullable<ExecOptions["size"]>> | undefined): void {
+  if (size === undefined) return;
+  expectKeys("size", size, ["rows", "columns"]);
+  for (const side of ["rows", "columns"] as const) {
+    if (size[side] === undefined) fail(`size.${side}`, "a whole number of at least 1", undefined, "type");
+    expectWhole(`size.${side}`, size[side], 1);
+  }
 }

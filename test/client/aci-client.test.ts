@@ -154,6 +154,33 @@ describe("awaitCompletion", () => {
   });
 });
 
+describe("a container that a group does not have", () => {
+  const initialized = (azure: FakeAzure): void => {
+    azure.look = (snapshot) => ({ ...snapshot, initContainers: snapshot.containers.map((container) => ({ ...container, containerName: "init" })) });
+  };
+
+  it.each(["awaitCompletion", "followLogs"] as const)("is not waited for by %s", async (method) => {
+    const azure = new FakeAzure();
+    initialized(azure);
+    const client = azure.client();
+    await client.create(group("a"));
+    const asked = method === "followLogs" ? client.followLogs("a", { container: "nope" }).next() : client.awaitCompletion("a", { container: "nope" });
+    await expect(azure.until<unknown>(asked)).rejects.toMatchObject({ code: "ACI_NOT_FOUND", resourceId: "/groups/a", message: expect.stringContaining('Container group "a" has no container "nope", only one, init') as string });
+    expect(azure.requests.filter((verb) => verb === "readLogs")).toEqual([]);
+  });
+
+  it("is not taken for one that comes before the others", async () => {
+    const azure = new FakeAzure();
+    initialized(azure);
+    const client = azure.client();
+    await client.create(group("a"));
+    expect(await azure.until(client.awaitCompletion("a", { container: "init" }))).toMatchObject({ groupName: "a" });
+    const lines: LogLine[] = [];
+    for await (const line of client.followLogs("a", { container: "init" })) lines.push(line);
+    expect(lines).toMatchObject([{ containerName: "init", text: "hello" }]);
+  });
+});
+
 describe("followLogs", () => {
   it("yields each line once until the container has ended, and marks what is missing", async () => {
     const azure = new FakeAzure();

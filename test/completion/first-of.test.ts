@@ -1,11 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { firstOf, type CompletionStrategy, type Signal } from "../../src/index.js";
+import { firstOf, poll, type CompletionStrategy, type Signal } from "../../src/index.js";
 import { JOB, looking } from "./calls.js";
 
 const signal = (source: string): Signal => ({ id: `${source}-1`, groupName: JOB.groupName, kind: "ended", source, at: "2026-01-01T00:00:00Z" });
 const { signal: abortSignal } = new AbortController();
 
 describe("the first of several strategies", () => {
+  it.each<[unknown[], RegExp]>([
+    [[], /^Expected `strategies` to be at least one strategy/u],
+    [[[poll()]], /^Expected `strategies\[0\]` to be a strategy, such as `poll\(\)` makes, got array\.$/u],
+    [[poll(), undefined], /^Expected `strategies\[1\]` to be a strategy, such as `poll\(\)` makes, got undefined\.$/u],
+    [[poll], /^Expected `strategies\[0\]` to be a strategy, such as `poll\(\)` makes, got function\.$/u],
+    [[poll(), {}], /^Expected `strategies\[1\]\.name` to be a non-empty string/u],
+    [[{ name: "a", receive: 5 }], /^Expected `strategies\[0\]\.receive` to be a function, got number\.$/u],
+  ])("is not made of %o", (strategies, message) => {
+    const make = firstOf as (...given: unknown[]) => unknown;
+    expect(() => make(...strategies)).toThrow(TypeError);
+    expect(() => make(...strategies)).toThrow(message);
+  });
+
   it("prepares the container for all, one command around the other", async () => {
     const one: CompletionStrategy = { name: "one", prepare: ({ command = [] }) => ({ environment: { A: "1" }, command: ["one", ...command] }) };
     const two: CompletionStrategy = { name: "two", prepare: ({ command = [] }) => ({ environment: { B: "2" }, command: ["two", ...command], volumes: [{ name: "v", emptyDir: {} }] }) };

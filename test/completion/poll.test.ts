@@ -25,7 +25,9 @@ describe("polling as a strategy", () => {
     [{ expectedDurationInMs: 0 }, RangeError, "expectedDurationInMs"],
     [{ expectedDurationInMs: NaN }, RangeError, "expectedDurationInMs"],
     [{ expectedDurationInMs: "60" as never }, TypeError, "expectedDurationInMs"],
-    [{ history: {} as never }, TypeError, "history"],
+    [5 as never, TypeError, "Expected `options` to be an object, got `5` (number)."],
+    [{ history: {} as never }, TypeError, "Expected `history` to be a RunHistory, got `{}` (object)."],
+    [{ history: "runs" as never }, TypeError, "Expected `history` to be a RunHistory, got `\"runs\"` (string)."],
     [{ history: null as never }, TypeError, "history"],
   ])("refuses %j at once", (options, type, field) => {
     expect(() => poll(options)).toThrow(type);

@@ -7,6 +7,10 @@ const again = (history: RunHistory): RunHistory => RunHistory.from(JSON.parse(JS
 const lengths = (history: RunHistory, kind: string): number[] => history.of(kind).map(({ ranForInMs }) => ranForInMs);
 
 describe("a history of runs", () => {
+  it.each([undefined, null, {}, "./jobs"])("is not opened in %o", async (store) => {
+    await expect(RunHistory.open(store as never)).rejects.toThrow(/^Expected `store` to be a JobStore, such as `folderStore\(\)` makes, got (undefined|null|object|string)\.$/u);
+  });
+
   it("keeps the newest 32 of a kind, newest first", async () => {
     const history = new RunHistory();
     for (let length = 1; length <= 40; length++) await history.add("a", run(length));

@@ -2,7 +2,7 @@ import { HttpRequest, InvocationContext, type EventGridEvent } from "@azure/func
 import { describe, expect, it } from "vitest";
 import { eventGridHandler, httpHandler } from "aci-lifecycle/functions";
 import { createSignalReceiver } from "aci-lifecycle/http";
-import { webhook, type Signal } from "aci-lifecycle";
+import { poll, webhook, type Signal } from "aci-lifecycle";
 import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
 import { JOB, SECRET } from "../completion/calls.js";
 
@@ -20,6 +20,12 @@ describe("a receiver as a function", () => {
     const wrong = await handler(new HttpRequest({ method: "POST", url: url?.secureValue ?? "", body: { string: "{}" } }), context);
     expect(wrong).toMatchObject({ status: 401, headers: { "content-type": "application/json" } });
     expect(Buffer.from((wrong as { body: Uint8Array }).body).toString()).toBe('{"error":401}');
+  });
+
+  it("is refused at once where it is none", () => {
+    expect(() => httpHandler(undefined as never)).toThrow(new TypeError("Expected `handler` to be a function, such as `createSignalReceiver()` makes, got undefined."));
+    expect(() => eventGridHandler(poll() as never)).toThrow(new TypeError("Expected `strategy` to be one that `webhook()` makes, got object."));
+    expect(() => eventGridHandler(undefined as never)).toThrow(TypeError);
   });
 
   it("takes events by a trigger", async () => {

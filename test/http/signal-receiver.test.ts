@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createSignalReceiver, nodeListener, type RequestHandler, type SignalReceiverOptions } from "aci-lifecycle/http";
-import { webhook, type Mailbox, type Signal, type WebhookOptions, type WebhookStrategy } from "aci-lifecycle";
+import { firstOf, poll, webhook, type Mailbox, type Signal, type WebhookOptions, type WebhookStrategy } from "aci-lifecycle";
 import { jobHash, nameBaseOf } from "../../src/lifecycle/identity.js";
 import { JOB, SECRET } from "../completion/calls.js";
 
@@ -38,6 +38,25 @@ async function listen(handler: RequestHandler): Promise<string> {
   await new Promise((resolve) => server?.once("listening", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+describe("what cannot be served", () => {
+  it.each([[undefined, "undefined"], [poll(), "object"], [firstOf(strategyOf(), poll()), "object"], ["webhook", "string"]])("is no strategy with a receiver: %o", (strategy, type) => {
+    expect(() => createSignalReceiver(strategy as WebhookStrategy)).toThrow(new TypeError(`Expected \`strategy\` to be one that \`webhook()\` makes, got ${type}.`));
+  });
+
+  it.each<[unknown, string]>([
+    [null, "Expected `options` to be an object, got null."],
+    [{ onsignal: () => undefined }, "Expected `options` to have only known fields, got `onsignal`. Known are onSignal, eventGrid, onError."],
+    [{ onSignal: "x" }, "Expected `onSignal` to be a function, got string."],
+    [{ onError: true }, "Expected `onError` to be a function, got boolean."],
+  ])("is options such as %o", (options, message) => {
+    expect(() => createSignalReceiver(strategyOf(), options as SignalReceiverOptions)).toThrow(new TypeError(message));
+  });
+
+  it.each([[undefined, "undefined"], [strategyOf(), "object"]])("is no handler: %o", (handler, type) => {
+    expect(() => nodeListener(handler as never)).toThrow(new TypeError(`Expected \`handler\` to be a function, such as \`createSignalReceiver()\` makes, got ${type}.`));
+  });
+});
 
 describe("a receiver", () => {
   it("answers 204 once the signal is kept, and tells who wants to know", async () => {
@@ -150,6 +169,7 @@ describe("a receiver for Event Grid", () => {
     const { handler: plain } = await received();
     expect((await plain(new Request(address, { method: "POST", headers: { "aeg-event-type": "Notification" }, body: events }))).status).toBe(401);
     expect(() => createSignalReceiver(strategyOf(), { eventGrid: { secret: "short" } })).toThrow(TypeError);
+    expect(() => createSignalReceiver(strategyOf(), { eventGrid: "short" as never })).toThrow(/^Expected `eventGrid\.secret` to be a text/u);
   });
 
   it("refuses listeners that are none", () => {

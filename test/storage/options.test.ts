@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { TokenCredential } from "@azure/core-auth";
-import { storageQueue, tableMailbox, tableStore, type StorageQueueOptions, type TableMailboxOptions, type TableStoreOptions } from "aci-lifecycle/storage";
+import { azureFiles, storageQueue, tableMailbox, tableStore, type StorageQueueOptions, type TableMailboxOptions, type TableStoreOptions } from "aci-lifecycle/storage";
 import { describe, expect, it } from "vitest";
 import { JOB, looking } from "../completion/calls.js";
 
@@ -58,6 +58,17 @@ function refusalOf(make: () => unknown): string {
   }
   return "";
 }
+
+describe.each<[string, (options: never) => unknown]>([
+  ["tableMailbox", tableMailbox],
+  ["tableStore", tableStore],
+  ["storageQueue", storageQueue],
+  ["azureFiles", azureFiles],
+])("%s", (_name, make) => {
+  it.each([[undefined, "undefined"], [null, "null"], [ACCOUNT, "string"], [[ACCOUNT], "array"]])("says that %o is no options", (options, type) => {
+    expect(refusalOf(() => make(options as never))).toBe(`Expected \`options\` to be an object, got ${type}.`);
+  });
+});
 
 describe("tableMailbox", () => {
   it.each([...WRONG_ACCOUNTS, ...WRONG_TABLES.map(withAccount)])("refuses %o", (options, text) => {

@@ -30,6 +30,11 @@ async function filesIn(place: string): Promise<string[]> {
 }
 
 describe("folderStore", () => {
+  it.each([undefined, "", 5, { folder: "jobs" }])("is refused at once for %o", (place) => {
+    expect(() => folderStore(place as string)).toThrow(/^Expected `folder` to be a non-empty string, got /u);
+    expect(() => folderStore(place as string)).toThrow(TypeError);
+  });
+
   it("does as much for a key however many others there are", async () => {
     const place = join(folder, "many");
     const store = folderStore(place);

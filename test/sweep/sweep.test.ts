@@ -15,7 +15,7 @@ describe("sweep", () => {
     await azure.until(startContainerJob(client, { key: "k", image: "alpine:3" }, { startTimeoutInMs: 600_000, runTimeoutInMs: HOUR, cleanupTimeoutInMs: 300_000 }));
     const [born, [name]] = [azure.clock.now(), [...azure.groups.keys()]];
     await azure.clock.advance(LIFETIME + GRACE - 60_000);
-    expect(await pass(azure)).toMatchObject({ owner: "default", isDryRun: false, counts: { alive: 1, deleted: 0 }, groups: [{ groupName: name, action: "alive", reason: `its time ends at ${new Date(born + LIFETIME).toISOString()}` }] });
+    expect(await pass(azure)).toMatchObject({ owner: "default", isDryRun: false, counts: { alive: 1, deleted: 0 }, groups: [{ groupName: name, action: "alive", reason: `its time ended at ${new Date(born + LIFETIME).toISOString()}, and it is left alone until ${new Date(born + LIFETIME + GRACE).toISOString()}` }] });
     expect(writes(azure)).toEqual(["put"]);
     await azure.clock.advance(120_000);
     expect(await pass(azure)).toMatchObject({ counts: { deleted: 1 }, groups: [{ groupName: name, resourceId: `/groups/${name ?? ""}`, action: "deleted", reason: `its time ended at ${new Date(born + LIFETIME).toISOString()}` }] });

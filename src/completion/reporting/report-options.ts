@@ -1,4 +1,4 @@
-import { expectPositive, expectText, fail } from "../../lifecycle/expect.js";
+import { expectMethods, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
 import type { Mailbox } from "../../signal.js";
 
 /** What all strategies have in common whose containers report by themselves. @public */
@@ -17,7 +17,7 @@ export interface ReportOptions {
    * library's repository. @defaultValue none: the image has a shell
    */
   readonly helperImage?: string | undefined;
-  /** How often the wrapper says that it lives, in whole seconds. @defaultValue never */
+  /** How often the wrapper says that it lives, in whole seconds: a multiple of 1000. @defaultValue never */
   readonly heartbeatIntervalInMs?: number | undefined;
   /** How often a job that says nothing is looked at, 10 seconds to 10 minutes. @defaultValue `120_000` (2 minutes) */
   readonly safetyIntervalInMs?: number | undefined;
@@ -34,11 +34,19 @@ const [SHORTEST_SAFETY_IN_MS, LONGEST_SAFETY_IN_MS] = [10_000, 600_000];
 const SAFETY_IN_MS = 120_000;
 
 // Throws a TypeError or RangeError for options that cannot be right.
-export function resolveReportOptions({ report, helperImage, heartbeatIntervalInMs, safetyIntervalInMs: safety }: ReportOptions): ResolvedReportOptions {
+export function resolveReportOptions(options: ReportOptions): ResolvedReportOptions {
+  const { report, helperImage, heartbeatIntervalInMs, safetyIntervalInMs: safety } = options;
+  expectMethods("mailbox", options.mailbox, ["put", "receive", "acknowledge"], "a Mailbox, such as `memoryMailbox()` makes");
   if (report !== undefined && !["wrapper", "container"].includes(report)) fail("report", '"wrapper" or "container"', report);
   if (helperImage !== undefined) expectText("helperImage", helperImage);
-  expectPositive("heartbeatIntervalInMs", heartbeatIntervalInMs, 1000);
+  checkHeartbeat(heartbeatIntervalInMs);
   expectPositive("safetyIntervalInMs", safety);
   if (safety !== undefined && (safety < SHORTEST_SAFETY_IN_MS || safety > LONGEST_SAFETY_IN_MS)) fail("safetyIntervalInMs", `${SHORTEST_SAFETY_IN_MS} to ${LONGEST_SAFETY_IN_MS}`, safety);
   return { report: report ?? "wrapper", helperImage, heartbeatIntervalInMs: heartbeatIntervalInMs ?? 0, safetyIntervalInMs: safety ?? SAFETY_IN_MS };
+}
+
+// A shell sleeps for whole seconds.
+function checkHeartbeat(intervalInMs: number | undefined): void {
+  expectPositive("heartbeatIntervalInMs", intervalInMs, 1000);
+  if (intervalInMs !== undefined && intervalInMs % 1000 !== 0) fail("heartbeatIntervalInMs", "whole seconds", intervalInMs);
 }

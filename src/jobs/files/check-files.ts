@@ -1,4 +1,4 @@
-import { expectForm, expectKeys, expectText, fail } from "../../lifecycle/expect.js";
+import { expectForm, expectKeys, expectObject, expectText, fail } from "../../lifecycle/expect.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { FOLDER_VARIABLE, mountPathOf, VOLUME_NAME } from "./mount-files.js";
 
@@ -13,9 +13,9 @@ export function checkFiles(spec: ContainerJobSpec<string>): void {
   if (files === undefined) return;
   expectKeys("files", files, ["inputs", "outputs", "mountPath"]);
   if (files.mountPath !== undefined) expectForm("files.mountPath", files.mountPath, /^\/[^:]+$/u, "an absolute path without a colon");
-  expectKeysOf("files.inputs", files.inputs);
+  if (files.inputs !== undefined) expectObject("files.inputs", files.inputs);
   for (const [path, input] of Object.entries(files.inputs ?? {})) checkInput(path, input);
-  expectKeysOf("files.outputs", files.outputs);
+  if (files.outputs !== undefined) expectObject("files.outputs", files.outputs);
   for (const [name, path] of Object.entries<string>(files.outputs ?? {})) {
     expectForm(`files.outputs.${name}`, path, PATTERN, "a path or pattern below the job's folder");
   }
@@ -24,9 +24,10 @@ export function checkFiles(spec: ContainerJobSpec<string>): void {
 
 function checkInput(path: string, input: unknown): void {
   expectForm("files.inputs", path, PATH, "an object whose names are paths below the job's folder");
+  expectObject(`files.inputs.${path}`, input);
   expectKeys(`files.inputs.${path}`, input, ["localPath", "text"]);
   const { localPath, text } = input as { localPath?: unknown; text?: unknown };
-  if ((localPath === undefined) === (text === undefined)) fail(`files.inputs.${path}`, "{ localPath } or { text }", Object.keys(input as object), "type");
+  if ((localPath === undefined) === (text === undefined)) fail(`files.inputs.${path}`, "{ localPath } or { text }", Object.keys(input), "type");
   if (localPath !== undefined) expectText(`files.inputs.${path}.localPath`, localPath);
   else if (typeof text !== "string") fail(`files.inputs.${path}.text`, "a string", text, "type");
 }
@@ -40,8 +41,4 @@ function checkFree(spec: ContainerJobSpec<string>): void {
     const taken = mounts?.find((mount) => mount.path.replace(/\/+$/u, "") === path);
     if (taken !== undefined) fail("mounts", "at most one volume on each path, and `files` has this one", taken.path);
   }
-}
-
-function expectKeysOf(field: string, value: unknown): void {
-  if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) fail(field, "an object", value, "type");
 }

@@ -1,8 +1,9 @@
+import { checkStrategy } from "../../completion/check-strategy.js";
 import type { CompletionStrategy } from "../../completion-strategy.js";
 import type { SecretSource } from "../../container-spec.js";
 import type { FileStore } from "../../files.js";
 import type { LifecycleEvent } from "../../lifecycle-event.js";
-import { expectFunction, expectKeys, expectMethods, expectPositive, expectSignal, expectStore, expectText, fail } from "../../lifecycle/expect.js";
+import { expectBoolean, expectFunction, expectKeys, expectMethods, expectPositive, expectSignal, expectStore, expectText, fail } from "../../lifecycle/expect.js";
 import type { LogSink } from "../../log-sink.js";
 import type { JobStore } from "../../store.js";
 import type { JobLimits } from "../machine/plan.js";
@@ -137,7 +138,7 @@ export interface StartContainerJobOptions extends DriveOptions, JobLimitOptions 
   readonly abortSignal?: AbortSignal | undefined;
 }
 
-const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent", "abortSignal"] as const;
+const DRIVE_FIELDS = ["completion", "secrets", "store", "fileStore", "outputFolder", "logSink", "onEvent"] as const;
 const TIMEOUTS = ["startTimeoutInMs", "runTimeoutInMs", "cleanupTimeoutInMs", "pullTimeoutInMs", "heartbeatTimeoutInMs"] as const;
 const LIMIT_FIELDS = [...TIMEOUTS, "doneWhen", "keep", "retry", "locations", "retryOnLost", "onRestart"] as const;
 const SWITCHES = ["retryOnLost", "reject"] as const;
@@ -145,29 +146,26 @@ const KEEP = ["never", "onFailure", "always"];
 
 // Checks the options of a function that begins a job.
 export function checkRunOptions(options: RunContainerJobOptions): void {
-  expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "detachSignal", "reject"]);
+  expectKeys("options", options, [...DRIVE_FIELDS, ...LIMIT_FIELDS, "abortSignal", "detachSignal", "reject"]);
   checkParts(options);
   for (const field of TIMEOUTS) expectPositive(field, options[field]);
   checkDoneWhen(options.doneWhen);
   checkRetryPolicy(options.retry);
   checkLocations(options.locations);
-  for (const field of SWITCHES) {
-    const given: unknown = options[field];
-    if (given !== undefined && typeof given !== "boolean") fail(field, "a boolean", given, "type");
-  }
+  for (const field of SWITCHES) expectBoolean(field, options[field]);
   expectSignal("detachSignal", options.detachSignal);
   if (options.onRestart !== undefined && !["fail", "continue"].includes(options.onRestart)) fail("onRestart", "one of fail, continue", options.onRestart);
   if (options.keep !== undefined && !KEEP.includes(options.keep)) fail("keep", `one of ${KEEP.join(", ")}`, options.keep);
 }
 
-// Checks the options of a function that carries one on.
-export function checkDriveOptions(options: DriveOptions): void {
-  expectKeys("options", options, DRIVE_FIELDS);
+// Checks the options of a function that carries one on, which may have these besides.
+export function checkDriveOptions(options: DriveOptions, ...more: readonly string[]): void {
+  expectKeys("options", options, [...DRIVE_FIELDS, ...more]);
   checkParts(options);
 }
 
 function checkParts({ completion, fileStore, outputFolder, secrets, store, logSink, onEvent, abortSignal }: DriveOptions & { readonly abortSignal?: AbortSignal | undefined }): void {
-  if (completion !== undefined) checkStrategy(completion);
+  if (completion !== undefined) checkStrategy("completion", completion);
   if (outputFolder !== undefined) expectText("outputFolder", outputFolder);
   expectMethods("fileStore", fileStore, ["mount", "write", "read"], "a FileStore, such as `azureFiles()` makes");
   expectFunction("secrets", secrets);
@@ -175,20 +173,6 @@ function checkParts({ completion, fileStore, outputFolder, secrets, store, logSi
   expectMethods("logSink", logSink, ["write"], "an object with `write(lines)`");
   expectFunction("onEvent", onEvent);
   expectSignal("abortSignal", abortSignal);
-}
-
-const STRATEGY_PARTS = ["check", "prepare", "nextCheck", "receive", "acknowledge", "send", "learn"] as const;
-
-// Throws a TypeError for what is no strategy.
-export function checkStrategy(completion: CompletionStrategy): void {
-  if (typeof completion !== "object" || (completion as CompletionStrategy | null) === null) fail("completion", "a strategy, such as `poll()` makes", completion, "type");
-  expectText("completion.name", completion.name);
-  expectPositive("completion.longestPauseInMs", completion.longestPauseInMs);
-  const parts = completion as { readonly [part in (typeof STRATEGY_PARTS)[number]]?: unknown };
-  for (const part of STRATEGY_PARTS) {
-    const given = parts[part];
-    if (given !== undefined && typeof given !== "function") fail(`completion.${part}`, "a function", given, "type");
-  }
 }
 
 // The limits of a job, with their defaults.

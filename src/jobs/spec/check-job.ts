@@ -1,6 +1,7 @@
 import type { ContainerSpec } from "../../container-spec.js";
-import { checkGroup, fieldsOf, GROUP_FIELDS, type FieldNames } from "../../lifecycle/check-group.js";
-import { expectKeys, expectObject, expectText, expectWords } from "../../lifecycle/expect.js";
+import { checkGroup, GROUP_FIELDS } from "../../lifecycle/check-group.js";
+import { fieldsOf, type FieldNames } from "../../lifecycle/checks/field-names.js";
+import { expectKeys, expectList, expectObject, expectText, expectWords } from "../../lifecycle/expect.js";
 import { checkFiles } from "../files/check-files.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
@@ -18,12 +19,13 @@ export function checkJob(spec: ContainerJobSpec<string>): void {
   if (spec.args !== undefined && spec.command === undefined) {
     throw new TypeError("Expected `args` to be given together with `command`: ACI replaces an image's entry point and arguments together.");
   }
+  expectList("sidecars", spec.sidecars);
   checkGroup(containersOf(spec), spec, (i) => (i === 0 ? mainField : fieldsOf(`sidecars[${i - 1}]`)));
   checkFiles(spec);
 }
 
 // The fields of the main container are the spec's own.
-const mainField: FieldNames = (field = "spec") => (field === "name" ? "containerName" : field);
+const mainField: FieldNames = (field = "spec") => (field === "name" ? "containerName" : field === "arm" ? "containerArm" : field);
 
 // The main container and the sidecars, as a group has them.
 export function containersOf(spec: ContainerJobSpec<string>): readonly [ContainerSpec, ...ContainerSpec[]] {

@@ -59,9 +59,9 @@ function judgeLease(group: CreatedGroup, lease: string, now: number, { graceInMs
   const end = readTime(lease);
   if (end === undefined) return unreadable(TAGS.lease);
   const born = readTime(group.createdAt);
-  const age = born === undefined ? {} : { ageInMs: now - born };
+  const age = born === undefined ? {} : { ageInMs: ageOf(born, now) };
   if (now > end + graceInMs) return { kind: "expired", reason: `its lease ended at ${iso(end)}`, since: end + graceInMs, keep: "never", ...age };
-  return { kind: "alive", reason: `its lease ends at ${iso(end)}`, ...age };
+  return { kind: "alive", reason: `its lease ${ends(end, now)}, ${leftUntil(end + graceInMs)}`, ...age };
 }
 
 function judgeJob(group: CreatedGroup, now: number, { graceInMs }: Rules, stored: StoredJob | undefined): Verdict {
@@ -72,16 +72,29 @@ function judgeJob(group: CreatedGroup, now: number, { graceInMs }: Rules, stored
   if (born === undefined) return tags[TAGS.seen] === undefined ? { kind: "unseen" } : unreadable(TAGS.seen);
   // What a store tells of another attempt says nothing of this group.
   const known = stored?.state.groupName === groupName ? stored : undefined;
-  const ageInMs = now - born;
+  const ageInMs = ageOf(born, now);
   const keep = keepOf(limits, tags, known);
   if (isOver(known)) {
     const since = born + graceInMs;
-    return now > since ? { kind: "expired", reason: "its job is over", since, ageInMs, keep } : { kind: "alive", reason: "its job is over, but it was just created", ageInMs };
+    return now > since ? { kind: "expired", reason: "its job is over", since, ageInMs, keep } : { kind: "alive", reason: `its job is over, but it was just created, ${leftUntil(since)}`, ageInMs };
   }
   const end = Math.max(born + total(limits), driverEnd(known, born));
   // What cannot be compared, because a stored job is not what it should be, is not over.
   if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at ${iso(end)}`, since: end + graceInMs, ageInMs, keep };
-  return { kind: "alive", reason: `its time ends at ${iso(end)}`, ageInMs };
+  return { kind: "alive", reason: `its time ${ends(end, now)}, ${leftUntil(end + graceInMs)}`, ageInMs };
+}
+
+// Azure tells its time in whole seconds, so that what is new may be younger than that.
+function ageOf(born: number, now: number): number {
+  return Math.max(0, now - born);
+}
+
+function ends(end: number, now: number): string {
+  return `${now > end ? "ended" : "ends"} at ${iso(end)}`;
+}
+
+function leftUntil(time: number): string {
+  return `and it is left alone until ${iso(time)}`;
 }
 
 // The job has a result and has deleted its group: what is there all the same came too late, or would not go. A result without

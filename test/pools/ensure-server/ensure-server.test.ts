@@ -284,8 +284,8 @@ describe("ensureServer", () => {
     [{ key: "a", image: "sheets", restartPolicy: "Never" }, /restartPolicy/u],
     [{ key: "a", image: "sheets", files: {} }, /`files`/u],
     [{ key: "a", image: "sheets", ports: [{ port: 0 }] }, /ports/u],
-    [undefined, /^Expected `spec` to be an object, got undefined\.$/u],
-    [null, /^Expected `spec` to be an object, got null\.$/u],
+    [undefined, /^Expected `spec` to be an object, got `undefined` \(undefined\)\.$/u],
+    [null, /^Expected `spec` to be an object, got `null` \(null\)\.$/u],
     ["sheets", /^Expected `spec` to be an object, got string\.$/u],
   ])("refuses %o", async (spec, text) => {
     const azure = azureOf();

@@ -325,8 +325,8 @@ describe("a pool of jobs", () => {
     await expect(pool.run(SPEC, { priority: Infinity })).rejects.toBeInstanceOf(RangeError);
     await expect(pool.run(SPEC, { priority: "3" } as never)).rejects.toThrow("priority");
     await expect(pool.run(SPEC, null as never)).rejects.toThrow("Expected `options` to be an object");
-    for (const [spec, type] of [[undefined, "undefined"], [null, "null"], ["alpine", "string"], [[SPEC], "array"]] as const) {
-      await expect(pool.run(spec as never)).rejects.toThrow(new TypeError(`Expected \`spec\` to be an object, got ${type}.`));
+    for (const [spec, got] of [[undefined, "`undefined` (undefined)"], [null, "`null` (null)"], ["alpine", "string"], [[SPEC], "array"]] as const) {
+      await expect(pool.run(spec as never)).rejects.toThrow(new TypeError(`Expected \`spec\` to be an object, got ${got}.`));
     }
     expect(azure.requests).toEqual([]);
   });

@@ -117,7 +117,7 @@ describe("mapping specs to results", () => {
     expect(error).toBeInstanceOf(RangeError);
     expect(error).toMatchObject({ message: 'In `specs[1]` (key "nightly"): Expected `cpu` to be a number greater than 0, got `-1` (number).', cause: expect.any(RangeError) as RangeError });
     await expect(of([{ image: "" }])).rejects.toThrow(/^In `specs\[0\]`: Expected `image`/u);
-    await expect(of([spec(0), spec(1), undefined])).rejects.toThrow(/^In `specs\[2\]`: Expected `spec` to be an object, got undefined\.$/u);
+    await expect(of([spec(0), spec(1), undefined])).rejects.toThrow(/^In `specs\[2\]`: Expected `spec` to be an object, got `undefined` \(undefined\)\.$/u);
     await expect(of([{ ...spec(3), key: 5 }])).rejects.toThrow(/^In `specs\[0\]`: Expected `key`/u);
     await expect(of([{ key: "k".repeat(1000), image: "" }])).rejects.toThrow(/^In `specs\[0\]` \(key "k{80}…"\): /u);
   });

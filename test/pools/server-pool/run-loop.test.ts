@@ -92,7 +92,7 @@ describe("ServerPool", () => {
     [{ groupLeaseInMs: 60_000 }, /groupLeaseInMs/u],
     [{ isHealthy: { tcp: 0 } }, /isHealthy/u],
     [{ minimum: 1 }, /minimum/u],
-    [{ server: undefined }, /^Expected `server` to be an object, got undefined\.$/u],
+    [{ server: undefined }, /^Expected `server` to be an object, got `undefined` \(undefined\)\.$/u],
     [{ server: "arena" }, /^Expected `server` to be an object, got string\.$/u],
     [{ server: [] }, /^Expected `server` to be an object, got array\.$/u],
     [{ secrets: { key: "s3cret" } }, /^Expected `secrets` to be a function, got object\.$/u],

@@ -20,6 +20,21 @@ describe("the judge of a job's group", () => {
     expect(at(-HOUR)).toMatchObject({ kind: "alive" });
   });
 
+  it("says until when it lets it be, also in the grace", () => {
+    const until = iso(BORN + END);
+    expect(at(HOUR)).toMatchObject({ reason: `its time ends at ${iso(BORN + LIFETIME)}, and it is left alone until ${until}` });
+    expect(at(LIFETIME + 9000)).toMatchObject({ kind: "alive", reason: `its time ended at ${iso(BORN + LIFETIME)}, and it is left alone until ${until}` });
+    const lease = group({ "aci-lifecycle-lease": iso(BORN + HOUR) });
+    const untilThen = iso(BORN + HOUR + GRACE);
+    expect(at(HOUR - 1, lease)).toMatchObject({ kind: "alive", reason: `its lease ends at ${iso(BORN + HOUR)}, and it is left alone until ${untilThen}` });
+    expect(at(HOUR + 1, lease)).toMatchObject({ kind: "alive", reason: `its lease ended at ${iso(BORN + HOUR)}, and it is left alone until ${untilThen}` });
+  });
+
+  it("takes none for younger than new, as Azure's clock tells whole seconds to us", () => {
+    expect(at(-490)).toMatchObject({ kind: "alive", ageInMs: 0 });
+    expect(at(-490, group({ "aci-lifecycle-lease": iso(BORN + HOUR) }))).toMatchObject({ kind: "alive", ageInMs: 0 });
+  });
+
   it.each<[string, CreatedGroup]>([
     ["no owner", without("aci-lifecycle-owner")],
     ["another owner", group({ "aci-lifecycle-owner": "others" })],
