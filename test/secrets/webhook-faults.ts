@@ -46,7 +46,11 @@ class Line {
 
 // A mailbox that shows us what it is given.
 function watched(stage: Stage, mailbox: Mailbox): Mailbox {
-  return { ...mailbox, put: (signal) => (stage.see("mailbox", signal), mailbox.put(signal)) };
+  return {
+    put: (signal) => (stage.see("mailbox", signal), mailbox.put(signal)),
+    receive: (groupName, options) => mailbox.receive(groupName, options),
+    acknowledge: (groupName, ids) => mailbox.acknowledge(groupName, ids),
+  };
 }
 
 // Runs a job that is called for, over a service that refuses now and then and repeats all it was told.
