@@ -205,13 +205,14 @@ function hadTimeToSee(record: Record, group: TruthGroup, canceledAt: number, lin
 }
 
 function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by }: Claim): string | undefined {
-  // What somebody else has made under its name since says nothing of what was asked for.
-  if (group === undefined || isOfOtherSpec(group, by)) {
+  if (group === undefined) {
     const isExcused = record.faultsOn(({ by }) => isOf(by, plan.index)) > 0;
     return isExcused ? undefined : "nothing was wrong";
   }
   const [first] = group.runs;
-  if (first !== undefined && record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
+  // What somebody else has made under its name since says nothing of what was asked for, but to whoever asks for the key alone.
+  const isAskedFor = plan.heir === "key" || !isOfOtherSpec(group, by);
+  if (first !== undefined && isAskedFor && record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
   const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity } = plan.limits;
   const { program, createdAt } = group;
   const isExcused = program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= createdAt + Math.min(startTimeoutInMs, pullTimeoutInMs) - 80_000 || record.faultsOn(({ by, group: name }) => isOf(by, plan.index) && name === group.name) > 0;
