@@ -3,7 +3,7 @@ import type { ContainerGroupSpec, Snapshot } from "../container-group.js";
 import { AciError, isAciError } from "../errors.js";
 import { oneTimer, systemClock } from "../internal/clock.js";
 import { checkGroup, GROUP_FIELDS } from "../lifecycle/check-group.js";
-import { expectFunction, expectKeys, expectMethods, expectName, expectObject, expectText, failUnseen } from "../lifecycle/expect.js";
+import { expectFields, expectFunction, expectMethods, expectName, expectText, failUnseen } from "../lifecycle/expect.js";
 import { itemsOf } from "../lifecycle/items-of.js";
 import { truncationOf } from "../lifecycle/merge-logs.js";
 import type { LogLine } from "../log-sink.js";
@@ -43,8 +43,7 @@ const OPTIONS = ["subscriptionId", "resourceGroup", "location", "credential", "e
 export class AciClient {
   /** @throws TypeError if a required option is missing, an option is unknown, or `endpoint` is no http or https URL. */
   constructor(options: AciClientOptions) {
-    expectObject("options", options);
-    expectKeys("options", options, OPTIONS);
+    expectFields("options", options, OPTIONS);
     expectText("subscriptionId", options.subscriptionId);
     expectText("resourceGroup", options.resourceGroup);
     expectText("location", options.location);
@@ -93,8 +92,7 @@ export class AciClient {
     const { abortSignal, secrets } = options;
     const parts = partsOf(this);
     const { gateway, location } = parts;
-    expectObject("spec", spec);
-    expectKeys("spec", spec, ["name", "containers", "restartPolicy", ...GROUP_FIELDS]);
+    expectFields("spec", spec, ["name", "containers", "restartPolicy", ...GROUP_FIELDS]);
     expectName("name", spec.name);
     if (spec.restartPolicy !== undefined) expectText("restartPolicy", spec.restartPolicy);
     if (!Array.isArray(spec.containers)) failUnseen("containers", "an array", spec.containers);

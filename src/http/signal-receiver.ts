@@ -48,9 +48,6 @@ export function createSignalReceiver(strategy: WebhookStrategy, options: SignalR
   checkOptions(options);
   const { eventGrid, onSignal, onError } = options;
   if (eventGrid !== undefined && (typeof eventGrid.secret !== "string" || eventGrid.secret.length < 16)) throw new TypeError("Expected `eventGrid.secret` to be a text of at least 16 characters.");
-  for (const [name, listener] of Object.entries({ onSignal, onError }) as [string, unknown][]) {
-    if (listener !== undefined && typeof listener !== "function") throw new TypeError(`Expected \`${name}\` to be a function, got ${listener === null ? "null" : typeof listener}.`);
-  }
   const mayTell = (query: URLSearchParams): boolean => eventGrid !== undefined && isSame(query.get("code") ?? "", eventGrid.secret);
 
   const take = async (request: Request, query: URLSearchParams): Promise<Response> => {

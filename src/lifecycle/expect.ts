@@ -30,7 +30,7 @@ export function expectKeys(field: string, value: unknown, keys: readonly string[
 }
 
 // The same, where one has to be given.
-export function expectFields(field: string, value: unknown, keys: readonly string[]): void {
+export function expectFields(field: string, value: unknown, keys: readonly string[]): asserts value is object {
   expectObject(field, value);
   expectKeys(field, value, keys);
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Clock } from "../../internal/clock.js";
-import { expectFunction, expectKeys, expectObject, expectUrl, fail } from "../../lifecycle/expect.js";
+import { expectFields, expectFunction, expectUrl, fail } from "../../lifecycle/expect.js";
 import type { ReportOptions } from "../reporting/report-options.js";
 
 /** Options for {@link webhook}. @public */
@@ -29,8 +29,7 @@ const PRIVATE_NAMES = ["localhost", "host.docker.internal", "host.containers.int
 
 // Throws a TypeError or RangeError for what only webhook() has and cannot be right. A secret is never shown.
 export function checkOptions(options: WebhookOptions): void {
-  expectObject("options", options);
-  expectKeys("options", options, FIELDS);
+  expectFields("options", options, FIELDS);
   checkUrl(options.url);
   checkSecrets(options.secret);
   expectFunction("onRefused", options.onRefused);

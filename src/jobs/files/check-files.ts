@@ -1,4 +1,4 @@
-import { expectForm, expectKeys, expectObject, expectText, fail } from "../../lifecycle/expect.js";
+import { expectFields, expectForm, expectKeys, expectObject, expectText, fail } from "../../lifecycle/expect.js";
 import type { ContainerJobSpec } from "../spec/job-spec.js";
 import { FOLDER_VARIABLE, mountPathOf, VOLUME_NAME } from "./mount-files.js";
 
@@ -24,8 +24,7 @@ export function checkFiles(spec: ContainerJobSpec<string>): void {
 
 function checkInput(path: string, input: unknown): void {
   expectForm("files.inputs", path, PATH, "an object whose names are paths below the job's folder");
-  expectObject(`files.inputs.${path}`, input);
-  expectKeys(`files.inputs.${path}`, input, ["localPath", "text"]);
+  expectFields(`files.inputs.${path}`, input, ["localPath", "text"]);
   const { localPath, text } = input as { localPath?: unknown; text?: unknown };
   if ((localPath === undefined) === (text === undefined)) fail(`files.inputs.${path}`, "{ localPath } or { text }", Object.keys(input), "type");
   if (localPath !== undefined) expectText(`files.inputs.${path}.localPath`, localPath);

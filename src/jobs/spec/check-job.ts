@@ -1,7 +1,7 @@
 import type { ContainerSpec } from "../../container-spec.js";
 import { checkGroup, GROUP_FIELDS } from "../../lifecycle/check-group.js";
 import { fieldsOf, type FieldNames } from "../../lifecycle/checks/field-names.js";
-import { expectKeys, expectList, expectObject, expectText, expectWords } from "../../lifecycle/expect.js";
+import { expectFields, expectList, expectText, expectWords } from "../../lifecycle/expect.js";
 import { checkFiles } from "../files/check-files.js";
 import type { ContainerJobSpec } from "./job-spec.js";
 
@@ -10,8 +10,7 @@ const FIELDS = ["key", "args", "containerName", "containerArm", "sidecars", "fil
 
 // Throws a TypeError or RangeError for a spec that cannot be right.
 export function checkJob(spec: ContainerJobSpec<string>): void {
-  expectObject("spec", spec);
-  expectKeys("spec", spec, FIELDS);
+  expectFields("spec", spec, FIELDS);
   expectText("image", spec.image);
   if (spec.key !== undefined) expectText("key", spec.key);
   expectWords("command", spec.command);

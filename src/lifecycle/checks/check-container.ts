@@ -1,5 +1,5 @@
 import type { ContainerSpec, InitContainerSpec } from "../../container-spec.js";
-import { expectForm, expectKeys, expectName, expectObject, expectPositive, expectText, expectWords } from "../expect.js";
+import { expectFields, expectForm, expectName, expectObject, expectPositive, expectText, expectWords } from "../expect.js";
 import { checkPorts } from "./check-ports.js";
 import { checkProbe } from "./check-probe.js";
 import { checkSecret } from "./check-secret.js";
@@ -10,8 +10,7 @@ export const CONTAINER_FIELDS = [...INIT_FIELDS, "cpu", "memoryInGB", "ports", "
 
 // Checks what a container has, apart from its mounts, which depend on the volumes of its group.
 export function checkContainer(names: FieldNames, container: ContainerSpec | InitContainerSpec, fields: readonly string[]): void {
-  expectObject(names(), container);
-  expectKeys(names(), container, fields);
+  expectFields(names(), container, fields);
   expectName(names("name"), container.name);
   expectText(names("image"), container.image);
   expectWords(names("command"), container.command);

@@ -1,5 +1,5 @@
 import type { InitContainerSpec } from "../../container-spec.js";
-import { expectBoolean, expectForm, expectKeys, expectList, expectObject, fail } from "../expect.js";
+import { expectBoolean, expectFields, expectForm, expectList, fail } from "../expect.js";
 import type { FieldNames } from "./field-names.js";
 
 // Throws for mounts that cannot be right, or of volumes that the group does not have.
@@ -8,8 +8,7 @@ export function checkMounts(names: FieldNames, mounts: InitContainerSpec["mounts
   const seen = new Set<string>();
   for (const [i, mount] of (mounts ?? []).entries()) {
     const field = names(`mounts[${i}]`);
-    expectObject(field, mount);
-    expectKeys(field, mount, ["volume", "path", "isReadOnly"]);
+    expectFields(field, mount, ["volume", "path", "isReadOnly"]);
     const { volume, path, isReadOnly } = mount;
     expectForm(`${field}.path`, path, /^\/[^:]*$/u, "an absolute path without a colon");
     const plain = path.replace(/\/+$/u, "");

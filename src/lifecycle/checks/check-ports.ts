@@ -1,12 +1,11 @@
 import type { PortSpec } from "../../container-spec.js";
-import { expectKeys, expectList, expectObject, expectText, fail } from "../expect.js";
+import { expectFields, expectList, expectText, fail } from "../expect.js";
 
 // Throws for ports that cannot be right.
 export function checkPorts(field: string, ports: readonly PortSpec[] | undefined): void {
   expectList(field, ports);
   for (const [i, port] of (ports ?? []).entries()) {
-    expectObject(`${field}[${i}]`, port);
-    expectKeys(`${field}[${i}]`, port, ["port", "protocol"]);
+    expectFields(`${field}[${i}]`, port, ["port", "protocol"]);
     checkPort(`${field}[${i}].port`, port.port);
     if (port.protocol !== undefined) expectText(`${field}[${i}].protocol`, port.protocol);
   }

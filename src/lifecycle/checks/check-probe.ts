@@ -1,5 +1,5 @@
 import type { ProbeSpec } from "../../container-spec.js";
-import { expectKeys, expectObject, expectText, expectWhole, expectWords, failUnseen } from "../expect.js";
+import { expectFields, expectKeys, expectObject, expectText, expectWhole, expectWords, failUnseen } from "../expect.js";
 import { checkPort } from "./check-ports.js";
 
 const COUNTS = ["periodInSeconds", "timeoutInSeconds", "failureThreshold", "successThreshold"] as const;
@@ -17,8 +17,7 @@ export function checkProbe(field: string, probe: ProbeSpec | undefined): void {
 }
 
 function checkHttpGet(field: string, httpGet: NonNullable<ProbeSpec["httpGet"]>): void {
-  expectObject(field, httpGet);
-  expectKeys(field, httpGet, ["port", "path", "scheme", "headers"]);
+  expectFields(field, httpGet, ["port", "path", "scheme", "headers"]);
   const { port, path, scheme, headers } = httpGet;
   checkPort(`${field}.port`, port);
   if (path !== undefined) expectText(`${field}.path`, path);

@@ -1,5 +1,5 @@
 import type { AddressSpec, GroupSettings, IdentitySpec, LogAnalyticsSpec, RegistrySpec } from "../../container-spec.js";
-import { expectBoolean, expectKeys, expectList, expectObject, expectText, expectWords, fail } from "../expect.js";
+import { expectBoolean, expectFields, expectKeys, expectList, expectObject, expectText, expectWords, fail } from "../expect.js";
 import { checkPorts } from "./check-ports.js";
 import { checkSecret } from "./check-secret.js";
 
@@ -33,8 +33,7 @@ function checkIdentity(identity: IdentitySpec | undefined): void {
 }
 
 function checkRegistry(field: string, registry: RegistrySpec): void {
-  expectObject(field, registry);
-  expectKeys(field, registry, ["server", "username", "password", "identity"]);
+  expectFields(field, registry, ["server", "username", "password", "identity"]);
   expectText(`${field}.server`, registry.server);
   if (!("password" in registry)) { expectText(`${field}.identity`, registry.identity); return; }
   expectText(`${field}.username`, registry.username);

@@ -1,13 +1,12 @@
 import type { AzureFileVolume, GitRepoVolume, SecretVolume, VolumeSpec } from "../../container-spec.js";
-import { expectBoolean, expectForm, expectKeys, expectObject, expectUrl, fail } from "../expect.js";
+import { expectBoolean, expectFields, expectForm, expectKeys, expectObject, expectUrl, fail } from "../expect.js";
 import { checkSecret } from "./check-secret.js";
 
 const VOLUME_KINDS = ["azureFile", "emptyDir", "secret", "gitRepo"] as const;
 
 // Throws for a volume that cannot be right.
 export function checkVolume(field: string, volume: VolumeSpec): void {
-  expectObject(field, volume);
-  expectKeys(field, volume, ["name", ...VOLUME_KINDS]);
+  expectFields(field, volume, ["name", ...VOLUME_KINDS]);
   expectForm(`${field}.name`, volume.name, /^[a-z0-9](?:-?[a-z0-9])*$/u, "lower-case letters, digits and single hyphens");
   const kinds = VOLUME_KINDS.filter((kind) => kind in volume);
   if (kinds.length !== 1) fail(field, `a volume of exactly one kind of ${VOLUME_KINDS.join(", ")}`, kinds, "type");
