@@ -1,5 +1,5 @@
 import type { JobPlan } from "../jobs/job-plan.js";
-import { type Of, type Record } from "./record.js";
+import { isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 /** What may pass is waited for, so long as there is time. */
 const MAY_PASS = ["C1", "C2", "C3", "C4", "C9", "C10", "C19"];
@@ -85,7 +85,7 @@ function checkLogTries(record: Record, { by, result, job }: Of<"result">): void 
   const next = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && event.attempt === result.attempt).at(-1);
   if (ended === undefined || next === undefined || ended.outcome === "lost") return;
   // Where a line of the log may be the end, that is told when it was looked for. Who has taken the job up meanwhile goes on with it.
-  const began = record.all("event", (event) => event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt && event.at <= ended.at && !record.isForgotten(event.by, event.at));
+  const began = record.all("event", (event) => event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt && event.at <= ended.at && isOfLine(event.by, lineOf(by)) && !record.isForgotten(event.by, event.at));
   const collecting = began.findLast((event) => event.by === by) ?? began.at(-1);
   const from = collecting?.at ?? ended.at;
   const isTold = (teller: string): boolean => teller === by || teller === collecting?.by;

@@ -254,7 +254,10 @@ function checkBegun(record: Record, { heir }: JobPlan, told: Of<"result">): void
   const { by, job, result } = told;
   if (result.outcome !== "notRun" || heir === "handle" || heir === "key") return;
   const calledAt = record.all("called", (call) => call.by === by && call.job === job)[0]?.at ?? 0;
-  if (record.decision(told, result.attempt, "notRun").at < calledAt) record.broken("I7", `${by} was told that job ${job} was not run, which others had been told before`);
+  const decision = record.decision(told, result.attempt, "notRun");
+  // What another has decided is known to others when that is kept.
+  const kept = record.all("stored", (entry) => entry.by === decision.by && entry.decided && entry.at >= decision.at)[0];
+  if ((kept ?? decision).at < calledAt) record.broken("I7", `${by} was told that job ${job} was not run, which others had been told before`);
 }
 
 // Who asks for the same is told the same.
