@@ -1,6 +1,6 @@
 import type { FileCallOptions, FileStore } from "aci-lifecycle";
 import { ShareFiles, type Signal } from "./share-files.js";
-import { expectObject } from "./storage-account.js";
+import { expectFields } from "./storage-account.js";
 
 /** Where an Azure file share is, and how to reach it. @public */
 export interface AzureFilesOptions {
@@ -31,7 +31,7 @@ export interface AzureFilesOptions {
  * @public
  */
 export function azureFiles(options: AzureFilesOptions): FileStore {
-  expectObject(options);
+  expectFields(options, ["accountName", "accountKey", "share", "url"]);
   for (const name of ["accountName", "accountKey", "share"] as const) {
     if (typeof options[name] !== "string" || options[name] === "") throw new TypeError(`Expected \`${name}\` to be a non-empty string, got ${typeof options[name]}.`);
   }

@@ -13,9 +13,9 @@ export interface StorageAccountOptions {
 /** One of the two ways. */
 export type StorageAccount = { readonly connectionString: string } | { readonly url: string; readonly credential: TokenCredential };
 
-// Throws a TypeError that shows nothing of what it was given.
-export function storageAccount(options: StorageAccountOptions): StorageAccount {
-  expectObject(options);
+// Throws a TypeError that shows nothing of what it was given. An option that is neither the account's nor one of these is none.
+export function storageAccount(options: StorageAccountOptions, others: readonly string[]): StorageAccount {
+  expectFields(options, ["connectionString", "url", "credential", ...others]);
   const { connectionString, url, credential } = options;
   if (connectionString === undefined) return byCredential(url, credential);
   if (url !== undefined || credential !== undefined) throw new TypeError("Expected `connectionString`, or `url` and `credential`, got both.");
@@ -30,9 +30,11 @@ function byCredential(url: string | undefined, credential: TokenCredential | und
 }
 
 // Throws a TypeError for options that are none; what is in their place may be a key.
-export function expectObject(options: unknown): void {
+export function expectFields(options: object | null, fields: readonly string[]): void {
   const type = options === null ? "null" : Array.isArray(options) ? "array" : typeof options;
   if (type !== "object") throw new TypeError(`Expected \`options\` to be an object, got ${type}.`);
+  const unknown = Object.keys(options ?? {}).find((name) => !fields.includes(name));
+  if (unknown !== undefined) throw new TypeError(`Expected \`options\` to have only known fields, got \`${unknown}\`. Known are ${fields.join(", ")}.`);
 }
 
 // Whether whoever gave the connection string wants plain http, as an emulator has it.

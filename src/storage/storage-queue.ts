@@ -1,6 +1,6 @@
 import { memoryMailbox, reportingStrategy, type CompletionStrategy, type Environment, type JobView, type ReceiveOptions, type ReportOptions } from "aci-lifecycle";
 import type { QueueClient } from "@azure/storage-queue";
-import { resolvePauses, type LongPollOptions } from "./long-poll.js";
+import { PAUSE_FIELDS, resolvePauses, type LongPollOptions } from "./long-poll.js";
 import { QueueDrain } from "./queue-drain.js";
 import { expectName, isAnswer, storageAccount, type StorageAccount, type StorageAccountOptions } from "./storage-account.js";
 
@@ -31,6 +31,7 @@ export interface StorageQueueOptions extends StorageAccountOptions, ReportOption
 }
 
 const NAME = "storageQueue";
+const FIELDS = ["queue", "addSas", "sasLifetimeInMs", "visibilityTimeoutInMs", "onRefused", "mailbox", "report", "helperImage", "heartbeatIntervalInMs", ...PAUSE_FIELDS] satisfies (keyof StorageQueueOptions)[];
 const WEEK_IN_MS = 604_800_000;
 const HOUR_IN_MS = 3_600_000;
 // Waiters have a mailbox for longer outages, and safety looks.
@@ -63,7 +64,7 @@ const RETRIES = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 500, maxR
  * @public
  */
 export function storageQueue(options: StorageQueueOptions): CompletionStrategy {
-  const account = storageAccount(options);
+  const account = storageAccount(options, FIELDS);
   const { queue: name = "aci-lifecycle", mailbox = memoryMailbox(), sasLifetimeInMs = WEEK_IN_MS, visibilityTimeoutInMs = 30_000, onRefused } = options;
   expectName("queue", name, /^(?=.{3,63}$)[a-z0-9](?:-?[a-z0-9])*$/u, "3 to 63 lower-case letters, digits and single hyphens, not first or last");
   const addSas = checkSas(options.addSas, account);

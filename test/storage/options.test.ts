@@ -68,6 +68,11 @@ describe.each<[string, (options: never) => unknown]>([
   it.each([[undefined, "undefined"], [null, "null"], [ACCOUNT, "string"], [[ACCOUNT], "array"]])("says that %o is no options", (options, type) => {
     expect(refusalOf(() => make(options as never))).toBe(`Expected \`options\` to be an object, got ${type}.`);
   });
+
+  it("names a field that it does not know", () => {
+    const known = make === azureFiles ? { accountName: "jobs", accountKey: KEY, share: "work" } : { connectionString: ACCOUNT };
+    expect(refusalOf(() => make({ ...known, tabel: "jobs" } as never))).toMatch(/^Expected `options` to have only known fields, got `tabel`\. Known are .*, \w+\.$/u);
+  });
 });
 
 describe("tableMailbox", () => {

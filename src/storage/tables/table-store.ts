@@ -38,7 +38,7 @@ type Entity = Readonly<Record<string, unknown>>;
  * @public
  */
 export function tableStore(options: TableStoreOptions): JobStore {
-  const account = storageAccount(options);
+  const account = storageAccount(options, ["table"]);
   const { table = "acilifecyclestore" } = options;
   expectTable(table);
   let opened: Promise<TableClient> | undefined;
