@@ -6,9 +6,6 @@ export interface LongPollOptions {
   readonly longestPauseInMs?: number | undefined;
 }
 
-/** Their names. */
-export const PAUSE_FIELDS: readonly (keyof LongPollOptions)[] = ["firstPauseInMs", "longestPauseInMs"];
-
 export interface Pauses {
   readonly firstPauseInMs: number;
   readonly longestPauseInMs: number;

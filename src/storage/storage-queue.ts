@@ -1,6 +1,6 @@
 import { memoryMailbox, reportingStrategy, type CompletionStrategy, type Environment, type JobView, type ReceiveOptions, type ReportOptions } from "aci-lifecycle";
 import type { QueueClient } from "@azure/storage-queue";
-import { PAUSE_FIELDS, resolvePauses, type LongPollOptions } from "./long-poll.js";
+import { resolvePauses, type LongPollOptions } from "./long-poll.js";
 import { QueueDrain } from "./queue-drain.js";
 import { expectName, isAnswer, storageAccount, type StorageAccount, type StorageAccountOptions } from "./storage-account.js";
 
@@ -31,7 +31,8 @@ export interface StorageQueueOptions extends StorageAccountOptions, ReportOption
 }
 
 const NAME = "storageQueue";
-const FIELDS = ["queue", "addSas", "sasLifetimeInMs", "visibilityTimeoutInMs", "onRefused", "mailbox", "report", "helperImage", "heartbeatIntervalInMs", ...PAUSE_FIELDS] satisfies (keyof StorageQueueOptions)[];
+// Every option that is not the account's; one that is missing here does not compile.
+const FIELDS = Object.keys({ queue: 0, addSas: 0, sasLifetimeInMs: 0, visibilityTimeoutInMs: 0, onRefused: 0, mailbox: 0, report: 0, helperImage: 0, heartbeatIntervalInMs: 0, safetyIntervalInMs: 0, firstPauseInMs: 0, longestPauseInMs: 0 } satisfies Record<Exclude<keyof StorageQueueOptions, keyof StorageAccountOptions>, 0>);
 const WEEK_IN_MS = 604_800_000;
 const HOUR_IN_MS = 3_600_000;
 // Waiters have a mailbox for longer outages, and safety looks.

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import type { TokenCredential } from "@azure/core-auth";
+import { memoryMailbox } from "aci-lifecycle";
 import { azureFiles, storageQueue, tableMailbox, tableStore, type StorageQueueOptions, type TableMailboxOptions, type TableStoreOptions } from "aci-lifecycle/storage";
 import { describe, expect, it } from "vitest";
 import { JOB, looking } from "../completion/calls.js";
@@ -102,6 +103,8 @@ describe("storageQueue", () => {
   it("is a strategy like webhook(), and shows nothing of its key", () => {
     const strategy = storageQueue({ connectionString: ACCOUNT, addSas: `?${SAS}` });
     expect(strategy).toMatchObject({ name: "storageQueue", parameters: { report: "wrapper", safetyIntervalInMs: 120_000 } });
+    const all = { queue: "jobs", sasLifetimeInMs: 3_600_000, visibilityTimeoutInMs: 2000, onRefused: () => undefined, mailbox: memoryMailbox(), report: "container", helperImage: "helper:1", heartbeatIntervalInMs: 5000, safetyIntervalInMs: 60_000, firstPauseInMs: 100, longestPauseInMs: 1000 } as const;
+    expect(storageQueue({ connectionString: ACCOUNT, addSas: SAS, ...all }).parameters).toEqual({ report: "container", heartbeatIntervalInMs: 5000, safetyIntervalInMs: 60_000 });
     expect(() => strategy.check?.({ ...JOB, command: undefined })).toThrow(/`command`/u);
     expect(() => strategy.check?.({ ...JOB, osType: "Windows" })).toThrow(/storageQueue\(\)/u);
     expect(strategy.nextCheck?.(looking())).toEqual({ earliestInMs: 30_000 });

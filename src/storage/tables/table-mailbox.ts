@@ -1,5 +1,5 @@
 import type { Mailbox, Signal } from "aci-lifecycle";
-import { longPoll, PAUSE_FIELDS, resolvePauses, type LongPollOptions } from "../long-poll.js";
+import { longPoll, resolvePauses, type LongPollOptions } from "../long-poll.js";
 import { SignalRows } from "./signal-rows.js";
 import { storageAccount, type StorageAccountOptions } from "../storage-account.js";
 import { expectTable, openTable } from "./open-table.js";
@@ -34,7 +34,7 @@ export interface TableMailbox extends Mailbox {
  * @public
  */
 export function tableMailbox(options: TableMailboxOptions): TableMailbox {
-  const account = storageAccount(options, ["table", ...PAUSE_FIELDS]);
+  const account = storageAccount(options, ["table", "firstPauseInMs", "longestPauseInMs"]);
   const { table = "acilifecycle" } = options;
   expectTable(table);
   const pauses = resolvePauses(options);

@@ -1,7 +1,7 @@
 import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import { preparedInMs } from "./patience.js";
 import { attemptOf } from "../world/names.js";
-import type { Of, Record } from "./record.js";
+import { isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
 
@@ -121,8 +121,9 @@ export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<
   const [first] = record.all("request", ({ by }) => by === process);
   const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);
   const started = after(["jobStarted"], runTimeoutInMs).at(-1) ?? -Infinity;
-  // When the time to pull is over rests on which looks showed that it is pulled.
-  if (pullTimeoutInMs !== undefined && (started === -Infinity || started > sentAt + runTimeoutInMs)) return true;
+  // When the time to pull is over rests on which looks showed that it is pulled. Another's start is news to who does not hear of it.
+  const ownStart = record.all("event", ({ by, job, type }) => job === index && type === "jobStarted" && (plan.hasStore || isOfLine(by, lineOf(process)))).at(-1);
+  if (pullTimeoutInMs !== undefined && (ownStart === undefined || ownStart.at > sentAt)) return true;
   // Who finds a group goes by what Azure says of its start, whose clock may differ.
   const created = Math.min(...record.groupsOf(plan).map(({ createdAt }) => createdAt + runTimeoutInMs - Math.max(0, record.world.callersAheadInMs)));
   if (from - 3000 < started && sentAt + 3000 > Math.min(accepted, created)) return true;

@@ -16,8 +16,9 @@ import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absen
 // How long a group that says it has failed may still come to life.
 const FAILED_GRACE_IN_MS = 30_000;
 
-// After a look that showed what is older, however late it is.
+// After a look that showed what is older, however late it is; each such pause is twice as long as the one before.
 const STALE_PAUSE_IN_MS = 1000;
+const LONGEST_STALE_PAUSE_IN_MS = 5000;
 // A main container without a state that is known is judged by no fewer looks in a row than these, over this time.
 const UNTOLD_LOOKS = 3;
 const UNTOLD_FOR_IN_MS = 30_000;
@@ -105,7 +106,7 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
     missingSince: undefined,
     marks: { ...turn.state.marks, ...(isStale ? {} : { ...noted(turn, main), ...pulling(turn, snapshot) }), lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
   });
-  const move = isStale ? nextLook(seen, STALE_PAUSE_IN_MS) : judge(seen, snapshot, main);
+  const move = isStale ? nextLook(seen, Math.min(STALE_PAUSE_IN_MS * 2 ** (stale.looks - 1), LONGEST_STALE_PAUSE_IN_MS)) : judge(seen, snapshot, main);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
   const restarts = isStale ? [] : restartOf(turn, main);
   return { ...move, events: [told, ...restarts, ...move.events] };
