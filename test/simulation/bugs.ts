@@ -55,7 +55,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   // Pace.
   bug("nothing is paused after a fault", "src/lifecycle/faults/backoff.ts", "return Math.round(Math.min(LONGEST_PAUSE_IN_MS, 500 * 2 ** Math.min(tries, 10)) * (0.5 + fraction / 2));", "return 0 * tries * fraction;"),
   bug("nobody waits as long as Azure asks", `${MACHINE}/moves.ts`, "seen.fault.retryAfterInMs ?? backoffInMs", "backoffInMs"),
-  bug("a running job is looked at all the time", `${MACHINE}/watch.ts`, "Math.max(leastInMs, Math.min(gap, deadline - now))", "Math.max(leastInMs, Math.min(100, gap, deadline - now))"),
+  bug("a running job is looked at all the time", `${MACHINE}/watch.ts`, "Math.max(leastInMs, Math.min(gap, lookDeadline(plan, state) - now))", "Math.max(leastInMs, Math.min(100, gap, lookDeadline(plan, state) - now))"),
   // Logs.
   bug("an empty log is believed at once", `${MACHINE}/phases/ended.ts`, "if (!isEmpty || ", "if (true || "),
   bug("a log is asked for once", `${MACHINE}/phases/ended.ts`, 'seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate', "false"),
@@ -90,7 +90,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   { name: "a signal is believed without a look", patches: [{ file: `${MACHINE}/machine.ts`, from: 'import { hear } from "./watch.js";', to: 'import { hear } from "./watch.js";\nimport { end } from "./phases/end.js";' }, { file: `${MACHINE}/machine.ts`, from: "    const heard = hear(turn, seen);\n", to: '    const heard = hear(turn, seen);\n    const ended = seen.signals.find(({ kind, groupName }) => kind === "ended" && groupName === turn.state.groupName);\n    if (ended !== undefined && phase === "running") return end(heard, { outcome: ended.exitCode === 0 ? "succeeded" : "failed", exitCode: ended.exitCode });\n' }] },
   bug("whoever tells of an end again and again is believed each time", `${MACHINE}/watch.ts`, "HINT_AGAIN_IN_MS = 30_000", "HINT_AGAIN_IN_MS = 0"),
   bug("a signal is acknowledged before its job is saved", `${DRIVE}/drive.ts`, 'await save(job);\n  } catch {\n    return "failed";', 'await acknowledge(job);\n    await save(job);\n  } catch {\n    return "failed";'),
-  bug("a webhook that is silent is not looked behind", "src/completion/reporting/reporting-strategy.ts", "const interval = hasStarted ? safetyIntervalInMs :", "const interval = hasStarted ? 1e9 * safetyIntervalInMs :"),
+  { name: "a webhook that is silent is not looked behind", patches: [{ file: "src/completion/reporting/reporting-strategy.ts", from: "const interval = hasStarted ? safetyIntervalInMs :", to: "const interval = hasStarted ? 1e9 * safetyIntervalInMs :" }, { file: "src/completion/reporting/reporting-strategy.ts", from: "    longestPauseInMs: safetyIntervalInMs,\n", to: "" }] },
   bug("a strategy that never wants a look is not looked behind", "src/completion/harmless.ts", "Math.min(check.earliestInMs, longestPauseOf(strategy) - unseen)", "check.earliestInMs"),
   bug("a pause that is no number is taken for one", "src/completion/harmless.ts", "check.earliestInMs >= 0 && Number.isFinite(check.earliestInMs) ? check", "!(check.earliestInMs < 0) ? check"),
   bug("a strategy that does not answer is waited for", "src/completion/harmless.ts", "ANSWERS_WITHIN_IN_MS = 10_000", "ANSWERS_WITHIN_IN_MS = 1e9"),

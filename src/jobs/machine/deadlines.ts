@@ -35,6 +35,16 @@ export function heartbeatDeadline({ limits: { heartbeatTimeoutInMs }, isHearing 
   return Math.max(marks.startedAt, heard?.started?.at ?? 0, heard?.alive?.at ?? 0) + heartbeatTimeoutInMs;
 }
 
+// When a look is due at the latest. A container of which was told that it has started may have to end before one has shown it: by
+// then there is one that does, and only one, because what was told need not be so.
+export function lookDeadline(plan: Plan, state: MachineState): number {
+  const { marks, heard } = state;
+  if (marks.startedAt !== undefined) return runOver(plan, state);
+  const toldAt = heard?.started?.at;
+  const toldOver = toldAt === undefined ? Infinity : runDeadline(plan, { ...state, marks: { ...marks, startedAt: toldAt } });
+  return Math.min(startDeadline(plan, state), toldOver > (marks.lookedAt ?? 0) ? toldOver : Infinity);
+}
+
 // How long after the end a log may still be on its way.
 const LOGS_LATE_IN_MS = 30_000;
 

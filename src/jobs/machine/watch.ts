@@ -2,7 +2,7 @@ import type { NextCheck } from "../../completion-strategy.js";
 import type { Signal } from "../../signal.js";
 import type { Turn as LookTurn } from "../../gateway.js";
 import type { WatchView } from "./plan.js";
-import { deadlineOf, runOver, startDeadline } from "./deadlines.js";
+import { lookDeadline } from "./deadlines.js";
 import { askLater, withState, type Turn } from "./moves.js";
 import type { HeardSignal, MachineState, Move, Observation } from "./state.js";
 
@@ -16,10 +16,9 @@ const HINTS: readonly Signal["kind"][] = ["ended", "changed"];
 export function nextLook(turn: Turn, leastInMs = 0): Move {
   const { plan, state, now } = turn;
   const { earliestInMs } = plan.nextCheck(viewOf(turn));
-  const hasStarted = state.marks.startedAt !== undefined;
+  const hasStarted = state.marks.startedAt !== undefined || state.heard?.started !== undefined;
   const gap = plan.isStreaming && hasStarted ? Math.min(earliestInMs, STREAMING_GAP_IN_MS) : earliestInMs;
-  const deadline = hasStarted ? runOver(plan, state) : startDeadline(plan, state);
-  return askLater(turn, Math.max(leastInMs, Math.min(gap, deadline - now)), { kind: "look" });
+  return askLater(turn, Math.max(leastInMs, Math.min(gap, lookDeadline(plan, state) - now)), { kind: "look" });
 }
 
 // How a look waits for its turn where requests are short: the more it is likely to show by then, the sooner. No longer than to
@@ -38,7 +37,7 @@ export function turnOf(turn: Turn): LookTurn | undefined {
     },
     get latest() {
       const { earliestInMs, latestInMs = Infinity } = check();
-      return Math.min(deadlineOf(plan, state), since + Math.max(0, latestInMs - earliestInMs));
+      return Math.min(lookDeadline(plan, state), since + Math.max(0, latestInMs - earliestInMs));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Plan, WatchView } from "../../../src/jobs/machine/plan.js";
 import type { Observation } from "../../../src/jobs/machine/state.js";
-import { GONE, PLAN, running, snapshot, Story, terminated } from "./story.js";
+import { container, GONE, PLAN, running, snapshot, Story, terminated } from "./story.js";
 
 const GROUP = "aci-0123456789abcdef-1";
 const signals = (kind: "started" | "alive" | "ended" | "changed", groupName = GROUP): Observation => ({ kind: "signals", signals: [{ kind, groupName }] });
@@ -42,6 +42,27 @@ describe("a signal", () => {
     expect(views.at(-1)).toMatchObject({ phase: "running", looks: 0, unseenForInMs: 0, signals: { started: { looksSince: 1 } } });
     story.wait().see(snapshot(running()));
     expect(views.at(-1)).toMatchObject({ looks: 1, runningForInMs: story.now - (story.state.marks.startedAt ?? 0) });
+  });
+
+  it("that it has started makes a job look when its time to run would be over, and once", () => {
+    const limited = { ...quiet(), limits: { ...PLAN.limits, runTimeoutInMs: 3000 } };
+    const told = (): Story => new Story(limited).accepted().see(signals("started"));
+    expect(told().waitInMs).toBe(3000);
+    expect(told().wait().see(snapshot(container({ state: "Waiting" }))).waitInMs).toBe(PACE);
+    const late = told();
+    const startedAt = new Date(late.now).toISOString();
+    expect(late.wait().see(snapshot(container({ state: "Running", startedAt }))).state.verdict).toMatchObject({ outcome: "timedOut" });
+  });
+
+  it("that it has started counts for the sign of life that must follow, and for output that somebody reads", () => {
+    const beating = { ...quiet(), isHearing: () => true, limits: { ...PLAN.limits, heartbeatTimeoutInMs: 4000 } };
+    const story = new Story(beating).accepted().see(signals("started"));
+    expect(story.waitInMs).toBe(4000);
+    story.now += 1000;
+    expect(story.see(signals("alive")).waitInMs).toBe(4000);
+    const seldom = (isStreaming: boolean): Plan => ({ ...PLAN, isStreaming, nextCheck: () => ({ earliestInMs: 120_000 }) });
+    expect(new Story(seldom(true)).accepted().see(signals("started")).waitInMs).toBe(10_000);
+    expect(new Story(seldom(false)).accepted().see(signals("started")).waitInMs).toBe(120_000);
   });
 
   it("about another group, or another attempt, is not heard", () => {

@@ -4,6 +4,8 @@ import { wasDue } from "./requests.js";
 
 // Where nothing was said of an end, nobody who waits for a call looks again sooner than this.
 const OUT_OF_TURN_IN_MS = 9000;
+// And where everybody is silent somebody looks by then: after the safety interval, and a wait for its turn.
+const SILENT_IN_MS = 120_000 + 20_000;
 // However often an end is told that is not to be seen: so many looks, and some of the next time that it is believed.
 const WINDOW_IN_MS = 30_000;
 const MOST_IN_WINDOW = { webhook: 14, both: 24 } as const;
@@ -69,7 +71,9 @@ function isOver(record: Record, by: string, group: string, until: number): boole
 
 function checkTurn(record: Record, plan: JobPlan, before: Of<"request">, look: Of<"request">): void {
   const { by, group, sentAt } = look;
-  if (sentAt - before.sentAt >= OUT_OF_TURN_IN_MS || isDisturbed(record, before, look)) return;
+  if (isDisturbed(record, before, look)) return;
+  if (sentAt - before.at > SILENT_IN_MS && plan.mode !== "step" && plan.mode !== "poller") record.broken("L1", `${by} did not look at ${group} for ${sentAt - before.at} ms`);
+  if (sentAt - before.sentAt >= OUT_OF_TURN_IN_MS) return;
   // A mailbox that broke down after it had kept something answers nobody's call.
   const isTold = [...record.all("call", (call) => call.kept > 0), ...record.all("read", (read) => read.by === by)].some((told) => told.group === group && told.at <= sentAt);
   const isAsked = record.all("asked", ({ job, at }) => job === plan.index && at <= sentAt).length > 0;

@@ -31,6 +31,8 @@ function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
     record.broken("I8", `the log of job ${plan.index} has the line "${lost}", which was not written, or not there`);
     return;
   }
+  const next = firstUntoldGap(result.logs);
+  if (next !== undefined) record.broken("I8", `the log of job ${plan.index} lacks lines before "${next}", and nothing there says so`);
   const run = group.runs.findIndex(({ exitCode, endAt }) => exitCode !== undefined && exitCode === result.exitCode && endAt <= at);
   // A log is that of the current run, and nothing in it says which that is: one begun between what the last look showed and the read.
   const shownAt = record.world.faults.isOn("R2") ? 0 : decidedAt - 2000;
@@ -65,6 +67,19 @@ function firstUnwritten(written: readonly string[], given: readonly string[], ma
     if (next < 0 && mayBeCut) next = written.findIndex((whole, index) => index >= place && whole.endsWith(line));
     if (next < 0) return line;
     place = next + 1;
+  }
+  return undefined;
+}
+
+// The first line before which numbered lines of the same run are missing, without a mark. Lines without a number count by their place.
+function firstUntoldGap(logs: string): string | undefined {
+  let last: { readonly run: string; readonly number: number; readonly place: number } | undefined;
+  for (const [place, line] of logs.split("\n").entries()) {
+    const [, run, number] = /^(aci-\S+\.\d+) (\d+) x*$/u.exec(line) ?? [];
+    if (line === GAP) last = undefined;
+    if (run === undefined) continue;
+    if (last?.run === run && Number(number) - last.number > place - last.place) return line.slice(0, 40);
+    last = { run, number: Number(number), place };
   }
   return undefined;
 }
