@@ -37,6 +37,7 @@ declare global {
   const writeFile: typeof fs.writeFile;
   const url: string;
   const secret: string;
+  const signal: aci.Signal;
   const poll: typeof aci.poll;
   const webhook: typeof aci.webhook;
   const firstOf: typeof aci.firstOf;

@@ -145,7 +145,7 @@ export interface JobTimings {
   readonly totalInMs: number;
 }
 
-/** What a job cost, roughly: list prices times requested size times seconds. @public */
+/** What a job cost, roughly: list prices times requested size times seconds. Spot is counted at the full price. @public */
 export interface CostEstimate {
   readonly amount: number;
   readonly currency: "USD";

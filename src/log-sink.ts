@@ -1,5 +1,6 @@
 /**
- * Where the output of a job goes while it runs. A sink that throws ends nothing: the job goes on and says so by an event.
+ * Where the output of a job goes while it runs. A sink that throws or rejects ends nothing: the job goes on, and the lines
+ * are in its result all the same.
  *
  * @public
  */

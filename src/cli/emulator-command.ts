@@ -23,7 +23,7 @@ export function emulatorCommand(): Command {
     .addOption(new Option("--engine <name>", "what runs the containers; process is no isolation").choices(["auto", "docker", "process"]).default("auto"))
     .option("--port <number>", "the port to listen on; 0 takes a free one", readPort, 0)
     .option("--https", "serve https, with a certificate made for this start")
-    .option("--certificate <file>", "where to write that certificate")
+    .option("--certificate <file>", "where to write that certificate; needs --https or --clients")
     .addOption(new Option("--pace <pace>", "how fast groups move").choices(["instant", "recorded"]).default("instant"))
     .option("--shares <folder>", "the folder under which file shares are folders: <account>/<share>")
     .option("--git-image <image>", "an image that has git, to clone gitRepo volumes in; without it there are none")
@@ -33,11 +33,13 @@ export function emulatorCommand(): Command {
     .action(run);
 }
 
-async function run({ shares, state, certificate, clients, assume, ...flags }: EmulatorFlags): Promise<void> {
+async function run({ shares, state, certificate, clients, assume, ...flags }: EmulatorFlags, command: Command): Promise<void> {
+  const isHttps = flags.https ?? clients !== undefined;
+  if (certificate !== undefined && !isHttps) command.error("error: option '--certificate <file>' needs '--https' or '--clients <folder>'. Without them there is no certificate.");
   const { startEmulator } = await import("aci-lifecycle/emulator");
   // Listened for before the start, so that a signal in its middle is not lost.
   const told = toldToStop();
-  const emulator = await startEmulator({ ...flags, https: flags.https ?? clients !== undefined, sharesFolder: shares, stateFolder: state, assumptions: assume });
+  const emulator = await startEmulator({ ...flags, https: isHttps, sharesFolder: shares, stateFolder: state, assumptions: assume });
   try {
     if (certificate !== undefined && emulator.certificate !== undefined) await writeFile(certificate, emulator.certificate);
     const script = clients === undefined ? undefined : await writeClientFiles(emulator, clients);

@@ -84,7 +84,8 @@ export class AciClient {
   /**
    * Creates a container group. Resolves when Azure has accepted it; {@link AciClient.awaitCompletion} waits for more.
    *
-   * @throws {@link AciError} `ACI_NAME_CONFLICT` if the name is taken: a group is never changed by a create.
+   * @throws {@link AciError} `ACI_NAME_CONFLICT` if a look before the create finds the name taken. Two callers in the same
+   * moment can still write one group.
    * @throws RangeError or TypeError at once if the spec cannot be right.
    */
   async create(spec: ContainerGroupSpec, options: CreateOptions = {}): Promise<Snapshot> {

@@ -11,7 +11,8 @@ import type { ContainerJobSpec } from "./spec/job-spec.js";
  * Runs one container to its end and deletes it.
  *
  * Creates a container group from `spec`, waits until its main container has ended, reads the logs, and deletes the
- * group, in that order. The group is deleted on every path: success, failure, timeout and abort.
+ * group, in that order. The group is deleted on every path: success, failure, timeout and abort; it stays only where `keep` or
+ * `detachSignal` wants that, or the `store` does not take the result. `cleanup` says `pending` if it could not be seen to be gone.
  *
  * @param client - Where to run, and as whom.
  * @param spec - The image and what it needs. What this library does not rely on is left to Azure to check.

@@ -69,8 +69,8 @@ describe("aci-lifecycle emulator", () => {
     }
   });
 
-  it.each([["--engine", "sandbox"], ["--port", "x"], ["--port", "70000"], ["--pace", "slow"]])("refuses %s %s", async (...flags) => {
+  it.each([["--engine", "sandbox"], ["--port", "x"], ["--port", "70000"], ["--pace", "slow"], ["--certificate", "cert.pem"]])("refuses %s %s", async (...flags) => {
     const command = emulatorCommand().exitOverride().configureOutput({ writeErr: () => undefined });
-    await expect(command.parseAsync(flags, { from: "user" })).rejects.toThrow(/not a port|Allowed choices/);
+    await expect(command.parseAsync(flags, { from: "user" })).rejects.toThrow(/not a port|Allowed choices|'--certificate <file>' needs '--https'/);
   });
 });

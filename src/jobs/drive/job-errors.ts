@@ -4,7 +4,8 @@ import type { JobHandle, WholeHandle } from "./job-handle.js";
 
 /**
  * A job did not succeed. It has every field of the {@link FailedJob}: outcome, exit code, logs, events, what may still be
- * running. `toJSON()` gives just those. Recognise it with {@link isContainerJobError}.
+ * running. `toJSON()` gives just those. `isRetryable` is always false: `outcome` says whether to run it again. Recognise it with
+ * {@link isContainerJobError}.
  *
  * @public
  */

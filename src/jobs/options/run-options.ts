@@ -15,7 +15,8 @@ export interface DriveOptions {
   /** Resolves the `{ secret: "name" }` values of the spec, at each create. */
   readonly secrets?: SecretSource | undefined;
   /**
-   * Keeps intents and results, so that a job is not run again after its group is gone. Needs a key.
+   * Keeps intents and results, so that a job is not run again after its group is gone. Needs a `key`: without one it is a
+   * TypeError.
    *
    * @defaultValue none: equal keys are one job only while its group exists
    */
@@ -36,7 +37,11 @@ export interface DriveOptions {
    * @defaultValue none: the outputs stay in the file store, in a folder of their own
    */
   readonly outputFolder?: string | undefined;
-  /** Takes the lines of all containers while they run. @defaultValue none: logs are read once, at the end */
+  /**
+   * Takes the lines of the container that decides while it runs, and of all others when the job has ended.
+   *
+   * @defaultValue none: the log is read now and then while the job runs, so that little of it is lost, and all are at the end
+   */
   readonly logSink?: LogSink | undefined;
   /** Told everything that happens to this job. A listener that throws or rejects is ignored. */
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
@@ -67,7 +72,9 @@ export interface JobLimitOptions {
   /**
    * The longest that a container that runs may be silent, where `completion` hears its signs of life: those of the wrapper of
    * {@link webhook} with `heartbeatIntervalInMs`, or of your own program. On expiry the group is looked at, and if it still
-   * runs the outcome is `timedOut`. Silence of the receiver, too, is silence: give it several intervals.
+   * runs the outcome is `timedOut`. Silence of the receiver, too, is silence: give it several intervals. Set
+   * `heartbeatIntervalInMs` of the strategy too, or have your program send `job.alive`; otherwise a job that is well ends as
+   * `timedOut` when this time is over.
    *
    * @defaultValue none: silence means nothing
    */

@@ -1,7 +1,8 @@
 import type { ContainerSnapshot, Snapshot } from "../../container-group.js";
 import { locationName } from "../identity.js";
 
-// List prices in USD per hour, as the Retail Prices API gave them that day. Spot costs 30 % of them.
+// List prices of Linux containers in USD per hour, as the Retail Prices API gave them that day. Spot costs 30 % of them, and
+// Windows more, which is left out: an estimate may be too high for the one and is too low for the other.
 const EASTUS = { cpu: 0.0405, gb: 0.00445 };
 const RATES: Readonly<Record<string, typeof EASTUS>> = {
   eastus: EASTUS,
@@ -11,7 +12,7 @@ const RATES: Readonly<Record<string, typeof EASTUS>> = {
 /** What all prices here are in, and of which day. */
 export const PRICES = { currency: "USD", ratesAsOf: "2026-10-09" } as const;
 
-// What ACI asks for these containers, an hour, while their group is billed.
+// What ACI asks for these containers, an hour, while their group is billed; by the rates of East US where ours has none here.
 export function pricePerHour(containers: readonly ContainerSnapshot[], location: string): typeof PRICES & { readonly amount: number; readonly ratesOf: string } {
   const place = locationName(location);
   const ratesOf = place in RATES ? place : "eastus";

@@ -81,7 +81,8 @@ export function serverSpecFromPod(manifest: string | JsonObject, sources: PodSou
  *
  * @remarks
  * `activeDeadlineSeconds` is `runTimeoutInMs`; `backoffLimit`, 6 where a Job does not say, is the number of further attempts
- * after any exit code but 0, and 19 at the most. A Pod is tried again only where its `restartPolicy` is `OnFailure`.
+ * after any exit code but 0, and 19 at the most. A Pod is tried again only where its `restartPolicy` is `OnFailure`,
+ * and has 20 attempts then.
  *
  * @param manifest - As for {@link jobSpecFromPod}.
  * @throws {@link PodManifestError} if the manifest cannot be read. What ACI has no equal for is told by {@link jobSpecFromPod}.
