@@ -6,6 +6,7 @@ import { wasDue } from "./requests.js";
 const OUT_OF_TURN_IN_MS = 9000;
 // And where everybody is silent somebody looks by then: after the safety interval, and a wait for its turn.
 const SILENT_IN_MS = 120_000 + 20_000;
+const LOOKS_WITHIN_IN_MS = 20_000;
 // However often an end is told that is not to be seen: so many looks, and some of the next time that it is believed.
 const WINDOW_IN_MS = 30_000;
 const MOST_IN_WINDOW = { webhook: 14, both: 24 } as const;
@@ -20,6 +21,7 @@ export function checkHints(record: Record): void {
       checkFlood(record, by, underWay, MOST_IN_WINDOW[completion]);
       if (completion === "webhook") checkTurns(record, plan, looks, underWay);
     }
+    if (completion === "webhook") for (const read of record.all("read", ({ by }) => isOf(by, plan.index))) checkStarted(record, plan, read);
   }
   for (const acknowledged of record.all("acknowledged")) checkAcknowledged(record, acknowledged);
 }
@@ -54,6 +56,16 @@ function checkTurns(record: Record, plan: JobPlan, looks: readonly Of<"request">
     const before = looks[looks.indexOf(look) - 1];
     if (before !== undefined && underWay.includes(before)) checkTurn(record, plan, before, look);
   }
+}
+
+// L1: of whom somebody was told that it has started it is known by when it must have ended, whatever the looks for safety.
+function checkStarted(record: Record, { limits: { runTimeoutInMs = 0 }, mode }: JobPlan, { by, group, ids, at }: Of<"read">): void {
+  const due = at + runTimeoutInMs + LOOKS_WITHIN_IN_MS;
+  if (mode === "step" || mode === "poller" || !ids.includes(`${group}/started`)) return;
+  const isDisturbed = record.faultsOn(({ by: asker, at: answeredAt }) => asker === by && answeredAt <= due) > 0;
+  const isLooking = record.all("request", ({ by: asker, sentAt }) => asker === by && sentAt >= at && sentAt <= due).length > 0;
+  const isDone = (["died", "result", "rejected"] as const).some((kind) => record.all(kind, (entry: { readonly by: string; readonly at: number }) => entry.by === by && entry.at <= due).length > 0);
+  if (!isDisturbed && !isLooking && !isDone) record.broken("L1", `${by} did not look at ${group} when its time was over that was told to have started`);
 }
 
 // Whether it showed a container that waits or runs, while nobody had said how the job ends.
