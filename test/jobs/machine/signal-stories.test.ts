@@ -49,6 +49,9 @@ describe("a signal", () => {
     const told = (): Story => new Story(limited).accepted().see(signals("started"));
     expect(told().waitInMs).toBe(3000);
     expect(told().wait().see(snapshot(container({ state: "Waiting" }))).waitInMs).toBe(PACE);
+    const again = told();
+    again.now += 1000;
+    expect(again.see(signals("started")).waitInMs).toBe(2000);
     const late = told();
     const startedAt = new Date(late.now).toISOString();
     expect(late.wait().see(snapshot(container({ state: "Running", startedAt }))).state.verdict).toMatchObject({ outcome: "timedOut" });

@@ -67,7 +67,11 @@ export class Record {
   /** When an outcome was decided that somebody was told, and by whom. */
   decision(told: Of<"result">, attempt: number, outcome: string): { readonly at: number; readonly by: string } {
     const ends = this.all("event", (event) => event.job === told.job && event.type === "jobEnded" && event.attempt === attempt && event.outcome === outcome && event.at <= told.at);
-    return ends.findLast(({ by }) => by === told.by) ?? ends.at(-1) ?? told;
+    const own = ends.findLast(({ by }) => by === told.by);
+    // Who takes up what another has decided and kept says it once more, and has asked Azure for nothing since.
+    const kept = outcome === "notRun" ? undefined : this.all("stored", (entry) => entry.decided && entry.attempt === attempt && entry.by !== told.by && isOf(entry.by, told.job) && entry.at <= (own?.at ?? -Infinity)).at(-1);
+    const hasAsked = this.all("request", ({ by, sentAt }) => by === told.by && sentAt >= (kept?.at ?? Infinity) && sentAt <= (own?.at ?? 0)).length > 0;
+    return (hasAsked ? undefined : ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at)) ?? own ?? ends.at(-1) ?? told;
   }
 
   /** Whether another caller's create has changed a group: of two that create at once, the later one does. */
