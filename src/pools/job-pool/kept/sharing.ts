@@ -107,6 +107,8 @@ export class Sharing {
         seen.add(key);
         // Who had taken it need not have come so far as to begin it.
         const isBegun = by !== undefined && (await this.#isBegun(key));
+        // It may have been closed meanwhile, and nobody waits for what it takes then.
+        if (!isOpen()) break;
         const job = orResult(spec, this.#take(spec, options, { isBegun, isNew: false }));
         // It may reject before it is its turn to be yielded.
         job.catch(() => undefined);
