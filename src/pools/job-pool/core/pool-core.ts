@@ -90,7 +90,8 @@ export class PoolCore {
     this.#roster.waiting.add(job);
     this.#listen(job);
     this.#announcer.queued(job);
-    if (this.#isStopped(job)) this.#stop(job);
+    // Who was told of it may have stopped it already.
+    if (this.#isStopped(job)) this.#callAway(job);
     else this.pump();
     return job;
   }
