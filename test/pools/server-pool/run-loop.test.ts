@@ -41,6 +41,30 @@ describe("ServerPool.run", () => {
     expect(warn).toHaveBeenCalledTimes(2);
   });
 
+  it.each([["at once", () => { throw new Error("the log is down"); }], ["later", async () => Promise.reject(new Error("the log is down"))]])("goes on though those whom it tells fail %s", async (_name, fail) => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const azure = new FakeAzure();
+      let lists = 0;
+      azure.before = (verb) => {
+        if (verb === "list" && ++lists % 2 === 0) throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+      };
+      const told: string[] = [];
+      const telling = (name: string) => (): unknown => {
+        told.push(name);
+        return fail();
+      };
+      expect(await loop(azure, 60_000, { onReport: telling("report"), onError: telling("error") })).toBe(5);
+      expect(told).toEqual(["report", "error", "report", "error", "report"]);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+  });
+
   it.each([["where its clock cannot sleep", 0], ["where nothing can be done at all", 1]])("ends %s, and never goes round without a pause", async (_name, failing) => {
     const azure = new FakeAzure();
     const clock = { now: () => azure.clock.now(), sleep: () => Promise.reject(new Error("no timers left")) };
