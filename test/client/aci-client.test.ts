@@ -137,7 +137,7 @@ describe("awaitCompletion", () => {
     expect([...new Set(seen)]).toEqual(["Waiting", "Running", "Terminated"]);
   });
 
-  it.each([["at once", () => { throw new Error("the log is down"); }], ["later", async () => Promise.reject(new Error("the log is down"))]])("goes on though whom it tells fails %s", async (_name, fail) => {
+  it.each<[string, () => unknown]>([["at once", () => { throw new Error("the log is down"); }], ["later", async () => Promise.reject(new Error("the log is down"))]])("goes on though whom it tells fails %s", async (_name, fail) => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on("unhandledRejection", note);
