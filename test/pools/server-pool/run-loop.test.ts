@@ -194,6 +194,21 @@ describe("ServerPool", () => {
     expect(azure.puts).toEqual([]);
   });
 
+  it("says what it has done, or what it failed with, though its lease cannot be given back", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const release = (value: unknown): boolean => (value as { readonly until?: number }).until === 0;
+    const failing: JobStore = { ...store, write: async (key, value, version) => (release(value) ? Promise.reject(new Error("down")) : store.write(key, value, version)) };
+    const pool = new ServerPool(azure.client(), { ...OPTIONS, min: 1, store: failing });
+    expect((await pool.reconcile()).actions).toMatchObject([{ kind: "create" }]);
+    // The next has it when it is over.
+    await azure.clock.advance(120_000);
+    azure.before = (verb) => {
+      if (verb === "list") throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    await expect(pool.reconcile()).rejects.toMatchObject({ statusCode: 403 });
+  });
+
   it("creates no group once its lease is over, however long the row was on its way", async () => {
     const azure = new FakeAzure();
     const store = memoryStore();
