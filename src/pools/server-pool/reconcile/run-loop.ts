@@ -9,7 +9,7 @@ export interface PoolRunLoopOptions {
   readonly intervalInMs?: number | undefined;
   /** Ends the loop. Servers are left as they are. */
   readonly abortSignal: AbortSignal;
-  /** Told what each reconcile did. */
+  /** Told what each reconcile did. What it throws, or rejects with, is ignored. */
   readonly onReport?: ((report: ReconcileReport) => void) | undefined;
   /** Told of a reconcile that failed; the loop goes on. @defaultValue a warning of the process */
   readonly onError?: ((error: unknown) => void) | undefined;
