@@ -1,6 +1,7 @@
 import type { Snapshot } from "../container-group.js";
 import { AciError } from "../errors.js";
 import { nextLook } from "../lifecycle/schedule/next-look.js";
+import { tellListener } from "../lifecycle/tell-listener.js";
 import { containerOf } from "./find-group.js";
 import type { AwaitOptions } from "./options.js";
 import type { ClientParts } from "./parts.js";
@@ -12,7 +13,7 @@ export async function awaitCompletion(parts: ClientParts, groupName: string, opt
   const since = parts.clock.now();
   for (;;) {
     const snapshot = await retry(parts.clock, () => parts.gateway.get(groupName, { abortSignal }), abortSignal);
-    onProgress?.({ snapshot });
+    tellListener(onProgress, { snapshot });
     const watched = watchedIn(snapshot, options.container);
     if (watched.length > 0 && watched.every(({ currentState }) => currentState?.state === "Terminated")) return snapshot;
     const left = since + timeoutInMs - parts.clock.now();

@@ -69,7 +69,7 @@ export interface AwaitOptions extends CallOptions {
   readonly container?: string | undefined;
   /** The longest time to wait. The group is left alone. @defaultValue no limit */
   readonly timeoutInMs?: number | undefined;
-  /** Called after every look. */
+  /** Called after every look. What it throws, or rejects with, is ignored. */
   readonly onProgress?: ((state: { readonly snapshot: Snapshot }) => void) | undefined;
 }
 

@@ -137,6 +137,22 @@ describe("awaitCompletion", () => {
     expect([...new Set(seen)]).toEqual(["Waiting", "Running", "Terminated"]);
   });
 
+  it.each<[string, () => unknown]>([["at once", () => { throw new Error("the log is down"); }], ["later", async () => Promise.reject(new Error("the log is down"))]])("goes on though whom it tells fails %s", async (_name, fail) => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const azure = new FakeAzure();
+      const client = azure.client();
+      await client.create(group("a"));
+      expect((await azure.until(client.awaitCompletion("a", { onProgress: fail }))).containers[0]?.currentState?.state).toBe("Terminated");
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+  });
+
   it("stops waiting after its time, or when it is aborted, and leaves the group alone", async () => {
     const azure = new FakeAzure();
     azure.runsInMs = 3_600_000;

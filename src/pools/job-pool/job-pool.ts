@@ -200,7 +200,7 @@ export class JobPool implements AsyncDisposable {
     if (this.#isClosed) throw new AciError("The pool takes no more jobs: it was closed", { code: "ACI_POOL_CLOSED" });
     const { queued } = this.#core;
     if (queued >= this.#options.maxQueue) throw new AciError(`The pool takes no more jobs now: ${queued} wait already`, { code: "ACI_POOL_FULL", isRetryable: true });
-    return this.#sharing === undefined ? this.#core.add(spec, options) : this.#sharing.add(spec, options);
+    return this.#sharing === undefined ? this.#core.add(spec, options).result : this.#sharing.add(spec, options);
   }
 
   async #orNotRun<O extends string>(spec: ContainerJobSpec<O>, job: Promise<JobResult>): Promise<JobResult<O>> {

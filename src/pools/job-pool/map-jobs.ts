@@ -5,6 +5,7 @@ import type { MapOptions } from "./options.js";
 
 /** Specs, at once or as they come. */
 type Specs<O extends string> = Iterable<ContainerJobSpec<O>> | AsyncIterable<ContainerJobSpec<O>>;
+type Source<O extends string> = Iterator<ContainerJobSpec<O>> | AsyncIterator<ContainerJobSpec<O>>;
 
 /** What a map takes of its pool. */
 export interface MapTools<O extends string> {
@@ -30,9 +31,11 @@ type Settled<O extends string> = { readonly index: number; readonly result: JobR
  * aborted or the pool is closed. What rejects, rejects the whole; that, and whoever stops taking results, cancels what was begun.
  */
 export async function* mapJobs<O extends string>(specs: Specs<O>, { ordered = false, abortSignal }: MapOptions, tools: MapTools<O>): AsyncGenerator<JobResult<O>, void> {
+  // Before anything listens to anybody: what cannot be opened leaves nothing.
+  const source = open(specs);
   const stop = new AbortController();
   const [signal, release] = link(abortSignal, stop.signal);
-  const flow = new Flow(specs, tools, signal);
+  const flow = new Flow(source, tools, signal);
   const filling = flow.fill();
   try {
     for (let one = await flow.take(ordered); one !== undefined; one = await flow.take(ordered)) {
@@ -50,7 +53,7 @@ export async function* mapJobs<O extends string>(specs: Specs<O>, { ordered = fa
 
 // Specs that come in and results that go out.
 class Flow<O extends string> {
-  readonly #source: Iterator<ContainerJobSpec<O>> | AsyncIterator<ContainerJobSpec<O>>;
+  readonly #source: Source<O>;
   readonly #tools: MapTools<O>;
   readonly #signal: AbortSignal;
   readonly #running = new Set<Promise<void>>();
@@ -61,8 +64,8 @@ class Flow<O extends string> {
   #news = newTurn();
   readonly #release: () => void;
 
-  constructor(specs: Specs<O>, tools: MapTools<O>, signal: AbortSignal) {
-    this.#source = Symbol.asyncIterator in specs ? specs[Symbol.asyncIterator]() : specs[Symbol.iterator]();
+  constructor(source: Source<O>, tools: MapTools<O>, signal: AbortSignal) {
+    this.#source = source;
     this.#tools = tools;
     this.#signal = signal;
     const unwatch = tools.watch(() => (tools.isOpen() ? this.#tell() : this.stop()));
@@ -153,6 +156,10 @@ class Flow<O extends string> {
     this.#news = newTurn();
     tell();
   }
+}
+
+function open<O extends string>(specs: Specs<O>): Source<O> {
+  return (specs as Partial<AsyncIterable<ContainerJobSpec<O>>>)[Symbol.asyncIterator]?.() ?? (specs as Iterable<ContainerJobSpec<O>>)[Symbol.iterator]();
 }
 
 /** Has the error of a check say which of the specs it is about. */

@@ -6,7 +6,7 @@ import type { LifecycleEvent } from "../../lifecycle-event.js";
  * Something that happened to a job in a pool, and how the pool stands then.
  *
  * - `poolQueued`: it was given to the pool.
- * - `poolStarted`: it has its turn; another one where the store has failed meanwhile. What happens to its group is told by events of its own, see {@link PoolJobEvent}.
+ * - `poolStarted`: it has its turn; another one where the store has failed, or its secrets have come, meanwhile. What happens to its group is told by events of its own, see {@link PoolJobEvent}.
  * - `poolFinished`: the pool is done with it, see {@link PoolFinishedEvent}.
  *
  * @public

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { connect } from "node:net";
 import { link } from "../../internal/abort.js";
 import type { Clock } from "../../internal/clock.js";
@@ -15,13 +16,20 @@ import type { Server } from "./server.js";
  */
 export type HealthCheck = { readonly tcp: number } | { readonly http: number; /** @defaultValue `"/"` */ readonly path?: string | undefined } | ((server: Server) => boolean | Promise<boolean>);
 
+/** What may be given of a check that asks a port. A field that is undefined was not given. */
+interface PortCheck {
+  readonly tcp?: number | undefined;
+  readonly http?: number | undefined;
+  readonly path?: string | undefined;
+}
+
 const ANSWERS_WITHIN_IN_MS = 5000;
 
 // Throws a TypeError or RangeError for what is no check.
 export function checkHealthCheck(check: unknown): void {
   if (check === undefined || typeof check === "function") return;
   expectKeys("isHealthy", check, ["tcp", "http", "path"]);
-  const { tcp, http, path } = check as { tcp?: unknown; http?: unknown; path?: unknown };
+  const { tcp, http, path } = check as { readonly [Field in keyof PortCheck]: unknown };
   if ((tcp === undefined) === (http === undefined)) fail("isHealthy", "a function, { tcp: port } or { http: port }", check, "type");
   const port = tcp ?? http;
   if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65535) fail("isHealthy", "a port from 1 to 65535", port);
@@ -35,8 +43,9 @@ export function checkReach(check: HealthCheck | undefined, spec: ServerSpec): vo
   // In a subnet it is not the address that opens ports.
   if (spec.subnetId !== undefined) return;
   const open = openPorts(spec);
-  const [field, port] = "tcp" in check ? (["tcp", check.tcp] as const) : (["http", check.http] as const);
-  if (!open.includes(port)) fail(`isHealthy.${field}`, `a TCP port that the address opens, ${open.length === 0 ? "which has none" : `one of \`${open.join(", ")}\``}`, port);
+  const { tcp, http }: PortCheck = check;
+  const [field, port] = tcp === undefined ? ["http", http] : ["tcp", tcp];
+  if (port === undefined || !open.includes(port)) fail(`isHealthy.${field}`, `a TCP port that the address opens, ${open.length === 0 ? "which has none" : `one of \`${open.join(", ")}\``}`, port);
 }
 
 function openPorts(spec: ServerSpec): number[] {
@@ -64,10 +73,24 @@ async function ask(check: HealthCheck, server: Server, signal: AbortSignal): Pro
   if (typeof check === "function") return check(server);
   const host = server.ip ?? server.fqdn;
   if (host === undefined) return false;
-  if ("tcp" in check) return takesConnections(host, check.tcp, signal);
-  const { status, body } = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${check.http}${check.path ?? "/"}`, { redirect: "manual", signal });
-  await body?.cancel();
-  return status < 400;
+  const { tcp, http, path = "/" }: PortCheck = check;
+  if (tcp !== undefined) return takesConnections(host, tcp, signal);
+  return (await statusOf(`http://${host.includes(":") ? `[${host}]` : host}:${http}${path}`, signal)) < 400;
+}
+
+// Intentionally not with fetch, which asks none of the ports that browsers may not ask, as those of X11 and IRC. Redirects are not
+// followed, and a body is not waited for.
+function statusOf(url: string, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = get(new URL(url), { agent: false, headers: { accept: "*/*", "user-agent": "node" }, signal });
+    request.on("response", ({ statusCode = Infinity }) => {
+      resolve(statusCode);
+      request.destroy();
+    });
+    request.on("error", reject);
+    // It may end without an answer and without an error, where a server would speak another protocol.
+    request.on("close", () => reject(new Error("It was not answered")));
+  });
 }
 
 function takesConnections(host: string, port: number, signal: AbortSignal): Promise<boolean> {

@@ -11,7 +11,7 @@ export function checkServer(spec: ServerSpec): void {
   expectObject("server", spec);
   const { restartPolicy, ...rest } = spec;
   if (!([undefined, "Always", "OnFailure"] as unknown[]).includes(restartPolicy)) fail("restartPolicy", '"Always" or "OnFailure"', restartPolicy);
-  for (const field of ["key", "files"]) if (field in rest) throw new TypeError(`Expected the spec of a server to have no \`${field}\`.`);
+  for (const field of ["key", "files"]) if ((rest as Readonly<Record<string, unknown>>)[field] !== undefined) throw new TypeError(`Expected the spec of a server to have no \`${field}\`.`);
   checkJob(rest);
 }
 

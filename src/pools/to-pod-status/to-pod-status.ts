@@ -25,7 +25,12 @@ const OUTCOMES: Readonly<Record<JobOutcome, Phase>> = { succeeded: "Succeeded", 
  * @public
  */
 export function toPodStatus(state: Snapshot | JobResult): PodStatus {
-  return "outcome" in state ? ofResult(state) : ofSnapshot(state);
+  return isResult(state) ? ofResult(state) : ofSnapshot(state);
+}
+
+// A field that is undefined was not given.
+function isResult(state: Snapshot | JobResult): state is JobResult {
+  return (state as Partial<JobResult>).outcome !== undefined;
 }
 
 function ofSnapshot({ provisioningState, state, containers, initContainers, ip }: Snapshot): PodStatus {

@@ -302,6 +302,7 @@ describe("ensureServer", () => {
     [{ ports: [{ port: 8080 }], address: { ports: [{ port: 80 }] } }, { tcp: 8080 }, /one of `80`/u],
     [{ ports: [{ port: 80 }], sidecars: [{ name: "proxy", image: "proxy", ports: [{ port: 8080 }] }], address: {} }, { tcp: 8080 }, undefined],
     [{ subnetId: "/subnets/a" }, { tcp: 8080 }, undefined],
+    [{ ports: [{ port: 8080 }], address: {}, files: undefined }, { http: 8080 }, undefined],
     [{ arm: { properties: { ipAddress: {} } } }, { tcp: 8080 }, undefined],
     [{}, () => true, undefined],
   ])("asks %o by %o only where it can be reached, and so does a pool", async (spec, isHealthy, text) => {

@@ -230,6 +230,25 @@ describe("a pool of jobs", () => {
     }
   });
 
+  it.each<[string, (pool: JobPool, own: AbortController) => unknown, string]>([
+    ["canceled", (_pool, own) => own.abort(new Error("enough")), "ACI_JOB_CANCELED"],
+    ["destroyed with its pool", (pool) => pool.destroy(), "ACI_JOB_CANCELED"],
+    ["let go of with its pool", (pool) => pool.detach(), "ACI_JOB_DETACHED"],
+  ])("ends a job once that is %s while it is told of", async (_name, stop, code) => {
+    const azure = new FakeAzure();
+    const own = new AbortController();
+    const told: string[] = [];
+    const onEvent = ({ type }: PoolEvent | PoolJobEvent): void => {
+      if (told.push(type) === 1) void stop(pool, own);
+    };
+    const pool: JobPool = new JobPool(azure.client({ requestBudget: "unlimited" }), { onEvent });
+    await expect(azure.until(pool.run(SPEC, { abortSignal: own.signal }))).rejects.toMatchObject({ code });
+    await azure.until(pool.close());
+    expect(told.filter((type) => type.startsWith("pool"))).toEqual(["poolQueued", "poolFinished"]);
+    expect(pool.stats).toMatchObject({ queued: 0, running: 0, finished: 1 });
+    expect(azure.requests).toEqual([]);
+  });
+
   it("tells why a job has no result", async () => {
     const { azure, pool, events } = open({ concurrency: 2 });
     azure.runsInMs = 1e9;

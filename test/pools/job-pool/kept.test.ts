@@ -73,6 +73,23 @@ describe("a pool with a store", () => {
     expect(azure.puts).toHaveLength(2);
   });
 
+  it("takes nothing up that it was finding out about while it was closed", async () => {
+    const { azure, store, start } = world();
+    azure.runsInMs = 3_600_000;
+    const first = start();
+    void first.pool.run({ key: "a", image: "a" });
+    await azure.clock.advance(15_000);
+    first.kill();
+    await azure.clock.advance(lasting);
+    const { pool } = start({ store: { ...store, read: async (key) => azure.clock.sleep(key.startsWith("jobs/") ? 1000 : 0).then(() => store.read(key)) } });
+    const results = collect(pool.recover());
+    await azure.clock.advance(500);
+    await azure.until(pool.close());
+    expect(await azure.until(results)).toEqual([]);
+    expect(pool.stats).toMatchObject({ queued: 0, running: 0, finished: 0 });
+    expect(await azure.until(collect(start().pool.recover()))).toEqual(["a succeeded"]);
+  });
+
   it("obeys whoever asks for a job that it has taken up, and takes its secrets", async () => {
     const { azure, start } = world();
     azure.runsInMs = 3_600_000;

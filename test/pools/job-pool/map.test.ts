@@ -253,12 +253,21 @@ describe("mapping specs to results", () => {
     })())).rejects.toThrow("enough of job-0");
   });
 
+  it("takes a field that is undefined for none", async () => {
+    const { azure, pool } = open();
+    const specs = Object.assign([spec(0)], { [Symbol.asyncIterator]: undefined });
+    expect(await azure.until(collect(pool.map(specs)))).toHaveLength(1);
+  });
+
   it("leaves nothing on the signal that it was given, with a store and without", async () => {
     for (const store of [undefined, memoryStore()]) {
       const { azure, pool } = open(store && { store });
       const { signal } = new AbortController();
       await azure.until(collect(pool.map([0, 1].map(spec), { abortSignal: signal })));
       await azure.clock.advance(0);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+      const unopened = { [Symbol.iterator]: () => { throw new Error("not now"); } } as Iterable<ContainerJobSpec>;
+      await expect(collect(pool.map(unopened, { abortSignal: signal }))).rejects.toThrow("not now");
       expect(getEventListeners(signal, "abort")).toEqual([]);
     }
   });

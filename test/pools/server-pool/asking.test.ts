@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { bySessions, RequestBudget, type ServerPool, type AcquireOptions, type Server, type ServerPoolOptions, type Session } from "../../../src/index.js";
+import { bySessions, RequestBudget, type ServerPool, type AcquireOptions, type JobStore, type Server, type ServerPoolOptions, type Session } from "../../../src/index.js";
 import { Arena } from "./arena.js";
 
 const MINUTE = 60_000;
@@ -66,6 +66,52 @@ describe("who asks for a session", () => {
     expect((await ask(pool))[0]).toBeDefined();
     await expect(pool.acquire({ abortSignal: AbortSignal.abort("enough") })).rejects.toBe("enough");
     expect((await pool.reconcile()).waiting).toBe(0);
+  });
+
+  describe("while the store fails", () => {
+    let isAway: (verb: "write" | "delete", key: string) => boolean;
+    beforeEach(() => void (isAway = () => false));
+    const failing = (): ServerPool => {
+      const fail = (is: boolean): void => {
+        if (is) throw new Error("the store is away");
+      };
+      const write: JobStore["write"] = async (key, value, version) => {
+        fail(isAway("write", key));
+        return store.write(key, value, version);
+      };
+      const remove: JobStore["delete"] = async (key) => {
+        fail(isAway("delete", key));
+        return store.delete(key);
+      };
+      return newPool({ min: 1, store: { ...store, write, delete: remove } });
+    };
+    const asked = (_verb: string, key: string): boolean => key.endsWith("/waiting.asked");
+
+    it("has the place that was taken, though the note of the wait stays", async () => {
+      isAway = (verb, key) => verb === "delete" && key.includes("/waiting.");
+      const pool = failing();
+      const asking = pool.acquire({ waitInMs: MINUTE });
+      await arena.pass(pool, 30_000);
+      expect(await azure.until(asking)).toBeDefined();
+    });
+
+    it.each([["nothing can be noted", () => true], ["it cannot be noted that it has asked", asked]])("is told why it was stopped, where %s", async (_name, is) => {
+      const stopped = new AbortController();
+      const asking = failing().acquire({ waitInMs: MINUTE, abortSignal: stopped.signal }).catch((error: unknown) => error);
+      await azure.clock.advance(1000);
+      isAway = is;
+      stopped.abort("enough");
+      expect(await azure.until(asking)).toBe("enough");
+    });
+
+    it.each([0, 10_000])("is told so where nobody would learn that it has asked, after a wait of %s ms, and does not wait any more", async (waitInMs) => {
+      isAway = asked;
+      const pool = failing();
+      await expect(azure.until(pool.acquire({ waitInMs }))).rejects.toThrow("the store is away");
+      const left: string[] = [];
+      for await (const { key } of store.list?.("") ?? []) left.push(key);
+      expect(left).toEqual([]);
+    });
   });
 
   it("is not kept for long after its time by servers that do not answer", async () => {

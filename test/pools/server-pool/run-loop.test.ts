@@ -41,6 +41,30 @@ describe("ServerPool.run", () => {
     expect(warn).toHaveBeenCalledTimes(2);
   });
 
+  it.each([["at once", () => { throw new Error("the log is down"); }], ["later", async () => Promise.reject(new Error("the log is down"))]])("goes on though those whom it tells fail %s", async (_name, fail) => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const azure = new FakeAzure();
+      let lists = 0;
+      azure.before = (verb) => {
+        if (verb === "list" && ++lists % 2 === 0) throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+      };
+      const told: string[] = [];
+      const telling = (name: string) => (): unknown => {
+        told.push(name);
+        return fail();
+      };
+      expect(await loop(azure, 60_000, { onReport: telling("report"), onError: telling("error") })).toBe(5);
+      expect(told).toEqual(["report", "error", "report", "error", "report"]);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+  });
+
   it.each([["where its clock cannot sleep", 0], ["where nothing can be done at all", 1]])("ends %s, and never goes round without a pause", async (_name, failing) => {
     const azure = new FakeAzure();
     const clock = { now: () => azure.clock.now(), sleep: () => Promise.reject(new Error("no timers left")) };
@@ -168,6 +192,21 @@ describe("ServerPool", () => {
     };
     await expect(new ServerPool(azure.client(), { ...OPTIONS, min: 3 }).reconcile()).rejects.toMatchObject({ code: "ACI_REQUEST_FAILED" });
     expect(azure.puts).toEqual([]);
+  });
+
+  it("says what it has done, or what it failed with, though its lease cannot be given back", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const release = (value: unknown): boolean => (value as { readonly until?: number }).until === 0;
+    const failing: JobStore = { ...store, write: async (key, value, version) => (release(value) ? Promise.reject(new Error("down")) : store.write(key, value, version)) };
+    const pool = new ServerPool(azure.client(), { ...OPTIONS, min: 1, store: failing });
+    expect((await pool.reconcile()).actions).toMatchObject([{ kind: "create" }]);
+    // The next has it when it is over.
+    await azure.clock.advance(120_000);
+    azure.before = (verb) => {
+      if (verb === "list") throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    await expect(pool.reconcile()).rejects.toMatchObject({ statusCode: 403 });
   });
 
   it("creates no group once its lease is over, however long the row was on its way", async () => {

@@ -39,6 +39,11 @@ describe("toPodStatus of a snapshot", () => {
     expect(toPodStatus(snapshot(provisioningState, state)).phase).toBe(phase);
   });
 
+  it("is of a snapshot where its outcome is undefined", () => {
+    const given = { ...snapshot("Succeeded", "Running", running("main")), outcome: undefined };
+    expect(toPodStatus(given)).toEqual(toPodStatus(snapshot("Succeeded", "Running", running("main"))));
+  });
+
   it("is unknown for other words, and says them", () => {
     expect(toPodStatus(snapshot("Succeeded", "Stopped"))).toMatchObject({ phase: "Unknown", reason: "Stopped" });
     expect(toPodStatus(snapshot("Unhealthy", "Running"))).toMatchObject({ phase: "Unknown", reason: "Unhealthy" });

@@ -84,16 +84,21 @@ export class PoolCore {
     return this.#tally.stats(this.#roster.queued, this.#roster.running, this.#clock.now());
   }
 
-  /** Resolves with the result of a job, which begins when it has its turn. */
-  add(spec: ContainerJobSpec<string>, options: PoolRunOptions, isBegun = false): Promise<JobResult> {
-    return new Promise((resolve, reject) => {
-      const job: PoolJob = { id: ++this.#ids, spec, options, cores: coresOf(spec), isBegun, resolve, reject };
-      this.#roster.waiting.add(job);
-      this.#listen(job);
-      this.#announcer.queued(job);
-      if (this.#isStopped(job)) this.#stop(job);
-      else this.pump();
-    });
+  /** Adds a job, which begins when it has its turn. */
+  add(spec: ContainerJobSpec<string>, options: PoolRunOptions, isBegun = false): PoolJob {
+    const job: PoolJob = { id: ++this.#ids, spec, options, cores: coresOf(spec), isBegun, ...newResult() };
+    this.#roster.waiting.add(job);
+    this.#listen(job);
+    this.#announcer.queued(job);
+    // Who was told of it may have stopped it already.
+    if (this.#isStopped(job)) this.#callAway(job);
+    else this.pump();
+    return job;
+  }
+
+  /** The jobs that another process has, or may have. */
+  get elsewhere(): readonly PoolJob[] {
+    return this.#roster.elsewhere;
   }
 
   /** The job that has come to this error, if an attempt of it had run by then. */
@@ -234,9 +239,16 @@ export class PoolCore {
 
   #end(job: PoolJob, end: JobEnd): void {
     job.release?.();
+    job.isOver = true;
     this.#tally.count(job, "result" in end ? end.result : undefined, this.#clock.now());
     this.#announcer.finished(job, end);
     if ("result" in end) job.resolve(end.result);
     else job.reject(end.error);
   }
+}
+
+function newResult(): Pick<PoolJob, "result" | "resolve" | "reject"> {
+  let settle!: Pick<PoolJob, "resolve" | "reject">;
+  const result = new Promise<JobResult>((resolve, reject) => (settle = { resolve, reject }));
+  return { result, ...settle };
 }

@@ -12,6 +12,10 @@ export class Roster {
     return this.#running;
   }
 
+  get elsewhere(): readonly PoolJob[] {
+    return [...this.#elsewhere];
+  }
+
   /** How many are to be begun, be it by another process. */
   get queued(): number {
     return this.waiting.size + this.#elsewhere.size;

@@ -21,8 +21,7 @@ type OrResult = (spec: ContainerJobSpec<string>, job: Promise<JobResult>) => Pro
 /** A job that this process waits for. */
 interface OwnJob {
   readonly hash: string;
-  /** Its spec is without its secrets. */
-  readonly isWithheld: boolean;
+  readonly poolJob: PoolJob;
   readonly job: Promise<JobResult>;
   /** Has any caller's signal cancel it. */
   readonly obey: (abortSignal: AbortSignal | undefined) => void;
@@ -37,9 +36,8 @@ export class Sharing {
   readonly #store: NotedStore;
   readonly #core: PoolCore;
   readonly #clock: Clock;
-  // The jobs that this process waits for, by their keys, and those of them that another one has, or may have.
+  // The jobs that this process waits for, by their keys. Of each there is one in the pool.
   readonly #own = new Map<string, OwnJob>();
-  readonly #elsewhere = new Map<string, PoolJob>();
   #renewing: { readonly stop: AbortController; /** That this process lives was said once. */ readonly said: Promise<void> } | undefined;
   // What this process last said of itself. The next is said after it.
   #saying = Promise.resolve();
@@ -71,22 +69,20 @@ export class Sharing {
     // Whoever has taken something and has not said that he lives is taken for dead.
     await this.#renewing?.said;
     // A store that cannot say who has it keeps nobody from it: a job is safe in several hands.
-    if (await this.#kept.claim(key).catch(() => true)) return true;
-    this.#elsewhere.set(key, job);
-    return false;
+    return this.#kept.claim(key).catch(() => true);
   }
 
   /**
-   * Whether a job that has come to an error is not over, because it was the store that failed. It is given up, and looked after
-   * from time to time, when the store answers: this process takes it up again then, unless another one has.
+   * Whether a job that has come to an error is not over, because it was the store that failed, or it has been given since the
+   * secrets that it lacked. It is given up, and looked after from time to time, when the store answers: this process takes it up
+   * again then, unless another one has.
    */
   putsOff(job: PoolJob, error: unknown): boolean {
     const { putOff = 0 } = job;
-    if (!this.#store.hasFailedWith(error) || putOff >= MOST_PUT_OFF) return false;
+    const hasSecretsNow = isAciError(error) && error.code === "ACI_JOB_NEEDS_SECRETS" && !isWithheld(job.spec);
+    if (!(this.#store.hasFailedWith(error) || hasSecretsNow) || putOff >= MOST_PUT_OFF) return false;
     job.putOff = putOff + 1;
-    const key = job.spec.key as string;
-    this.#elsewhere.set(key, job);
-    void this.#giveUp(key);
+    void this.#giveUp(job.spec.key as string);
     return true;
   }
 
@@ -95,9 +91,7 @@ export class Sharing {
     const key = job.spec.key as string;
     // What cannot be known is looked for again.
     const [isTaken, isBegun] = await Promise.all([this.#kept.isTaken(key), this.#kept.isBegun(key)]).catch(() => [true, true]);
-    if (!isTaken && !isBegun) return true;
-    this.#elsewhere.set(key, job);
-    return false;
+    return !isTaken && !isBegun;
   }
 
   /** Runs what is kept, until nothing is, or the pool takes no more. */
@@ -113,6 +107,8 @@ export class Sharing {
         seen.add(key);
         // Who had taken it need not have come so far as to begin it.
         const isBegun = by !== undefined && (await this.#isBegun(key));
+        // It may have been closed meanwhile, and nobody waits for what it takes then.
+        if (!isOpen()) break;
         const job = orResult(spec, this.#take(spec, options, { isBegun, isNew: false }));
         // It may reject before it is its turn to be yielded.
         job.catch(() => undefined);
@@ -132,8 +128,7 @@ export class Sharing {
     const hash = specHash(spec);
     const known = this.#own.get(key);
     if (known !== undefined && known.hash !== hash) return Promise.reject(new AciError(`Job "${key}" is in this pool with another spec`, { code: "ACI_JOB_CONFLICT" }));
-    // One that has its secrets can do what the same without them cannot.
-    if (known !== undefined && (!known.isWithheld || isWithheld(spec))) {
+    if (known !== undefined && this.#isServed(known.poolJob, spec, how.isBegun)) {
       known.obey(options.abortSignal);
       return known.job;
     }
@@ -145,10 +140,21 @@ export class Sharing {
       else if (signal !== undefined) releases.push(onAbort(signal, () => cancel.abort(signal.reason)));
     };
     obey(options.abortSignal);
-    const added = this.#core.add(spec, { ...options, abortSignal: cancel.signal }, how.isBegun).finally(() => releases.forEach((release) => release()));
-    const own: OwnJob = { hash, isWithheld: isWithheld(spec), obey, job: this.#finish(key, added, how.isNew).finally(() => this.#leave(key, own)) };
+    const poolJob = this.#core.add(spec, { ...options, abortSignal: cancel.signal }, how.isBegun);
+    const added = poolJob.result.finally(() => releases.forEach((release) => release()));
+    const own: OwnJob = { hash, poolJob, obey, job: this.#finish(key, added, how.isNew).finally(() => this.#leave(key, own)) };
     this.#own.set(key, own);
     return own.job;
+  }
+
+  // Whether a job that is in the pool will do for one that is given again. What came without its secrets has them from now on: two
+  // of one key would be counted and paid for twice. Where it came to its end without them, that is no answer to who has them.
+  #isServed(job: PoolJob, spec: ContainerJobSpec<string>, isBegun: boolean): boolean {
+    if (!isWithheld(job.spec) || isWithheld(spec)) return true;
+    if (job.isOver) return false;
+    job.spec = spec;
+    this.#core.putBack(job, isBegun);
+    return true;
   }
 
   // What is not done stays kept, and others may have it. So does what others have kept, and this process only could not begin.
@@ -169,7 +175,6 @@ export class Sharing {
   async #leave(key: string, own: OwnJob): Promise<void> {
     if (this.#own.get(key) !== own) return;
     this.#own.delete(key);
-    this.#elsewhere.delete(key);
     if (this.#own.size > 0) return;
     this.#renewing?.stop.abort();
     this.#renewing = undefined;
@@ -217,12 +222,12 @@ export class Sharing {
 
   // What is done, or nobody has any more, can be begun here, or carried on: the store says how far it came.
   async #lookElsewhere(): Promise<void> {
-    if (this.#elsewhere.size === 0) return;
+    const { elsewhere } = this.#core;
+    if (elsewhere.length === 0) return;
     const taken = await this.#kept.taken();
-    for (const [key, job] of this.#elsewhere) {
-      if (taken.has(key)) continue;
-      const isBegun = await this.#isBegun(key, job.isBegun);
-      if (this.#core.putBack(job, isBegun)) this.#elsewhere.delete(key);
+    for (const job of elsewhere) {
+      const key = job.spec.key as string;
+      if (!taken.has(key)) this.#core.putBack(job, await this.#isBegun(key, job.isBegun));
     }
   }
 }

@@ -18,7 +18,8 @@ export async function reconcile(pool: Pool, scaler: Scaler, abortSignal: AbortSi
   try {
     return await act(pool, lease, abortSignal);
   } finally {
-    await lease.release();
+    // What could not be given back is over after a while. What was done, or failed, is to be known.
+    await lease.release().catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../internal/clock.js";
 import { expectFields, expectFunction, expectGivenSignal, expectPositive } from "../../../lifecycle/expect.js";
+import { tellListener } from "../../../lifecycle/tell-listener.js";
 import type { ReconcileReport } from "./reconcile-report.js";
 
 /** Options of {@link ServerPool.run}. @public */
@@ -8,7 +9,7 @@ export interface PoolRunLoopOptions {
   readonly intervalInMs?: number | undefined;
   /** Ends the loop. Servers are left as they are. */
   readonly abortSignal: AbortSignal;
-  /** Told what each reconcile did. */
+  /** Told what each reconcile did. What it throws, or rejects with, is ignored. */
   readonly onReport?: ((report: ReconcileReport) => void) | undefined;
   /** Told of a reconcile that failed; the loop goes on. @defaultValue a warning of the process */
   readonly onError?: ((error: unknown) => void) | undefined;
@@ -29,10 +30,9 @@ export async function runLoop(reconcile: (abortSignal: AbortSignal) => Promise<R
   const { intervalInMs = 15_000, abortSignal, onReport, onError = warn } = options;
   while (!abortSignal.aborted) {
     try {
-      const report = await reconcile(abortSignal);
-      onReport?.(report);
+      tellListener(onReport, await reconcile(abortSignal));
     } catch (error) {
-      if (!isAborted(abortSignal)) onError(error);
+      if (!isAborted(abortSignal)) tellListener(onError, error);
     }
     await clock.sleep(intervalInMs, abortSignal).catch((error: unknown) => {
       if (!isAborted(abortSignal)) throw error;

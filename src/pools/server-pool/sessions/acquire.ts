@@ -29,20 +29,33 @@ export async function acquire(pool: Pool, { waitInMs = 0, abortSignal }: Acquire
   abortSignal?.throwIfAborted();
   const until = clock.now() + waitInMs;
   const waiter = randomHex(8);
-  let [session, isWaiting] = [undefined as Session | undefined, false];
+  let isWaiting = false;
   try {
     for (let pause = FIRST_PAUSE_IN_MS; ; pause = Math.min(LONGEST_PAUSE_IN_MS, pause * 2)) {
-      session = await tryAcquire(pool, until, abortSignal);
+      const session = await tryAcquire(pool, until, abortSignal);
+      if (session !== undefined) return session;
       const left = until - clock.now();
-      if (session !== undefined || left <= 0) return session;
-      if (!isWaiting) await rows.wait(waiter, until);
-      isWaiting = true;
+      if (left <= 0) break;
+      if (!isWaiting) {
+        // Before it is written: that may fail, and the note be there.
+        isWaiting = true;
+        await rows.wait(waiter, until);
+      }
       await clock.sleep(Math.min(pause, left), abortSignal);
     }
+    await noteAsked(pool);
+    return undefined;
+  } catch (error) {
+    await noteAsked(pool).catch(() => undefined);
+    throw error;
   } finally {
-    if (session === undefined) await rows.wait(ASKED, clock.now() + ASKED_COUNTS_FOR_IN_MS);
-    if (isWaiting) await rows.stopWaiting(waiter);
+    // A note that stays counts until the time in it. Whoever has asked is to have his place, or hear why he has none.
+    if (isWaiting) await rows.stopWaiting(waiter).catch(() => undefined);
   }
+}
+
+async function noteAsked({ rows, parts: { clock } }: Pool): Promise<void> {
+  await rows.wait(ASKED, clock.now() + ASKED_COUNTS_FOR_IN_MS);
 }
 
 // The fullest server is asked whether it is well and has a place. Where that comes to nothing, a few are asked at a time, until

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { memoryStore, type JobStore } from "../../../../src/index.js";
 import { VirtualClock } from "../../../../src/internal/clock.js";
 import { KeptJobs } from "../../../../src/pools/job-pool/kept/kept-jobs.js";
-import { keysIn, world } from "./world.js";
+import { collect, keysIn, world } from "./world.js";
 
 const names = { owner: "default", name: "default" };
 
@@ -34,6 +34,33 @@ describe("processes that share a pool", () => {
       await azure.clock.advance(50);
     }
     await azure.until(Promise.all([first, second]));
+  });
+
+  it.each([
+    ["has not begun it yet", 0],
+    ["is about to find out that it cannot begin it without them", 1],
+  ])("have a job's secrets from whoever gives it again, also where the pool %s", async (_name, after) => {
+    const { azure, store, start } = world();
+    const spec = { key: "a", image: "a", environment: { TOKEN: { secureValue: "hush" } } };
+    const first = start();
+    first.pool.pause();
+    void first.pool.run(spec);
+    await azure.clock.advance(1000);
+    first.kill();
+    await azure.clock.advance(60_000);
+    const { pool } = start({ store: { ...store, read: async (key) => azure.clock.sleep(key.startsWith("jobs/") ? 100 : 0).then(() => store.read(key)) } });
+    if (after === 0) pool.pause();
+    const recovered = collect(pool.recover());
+    // It is being read, and comes first.
+    await azure.clock.advance(90);
+    const again = pool.run(spec);
+    await azure.clock.advance(105);
+    expect(pool.stats).toMatchObject({ queued: 1 - after, running: after });
+    pool.resume();
+    expect((await azure.until(again)).outcome).toBe("succeeded");
+    expect(await azure.until(recovered)).toEqual(["a succeeded"]);
+    expect(pool.stats).toMatchObject({ queued: 0, finished: 1 });
+    expect(azure.puts).toHaveLength(1);
   });
 
   it("are believed to live while they say something new, however far behind their clocks are", async () => {

@@ -127,6 +127,30 @@ describe("a pool whose store fails", () => {
     expect(await azure.until(collect(others.pool.recover()))).toContain("a succeeded");
   });
 
+  it.each([
+    ["the one that it has put off", 1],
+    ["the one that it has put off, though the store fails for that again", 3],
+  ])("takes a job that is given again with its secrets for %s", async (_name, failures) => {
+    const { azure, store, start } = world();
+    const spec = { key: "a", image: "a", environment: { TOKEN: { secureValue: "hush" } } };
+    const first = start();
+    first.pool.pause();
+    void first.pool.run(spec);
+    await azure.clock.advance(1000);
+    first.kill();
+    await azure.clock.advance(60_000);
+    let left = failures;
+    const { pool } = start({ store: failing(store, (verb, key) => verb === "read" && key.startsWith(ofJobs) && left-- > 0) });
+    const recovered = collect(pool.recover());
+    await azure.clock.advance(100);
+    expect(pool.stats).toMatchObject({ queued: 1, finished: 0 });
+    const { outcome, cost } = await azure.until(pool.run(spec));
+    expect([outcome, await azure.until(recovered)]).toEqual(["succeeded", ["a succeeded"]]);
+    await azure.until(pool.close());
+    expect(pool.stats).toMatchObject({ queued: 0, finished: 1, outcomes: { succeeded: 1 }, cost: { amount: Number(cost.amount.toPrecision(4)) } });
+    expect(await keysIn(store, ofPool)).toEqual([]);
+  });
+
   it("says of a job that could not be kept that it was not run, and runs the others", async () => {
     const { azure, store, start } = world();
     let writes = 0;
