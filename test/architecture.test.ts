@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   azure: ["vocabulary", "internal", "lifecycle"],
   completion: ["vocabulary", "internal", "lifecycle"],
   stores: ["vocabulary", "internal"],
-  terminals: ["vocabulary", "lifecycle"],
+  terminals: ["vocabulary", "internal", "lifecycle"],
   budget: ["vocabulary", "internal", "lifecycle", "azure"],
   client: ["vocabulary", "internal", "lifecycle", "completion", "azure", "budget", "terminals"],
   "jobs/machine": ["vocabulary", "lifecycle"],

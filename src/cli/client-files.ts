@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Emulator } from "aci-lifecycle/emulator";
+import { shellWord } from "./shell-word.js";
 
 const CLOUD = "AciEmulator";
 const AUDIENCE = "https://management.core.windows.net/";
@@ -20,7 +21,7 @@ export async function writeClientFiles(emulator: Emulator, folder: string): Prom
     [join(azure, "clouds.config")]: cloudsConfig(emulator.endpoint),
     [join(azure, "config")]: `[cloud]\nname = ${CLOUD}\n\n[core]\ncollect_telemetry = no\nonly_show_errors = true\n`,
     [join(azure, "azureProfile.json")]: profile(emulator.environment),
-    [join(home, "env.sh")]: Object.entries(variables).map(([name, value]) => `export ${name}='${value}'\n`).join(""),
+    [join(home, "env.sh")]: Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}\n`).join(""),
   };
   for (const [path, text] of Object.entries(files)) await writeFile(path, text, { mode: 0o600 });
   return join(home, "env.sh");

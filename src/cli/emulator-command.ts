@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { writeClientFiles } from "./client-files.js";
+import { shellWord } from "./shell-word.js";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Assumptions, Emulator } from "aci-lifecycle/emulator";
 
@@ -54,7 +55,7 @@ function tell({ banner, endpoint, pageUrl, environment }: Emulator, script: stri
   console.log(banner);
   console.log(`Look at it: ${pageUrl}`);
   console.log(`It answers at ${endpoint}. To use it from another shell:\n`);
-  if (script !== undefined) console.log(`. '${script}'`);
+  if (script !== undefined) console.log(`. ${shellWord(script)}`);
   else for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${value}`);
 }
 

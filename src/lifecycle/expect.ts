@@ -15,9 +15,9 @@ function typeOf(value: unknown): string {
 }
 
 // Something to be iterated, at once or as it comes. A text could be, and is never meant to be.
-export function expectIterable(field: string, value: unknown): void {
+export function expectIterable(field: string, value: unknown, rule = "an array, or something else that can be iterated"): void {
   const { [Symbol.iterator]: atOnce, [Symbol.asyncIterator]: asItComes } = (value ?? {}) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
-  if (typeof value === "string" || (typeof atOnce !== "function" && typeof asItComes !== "function")) failUnseen(field, "an array, or something else that can be iterated", value);
+  if (typeof value === "string" || (typeof atOnce !== "function" && typeof asItComes !== "function")) failUnseen(field, rule, value);
 }
 
 // A plain object with no other keys than these; undefined is left to the default.

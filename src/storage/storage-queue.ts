@@ -17,7 +17,7 @@ export interface StorageQueueOptions extends StorageAccountOptions, ReportOption
   /**
    * How long a signature that is made here is good for, at least; at most it is twice as long, as all that are made in such a
    * time end together, so that creates that are sent again are equal. A job that runs for longer is looked at now and then, as
-   * without messages. @defaultValue `604_800_000` (7 days)
+   * without messages. An hour to a hundred years. @defaultValue `604_800_000` (7 days)
    */
   readonly sasLifetimeInMs?: number | undefined;
   /**
@@ -35,6 +35,8 @@ const NAME = "storageQueue";
 const FIELDS = Object.keys({ queue: 0, addSas: 0, sasLifetimeInMs: 0, visibilityTimeoutInMs: 0, onRefused: 0, mailbox: 0, report: 0, helperImage: 0, heartbeatIntervalInMs: 0, safetyIntervalInMs: 0, firstPauseInMs: 0, longestPauseInMs: 0 } satisfies Record<Exclude<keyof StorageQueueOptions, keyof StorageAccountOptions>, 0>);
 const WEEK_IN_MS = 604_800_000;
 const HOUR_IN_MS = 3_600_000;
+// A signature ends in a year of four digits.
+const CENTURY_IN_MS = 3_153_600_000_000;
 // Waiters have a mailbox for longer outages, and safety looks.
 const RETRIES = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 500, maxRetryDelayInMs: 2000 };
 
@@ -69,8 +71,8 @@ export function storageQueue(options: StorageQueueOptions): CompletionStrategy {
   const { queue: name = "aci-lifecycle", mailbox = memoryMailbox(), sasLifetimeInMs = WEEK_IN_MS, visibilityTimeoutInMs = 30_000, onRefused } = options;
   expectName("queue", name, /^(?=.{3,63}$)[a-z0-9](?:-?[a-z0-9])*$/u, "3 to 63 lower-case letters, digits and single hyphens, not first or last");
   const addSas = checkSas(options.addSas, account);
-  if (!(sasLifetimeInMs >= HOUR_IN_MS)) throw new RangeError(`Expected \`sasLifetimeInMs\` to be a number of at least ${HOUR_IN_MS}, got \`${sasLifetimeInMs}\`.`);
-  if (!(visibilityTimeoutInMs >= 1000 && visibilityTimeoutInMs <= WEEK_IN_MS)) throw new RangeError(`Expected \`visibilityTimeoutInMs\` to be 1000 to ${WEEK_IN_MS}, got \`${visibilityTimeoutInMs}\`.`);
+  expectMs("sasLifetimeInMs", sasLifetimeInMs, HOUR_IN_MS, CENTURY_IN_MS);
+  expectMs("visibilityTimeoutInMs", visibilityTimeoutInMs, 1000, WEEK_IN_MS);
   let opened: Promise<QueueClient> | undefined;
   const queue = (): Promise<QueueClient> => (opened ??= open(account, name));
   let made: Promise<unknown> | undefined;
@@ -89,6 +91,11 @@ export function storageQueue(options: StorageQueueOptions): CompletionStrategy {
     ...reportingStrategy({ name: NAME, mailbox, environment, report, helperImage, heartbeatIntervalInMs, safetyIntervalInMs }),
     receive: (job: JobView, wait: ReceiveOptions) => drain.receive(job.groupName, wait),
   } satisfies CompletionStrategy);
+}
+
+function expectMs(field: string, value: unknown, least: number, most: number): void {
+  if (typeof value !== "number") throw new TypeError(`Expected \`${field}\` to be a number, got ${typeof value}.`);
+  if (!(value >= least && value <= most)) throw new RangeError(`Expected \`${field}\` to be ${least} to ${most}, got \`${value}\`.`);
 }
 
 async function open(account: StorageAccount, name: string): Promise<QueueClient> {

@@ -4,6 +4,8 @@ import type { JobStore } from "../store.js";
 /** A store that is gone with the process: for tests, and for jobs that need no more. @public */
 export function memoryStore(): JobStore {
   const values = new Map<string, { text: string; version: number }>();
+  // Of the store and not of a key, so that none has a version again that it had before it was deleted.
+  let latest = 0;
   return {
     async read(key) {
       const found = values.get(key);
@@ -12,9 +14,8 @@ export function memoryStore(): JobStore {
     async write(key, value, ifVersion) {
       const found = values.get(key);
       if (ifVersion !== (found === undefined ? "absent" : String(found.version))) return undefined;
-      const version = (found?.version ?? 0) + 1;
-      values.set(key, { text: JSON.stringify(value), version });
-      return String(version);
+      values.set(key, { text: JSON.stringify(value), version: ++latest });
+      return String(latest);
     },
     async delete(key) {
       values.delete(key);

@@ -1,10 +1,15 @@
-import { expectBoolean, expectKeys, expectSignal, expectText, expectWhole, expectWords, fail } from "../lifecycle/expect.js";
+import { expectBoolean, expectIterable, expectKeys, expectSignal, expectText, expectWhole, expectWords, fail } from "../lifecycle/expect.js";
 
 /** Options for `AciClient.exec`. @public */
 export interface ExecOptions {
   /** The container to run it in. @defaultValue the first of the group */
   readonly container?: string | undefined;
-  /** What to send to its standard input, and then the end of it. @defaultValue nothing; `write` and `end` are there for that */
+  /**
+   * What to send to its standard input, and then the end of it. Where it fails the connection is ended, and so is the output, with
+   * its error.
+   *
+   * @defaultValue nothing; `write` and `end` are there for that
+   */
   readonly stdin?: string | Uint8Array | AsyncIterable<string | Uint8Array> | undefined;
   /**
    * True for a person at a terminal: output comes as the terminal sends it. ACI runs every command in a terminal; without
@@ -28,6 +33,7 @@ export function commandLine(command: readonly string[], options: ExecOptions): s
   if (broken >= 0) fail(`command[${broken}]`, "a word without white space, because ACI splits at it; send a script to the standard input of a shell instead", command[broken]);
   expectKeys("options", options, ["container", "stdin", "tty", "size", "abortSignal"]);
   if (options.container !== undefined) expectText("container", options.container);
+  if (options.stdin !== undefined && typeof options.stdin !== "string") expectIterable("stdin", options.stdin, "a string, a Uint8Array or something that gives them one by one");
   expectBoolean("tty", options.tty);
   checkSize(options.size);
   expectSignal("abortSignal", options.abortSignal);

@@ -1,3 +1,4 @@
+import { failUnseen } from "../lifecycle/expect.js";
 import { textOf, type OpenSocket } from "./web-socket.js";
 import type { ExecOptions } from "./exec-options.js";
 import type { ExecSession } from "./terminal-session.js";
@@ -17,15 +18,23 @@ export function execSession(socket: OpenSocket, { stdin, tty = false }: ExecOpti
     close: () => socket.close(),
     [Symbol.asyncDispose]: () => socket.close(),
   };
-  // A command that ends before it has read everything is no failure of ours; its output tells what became of it.
-  if (stdin !== undefined) void feed(session, stdin).catch(() => undefined);
+  if (stdin !== undefined) void feed(session, stdin).catch((error: unknown) => socket.fail(error));
   return session;
 }
 
+// Sends all of an input, and rejects where that fails.
 async function feed(session: ExecSession, stdin: NonNullable<ExecOptions["stdin"]>): Promise<void> {
   const parts = typeof stdin === "string" || stdin instanceof Uint8Array ? [stdin] : stdin;
-  for await (const part of parts) await session.write(part);
-  await session.end();
+  for await (const part of parts) {
+    if (typeof part !== "string" && !((part as unknown) instanceof Uint8Array)) failUnseen("stdin", "something that gives strings or Uint8Arrays", part);
+    if (!(await isTaken(session.write(part)))) return;
+  }
+  await isTaken(session.end());
+}
+
+// A command that ends before it has read everything is no failure of ours; its output tells what became of it.
+function isTaken(sent: Promise<void>): Promise<boolean> {
+  return sent.then(() => true, () => false);
 }
 
 // A terminal ends its lines by carriage return and newline. The two may come apart.

@@ -6,8 +6,8 @@
  */
 export interface TerminalSession extends AsyncDisposable {
   /**
-   * What is printed, standard output and standard error in one, as ACI sends it. It ends when the other side does, and
-   * rejects if the connection breaks. It can be read once; a slow reader slows the process down.
+   * What is printed, standard output and standard error in one, as ACI sends it. It ends when the other side does, or after
+   * {@link TerminalSession.close}, and rejects if the connection breaks. It can be read once; a slow reader slows the process down.
    */
   readonly output: AsyncIterable<Uint8Array>;
   /** Everything that is printed until the end, as text. It reads {@link TerminalSession.output}. */

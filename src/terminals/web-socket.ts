@@ -1,5 +1,6 @@
 import { AciError } from "../errors.js";
 import type { SocketTicket } from "../gateway.js";
+import { onAbort } from "../internal/abort.js";
 import type { TerminalSession } from "./terminal-session.js";
 
 // How long the other side may take to answer the handshake.
@@ -11,6 +12,8 @@ const ABNORMAL = 1006;
 // A web socket that is open, as a session and a way to send.
 export interface OpenSocket extends TerminalSession {
   send(data: string | Uint8Array): Promise<void>;
+  /** Ends the connection, and the output with this error; nothing where it is at its end already. */
+  fail(error: unknown): void;
 }
 
 // Opens the web socket of a ticket. The library for it is loaded now, not before. `how` says where the password goes: ACI
@@ -19,24 +22,32 @@ export async function openSocket({ url, password }: SocketTicket, how: "message"
   abortSignal?.throwIfAborted();
   expectSafe(url);
   const { createWebSocketStream, WebSocket } = await import("ws");
+  abortSignal?.throwIfAborted();
   const socket = new WebSocket(url, { handshakeTimeout: HANDSHAKE_IN_MS, perMessageDeflate: false, ...(how === "header" && { headers: { authorization: password } }) });
   // From before the first message, so that none is missed.
   const stream = createWebSocketStream(socket);
   let closed: { readonly code: number; readonly reason: string } | undefined;
   socket.once("close", (code, reason) => (closed = { code, reason: reason.toString() }));
-  const abort = (): void => socket.terminate();
-  abortSignal?.addEventListener("abort", abort, { once: true });
-  socket.once("close", () => abortSignal?.removeEventListener("abort", abort));
+  const terminate = (): void => socket.terminate();
+  if (abortSignal !== undefined) socket.once("close", onAbort(abortSignal, terminate));
   stream.on("error", () => undefined);
+  // Who has ended it first, if it was us, and with which error, if there is one.
+  let ended: { readonly error?: unknown } | undefined;
   const close = async (): Promise<void> => {
     if (socket.readyState === WebSocket.CLOSED) return;
+    if (socket.readyState === WebSocket.OPEN) ended ??= {};
     const gone = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     // A reader that has stopped would hold the closing handshake up.
     stream.resume();
     socket.close(1000);
-    const timer = setTimeout(abort, 1000);
+    const timer = setTimeout(terminate, 1000);
     await gone;
     clearTimeout(timer);
+  };
+  const fail = (error: unknown): void => {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    ended ??= { error };
+    void close();
   };
   const send = (data: string | Uint8Array, binary: boolean): Promise<void> =>
     new Promise((resolve, reject) => socket.send(data, { binary }, (error) => (error ? reject(broken(error)) : resolve())));
@@ -48,23 +59,31 @@ export async function openSocket({ url, password }: SocketTicket, how: "message"
   if (how === "message") await send(password, false).catch(() => undefined);
   const output = read();
   async function* read(): AsyncGenerator<Uint8Array> {
+    let failure: unknown;
     try {
       for await (const data of stream as AsyncIterable<Uint8Array>) yield data;
     } catch (error) {
-      abortSignal?.throwIfAborted();
-      throw broken(error);
+      failure = error;
     }
-    abortSignal?.throwIfAborted();
-    if (closed?.code === ABNORMAL) throw broken(undefined);
-    if (closed !== undefined && !WANTED.includes(closed.code)) throw refused(closed.code, closed.reason);
+    if (ended === undefined) {
+      abortSignal?.throwIfAborted();
+      throwUnlessWanted(closed, failure);
+    } else if ("error" in ended) throw ended.error;
   }
   return {
     output,
     text: () => textOf(output),
     send: (data) => send(typeof data === "string" ? Buffer.from(data) : data, true),
+    fail,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+// Throws where the other side did not end it, or not well.
+function throwUnlessWanted(closed: { readonly code: number; readonly reason: string } | undefined, failure: unknown): void {
+  if (failure !== undefined || closed?.code === ABNORMAL) throw broken(failure);
+  if (closed !== undefined && !WANTED.includes(closed.code)) throw refused(closed.code, closed.reason);
 }
 
 // Everything of an output, as text.

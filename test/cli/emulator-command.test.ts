@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { emulatorCommand } from "../../src/cli/emulator-command.js";
 import { send } from "../emulator/arm.js";
@@ -14,7 +16,7 @@ describe("aci-lifecycle emulator", () => {
     const told = new Promise<void>((resolve) => {
       vi.spyOn(console, "log").mockImplementation((line: string) => {
         lines.push(line);
-        if (line.startsWith("export ACI_EMULATOR_TOKEN=")) resolve();
+        if (line.startsWith("export ACI_EMULATOR_TOKEN=") || line.startsWith(". ")) resolve();
       });
     });
     return { lines, told };
@@ -66,6 +68,22 @@ describe("aci-lifecycle emulator", () => {
       await running;
     } finally {
       await rm(folder, { recursive: true });
+    }
+  });
+
+  it("tells a line that sets clients up in a shell, whatever their folder is called", async () => {
+    const place = await mkdtemp(join(tmpdir(), "command-"));
+    const folder = join(place, "o'brien's $HOME");
+    try {
+      const { lines, told } = output();
+      const running = emulatorCommand().parseAsync(["--engine", "process", "--clients", folder], { from: "user" });
+      await told;
+      const { stdout } = await promisify(execFile)("sh", ["-c", `${lines.at(-1) ?? ""}; printf %s "$AZURE_CONFIG_DIR"`]);
+      expect(stdout).toBe(join(folder, "azure"));
+      process.emit("SIGINT");
+      await running;
+    } finally {
+      await rm(place, { recursive: true });
     }
   });
 

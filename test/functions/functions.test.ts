@@ -22,6 +22,24 @@ describe("a receiver as a function", () => {
     expect(Buffer.from((wrong as { body: Uint8Array }).body).toString()).toBe('{"error":401}');
   });
 
+  it("answers with all of its cookies, one of them as it is", async () => {
+    const answer = async (...cookies: readonly string[]): Promise<unknown> =>
+      httpHandler(() => Promise.resolve(new Response("x", { headers: [["x-more", "1"], ...cookies.map((cookie): [string, string] => ["set-cookie", cookie])] })))(new HttpRequest({ method: "GET", url: "http://localhost/" }), context);
+    const one = "a=1; Path=/; Priority=High";
+    expect(await answer(one)).toMatchObject({ status: 200, headers: { "set-cookie": one, "x-more": "1" } });
+    const three = await answer("a=1=2%20%; Path=/; HttpOnly; secure; SameSite=lax; Partitioned", "b=%C3%A4 ; Domain=example.com; Max-Age=60; Expires=Thu, 01 Jan 2026 00:00:00 GMT; samesite=odd", "c=; Max-Age=soon; Expires=soon");
+    expect(three).toMatchObject({ headers: { "x-more": "1" } });
+    expect(three).toHaveProperty(
+      "cookies",
+      [
+        { name: "a", value: "1=2%20%", path: "/", httpOnly: true, secure: true, sameSite: "Lax" },
+        { name: "b", value: "ä", domain: "example.com", maxAge: 60, expires: new Date("2026-01-01T00:00:00Z") },
+        { name: "c", value: "" },
+      ],
+    );
+    expect(three).not.toHaveProperty(["headers", "set-cookie"]);
+  });
+
   it("is refused at once where it is none", () => {
     expect(() => httpHandler(undefined as never)).toThrow(new TypeError("Expected `handler` to be a function, such as `createSignalReceiver()` makes, got undefined."));
     expect(() => eventGridHandler(poll() as never)).toThrow(new TypeError("Expected `strategy` to be one that `webhook()` makes, got object."));

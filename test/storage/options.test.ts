@@ -37,8 +37,10 @@ const WRONG_QUEUES: readonly Case[] = [
   [{ addSas: "sp=a" }, /`addSas`/u],
   [{ addSas: `${SAS}"\n` }, /`addSas`/u],
   [{ addSas: 3 }, /`addSas`/u],
-  [{ sasLifetimeInMs: 1000 }, /`sasLifetimeInMs`/u],
-  [{ visibilityTimeoutInMs: 10 }, /`visibilityTimeoutInMs`/u],
+  ...[1000, Infinity, NaN, 4e12].map((ms): Case => [{ sasLifetimeInMs: ms }, /^Expected `sasLifetimeInMs` to be 3600000 to 3153600000000, got `\w+`\.$/u]),
+  [{ sasLifetimeInMs: "3600000" }, /`sasLifetimeInMs` to be a number, got string/u],
+  ...[10, Infinity].map((ms): Case => [{ visibilityTimeoutInMs: ms }, /`visibilityTimeoutInMs`/u]),
+  [{ visibilityTimeoutInMs: "2000" }, /`visibilityTimeoutInMs` to be a number, got string/u],
   [{ report: "somebody" }, /`report`/u],
   [{ safetyIntervalInMs: 5 }, /`safetyIntervalInMs`/u],
 ];
@@ -98,6 +100,11 @@ describe("tableStore", () => {
 describe("storageQueue", () => {
   it.each([...WRONG_ACCOUNTS.map(([options, text]): Case => [{ addSas: SAS, ...options }, text]), ...WRONG_QUEUES.map(withAccount), ...WITHOUT_KEY])("refuses %o", (options, text) => {
     expect(refusalOf(() => storageQueue(options as StorageQueueOptions))).toMatch(text);
+  });
+
+  it("refuses numbers that are too large by a RangeError, and what is none by a TypeError", () => {
+    expect(() => storageQueue({ connectionString: ACCOUNT, sasLifetimeInMs: Infinity })).toThrow(RangeError);
+    expect(() => storageQueue({ connectionString: ACCOUNT, sasLifetimeInMs: "3600000" as never })).toThrow(TypeError);
   });
 
   it("is a strategy like webhook(), and shows nothing of its key", () => {

@@ -28,6 +28,19 @@ export function storeContract(name: string, make: () => JobStore): void {
       expect(await store.write("a/b", { n: 4 }, third ?? "")).toBeUndefined();
     });
 
+    it("has no version again after a delete, by which a late writer would win", async () => {
+      const store = make();
+      const seen = new Set<string | undefined>();
+      for (let i = 0; i < 20; i++) {
+        const first = await store.write("again", i, "absent");
+        const second = await store.write("again", "more", first ?? "");
+        for (const version of [...seen]) expect(await store.write("again", "late", version ?? "")).toBeUndefined();
+        for (const version of [first, second]) expect(seen.size).toBeLessThan(seen.add(version).size);
+        await store.delete("again");
+      }
+      expect(seen).not.toContain(undefined);
+    });
+
     it("lets one of many writers win, be it where nothing is or over one version", async () => {
       const store = make();
       for (const ifVersion of ["absent", undefined]) {

@@ -48,19 +48,23 @@ export class SignalRows {
     const filter = `PartitionKey ne ${quoted(STORE_PARTITION)} and Timestamp lt datetime'${new Date(Date.now() - olderThanInMs).toISOString()}'`;
     const old = this.table.listEntities<object>({ queryOptions: { filter, select: ["partitionKey", "rowKey"] } });
     let count = 0;
-    let batch: Promise<void>[] = [];
+    const failures: unknown[] = [];
+    // Settled from the beginning: the list may take longer than they do.
+    const remove = (partitionKey: string, rowKey: string): Promise<unknown> => this.#delete(partitionKey, rowKey).then(() => count++, (error: unknown) => failures.push(error));
+    let batch: Promise<unknown>[] = [];
     try {
       for await (const { partitionKey, rowKey } of old) {
-        batch.push(this.#delete(String(partitionKey), String(rowKey)));
-        count++;
+        batch.push(remove(String(partitionKey), String(rowKey)));
         if (batch.length < PURGED_AT_ONCE) continue;
         await Promise.all(batch);
         batch = [];
+        if (failures.length > 0) break;
       }
     } catch (error) {
-      if (!isAnswer(error, 404)) throw error;
+      if (!isAnswer(error, 404)) failures.push(error);
     }
     await Promise.all(batch);
+    if (failures.length > 0) throw failures[0];
     return count;
   }
 

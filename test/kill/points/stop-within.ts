@@ -3,13 +3,13 @@ import { syncBuiltinESMExports } from "node:module";
 import type { StoreStop } from "./points.js";
 
 /**
- * A folder store writes a file aside, links it to its name and removes the one aside. From here on one of the three goes half-way,
- * or not at all, by taking the place of what Node does.
+ * A folder store writes a file aside, links it to its name and removes the one aside; the first file of a key is moved to its
+ * name with its folder. From here on one of these goes half-way, or not at all, by taking the place of what Node does.
  */
 export function stopWithin(at: StoreStop["at"], stand: () => Promise<never>): void {
-  const { open } = fs;
-  if (at === "unlinked") Object.assign(fs, { link: stand });
-  if (at === "linked") Object.assign(fs, { unlink: stand });
+  const { open, rename } = fs;
+  if (at === "unlinked") Object.assign(fs, { link: stand, rename: stand });
+  if (at === "linked") Object.assign(fs, { unlink: stand, rename: (from: string, to: string) => rename(from, to).then(stand) });
   if (at === "half") {
     Object.assign(fs, {
       async open(...args: Parameters<typeof open>) {
