@@ -90,7 +90,7 @@ export class JobPool implements AsyncDisposable {
    * pool with a store they go on, and {@link JobPool.recover} or the same loop carries them on.
    *
    * @throws TypeError or RangeError at once if `specs` is nothing to be iterated or an option cannot be right; by the results, if
-   * a spec cannot be right, which its message names by index and key: the others are canceled then.
+   * a spec cannot be right, which its message names by index and key: the others are canceled then, and go on where the pool has a store.
    * @throws {@link JobDetachedError} if the pool is detached. It has the handle of one job; those of all of them are told by
    * `poolFinished`, see {@link PoolFinishedEvent}.
    * @throws What the store fails with if it fails for one job again and again, or while that is canceled: it may be running then.
