@@ -26,7 +26,8 @@ export async function killSweep(point: (typeof SWEEP_POINTS)[number], n: number,
     const left = emulator.groups().map(({ name }) => name);
     const faults = left.filter((name) => !foreign.includes(name)).map((name) => `leaked: ${name} is left`);
     faults.push(...foreign.filter((name) => !left.includes(name)).map((name) => `lost: ${name}, which is somebody else's, is gone`));
-    if (counts.deleted !== before) faults.push(`leaked: the second sweep deleted ${counts.deleted} of ${before}`);
+    // A delete of the process that was killed may still have its effect meanwhile.
+    if (counts.deleted > before) faults.push(`doubled: the second sweep deleted ${counts.deleted} of ${before}`);
     return faults;
   } finally {
     await stopTicking();

@@ -29,9 +29,9 @@ function places(): { readonly connectionString: string; readonly queue: string; 
   return { connectionString: azurite.connectionString, queue: `kill-${runs}`, table: `kill${runs}` };
 }
 
-function strategyOf({ table, ...place }: ReturnType<typeof places>): { readonly strategy: CompletionStrategy; readonly mailbox: TableMailbox } {
-  const mailbox = tableMailbox({ ...place, table });
-  return { mailbox, strategy: storageQueue({ ...place, mailbox, report: "container", visibilityTimeoutInMs: 2000, firstPauseInMs: 50, longestPauseInMs: 200 }) };
+function strategyOf({ connectionString, table, queue }: ReturnType<typeof places>): { readonly strategy: CompletionStrategy; readonly mailbox: TableMailbox } {
+  const mailbox = tableMailbox({ connectionString, table });
+  return { mailbox, strategy: storageQueue({ connectionString, queue, mailbox, report: "container", visibilityTimeoutInMs: 2000, firstPauseInMs: 50, longestPauseInMs: 200 }) };
 }
 
 async function say(url: string | undefined, message: string | undefined, kind: string): Promise<void> {
