@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { JobPool, memoryStore, type ContainerJobSpec, type JobStore } from "../../../src/index.js";
 import { FakeAzure } from "../../jobs/fake-azure.js";
-import { collect, keysIn, specs, world } from "./kept/world.js";
+import { collect, keysIn, leaveBehind, specs, world } from "./kept/world.js";
 
 const lasting = 120_000;
 
@@ -146,15 +146,11 @@ describe("a pool with a store", () => {
   });
 
   it("keeps what ends a job as it was given", async () => {
-    const { azure, start } = world();
+    const here = world();
+    const { azure, start } = here;
     azure.runsInMs = 86_400_000;
     azure.log = "Ready to go\n";
-    const first = start({ concurrency: 1 });
-    first.pool.pause();
-    void first.pool.run({ key: "a", image: "a" }, { doneWhen: { logLine: /^ready/iu } });
-    await azure.clock.advance(1000);
-    first.kill();
-    await azure.clock.advance(60_000);
+    await leaveBehind(here, { key: "a", image: "a" }, { doneWhen: { logLine: /^ready/iu } });
     expect(await azure.until(collect(start().pool.recover()))).toEqual(["a succeeded"]);
     expect(azure.clock.now()).toBeLessThan(Date.UTC(2026, 0, 1, 1));
   });

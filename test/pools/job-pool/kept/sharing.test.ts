@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { memoryStore, type JobStore } from "../../../../src/index.js";
 import { VirtualClock } from "../../../../src/internal/clock.js";
 import { KeptJobs } from "../../../../src/pools/job-pool/kept/kept-jobs.js";
-import { collect, keysIn, world } from "./world.js";
+import { collect, keysIn, leaveBehind, world } from "./world.js";
 
 const names = { owner: "default", name: "default" };
 
@@ -40,14 +40,10 @@ describe("processes that share a pool", () => {
     ["has not begun it yet", 0],
     ["is about to find out that it cannot begin it without them", 1],
   ])("have a job's secrets from whoever gives it again, also where the pool %s", async (_name, after) => {
-    const { azure, store, start } = world();
+    const here = world();
+    const { azure, store, start } = here;
     const spec = { key: "a", image: "a", environment: { TOKEN: { secureValue: "hush" } } };
-    const first = start();
-    first.pool.pause();
-    void first.pool.run(spec);
-    await azure.clock.advance(1000);
-    first.kill();
-    await azure.clock.advance(60_000);
+    await leaveBehind(here, spec);
     const { pool } = start({ store: { ...store, read: async (key) => azure.clock.sleep(key.startsWith("jobs/") ? 100 : 0).then(() => store.read(key)) } });
     if (after === 0) pool.pause();
     const recovered = collect(pool.recover());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobStore } from "../../../../src/index.js";
-import { collect, keysIn, specs, world } from "./world.js";
+import { collect, keysIn, leaveBehind, specs, world } from "./world.js";
 
 const ofJobs = "jobs/";
 const ofPool = "pools/default/default/jobs/";
@@ -131,14 +131,10 @@ describe("a pool whose store fails", () => {
     ["the one that it has put off", 1],
     ["the one that it has put off, though the store fails for that again", 3],
   ])("takes a job that is given again with its secrets for %s", async (_name, failures) => {
-    const { azure, store, start } = world();
+    const here = world();
+    const { azure, store, start } = here;
     const spec = { key: "a", image: "a", environment: { TOKEN: { secureValue: "hush" } } };
-    const first = start();
-    first.pool.pause();
-    void first.pool.run(spec);
-    await azure.clock.advance(1000);
-    first.kill();
-    await azure.clock.advance(60_000);
+    await leaveBehind(here, spec);
     let left = failures;
     const { pool } = start({ store: failing(store, (verb, key) => verb === "read" && key.startsWith(ofJobs) && left-- > 0) });
     const recovered = collect(pool.recover());

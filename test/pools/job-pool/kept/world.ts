@@ -1,4 +1,4 @@
-import { JobPool, memoryStore, type ContainerJobSpec, type JobPoolOptions, type JobResult, type JobStore } from "../../../../src/index.js";
+import { JobPool, memoryStore, type ContainerJobSpec, type JobPoolOptions, type PoolRunOptions, type JobResult, type JobStore } from "../../../../src/index.js";
 import { FakeAzure } from "../../../jobs/fake-azure.js";
 
 export const specs = (count: number): ContainerJobSpec[] => Array.from({ length: count }, (_unused, index) => ({ key: `job-${index}`, image: "a" }));
@@ -38,4 +38,14 @@ export function world(): World {
     return { pool, kill: () => (isDead = true) };
   };
   return { azure, store, start };
+}
+
+/** A process that dies before it has begun a job, which is kept. Whoever comes now finds that nobody has it any more. */
+export async function leaveBehind({ azure, start }: World, spec: ContainerJobSpec, options: PoolRunOptions = {}): Promise<void> {
+  const first = start();
+  first.pool.pause();
+  void first.pool.run(spec, options);
+  await azure.clock.advance(1000);
+  first.kill();
+  await azure.clock.advance(60_000);
 }
