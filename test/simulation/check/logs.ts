@@ -1,7 +1,7 @@
 import { linesOf } from "../azure/log.js";
 import type { TruthGroup } from "../azure/truth.js";
 import type { JobPlan } from "../jobs/job-plan.js";
-import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
+import { isOf, mayKnow, type Of, type Record } from "./record.js";
 
 // The mark of the library for lines that are missing.
 const GAP = "… lines are missing here …";
@@ -45,7 +45,7 @@ function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
 
 // Whether a caller has read the log of a group. A store hands on what others have read.
 function hasRead(record: Record, plan: JobPlan, by: string, { name, createdAt, goneAt }: TruthGroup): boolean {
-  const isRead = ({ by: reader, verb, group, status, at }: Of<"answer">): boolean => (plan.hasStore || isOfLine(reader, lineOf(by))) && verb === "logs" && group === name && status === 200 && at >= createdAt && at <= goneAt + 1000;
+  const isRead = ({ by: reader, verb, group, status, at }: Of<"answer">): boolean => mayKnow(plan, by, reader) && verb === "logs" && group === name && status === 200 && at >= createdAt && at <= goneAt + 1000;
   return record.all("answer", isRead).length > 0;
 }
 
