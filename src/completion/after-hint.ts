@@ -6,11 +6,12 @@ import type { LookView, NextCheck } from "../completion-strategy.js";
 const LOOKS_AT_IN_MS = [225, 500, 1000, 1800, 3200, 5000, 7500, 11_000, 16_000, 23_000] as const;
 const URGENT = 1_000_000;
 
-// When to look after a signal that something has happened, while it is not to be seen.
-export function afterHint({ signals }: LookView): NextCheck | undefined {
+// When to look after a signal that something has happened, while it is not to be seen. Times that have passed without a look are
+// not made up for: one look shows as much as ten.
+export function afterHint({ signals, unseenForInMs }: LookView): NextCheck | undefined {
   const hints = [signals.ended, signals.changed].filter((hint) => hint !== undefined).sort((a, b) => a.agoInMs - b.agoInMs);
-  for (const { agoInMs, looksSince } of hints) {
-    const at = LOOKS_AT_IN_MS[looksSince];
+  for (const { agoInMs } of hints) {
+    const at = LOOKS_AT_IN_MS.find((one) => one > agoInMs - unseenForInMs);
     if (at !== undefined) return { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1000, urgency: () => URGENT };
   }
   return undefined;

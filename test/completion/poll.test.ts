@@ -48,17 +48,25 @@ describe("polling as a strategy", () => {
   });
 
   it.each(["ended", "changed"] as const)("looks soon after a signal that it has %s, and ever later while it is not to be seen", (kind) => {
-    const pauses = Array.from({ length: 12 }, (_unused, looksSince) => earliest({ pace: "frugal" }, running(3_600_000, { signals: { [kind]: { agoInMs: 0, looksSince } } })));
-    expect(pauses[0]).toBeLessThanOrEqual(250);
-    expect(pauses.slice(0, 5)).toEqual([...pauses.slice(0, 5)].sort((a, b) => a - b));
     const usual = earliest({ pace: "frugal" }, running(3_600_000));
-    expect(pauses.slice(0, 9).every((pause) => pause < usual)).toBe(true);
+    const pauses: number[] = [];
+    let agoInMs = 0;
+    for (let looksSince = 0; looksSince < 12; agoInMs += pauses[looksSince] ?? 0, looksSince++) pauses.push(earliest({ pace: "frugal" }, running(3_600_000, { signals: { [kind]: { agoInMs, looksSince } } })));
+    expect(pauses[0]).toBeLessThanOrEqual(250);
+    expect(pauses.slice(0, 10)).toEqual([...pauses.slice(0, 10)].sort((a, b) => a - b));
+    expect(pauses.slice(0, 10).every((pause) => pause < usual)).toBe(true);
     expect(pauses.slice(10)).toEqual([usual, usual]);
+  });
+
+  it("does not make up for looks that it could not make after a signal", () => {
+    const told = (unseenForInMs: number): number => earliest({ pace: "frugal" }, running(3_600_000, { unseenForInMs, signals: { ended: { agoInMs: 10_000, looksSince: 1 } } }));
+    expect(told(9700)).toBe(0);
+    expect(told(0)).toBe(1000);
   });
 
   it("does not wait for a signal's time where the schedule is sooner", () => {
     const due = earliest({ pace: "fast" }, running(0));
-    expect(earliest({ pace: "fast" }, running(0, { signals: { ended: { agoInMs: 0, looksSince: 8 } } }))).toBe(due);
+    expect(earliest({ pace: "fast" }, running(0, { signals: { ended: { agoInMs: 11_500, looksSince: 8 } } }))).toBe(due);
   });
 
   it("is the more urgent the likelier the end", () => {

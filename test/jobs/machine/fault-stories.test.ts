@@ -249,6 +249,18 @@ describe("clean-up", () => {
     expect(story.see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
   });
 
+  it.each(["accepted", "gone"] as const)("looks once more when a group is older than what may not know it yet, where a delete was answered with %s", (answer) => {
+    const story = new Story().running().see(snapshot(terminated(0))).collected().see({ kind: "deleted", answer }).see(GONE);
+    expect(story.wait().next).toBe("look");
+    expect(story.now - (story.state.marks.acceptedAt as number)).toBe(30_000);
+    expect(story.see(GONE).next).toBe("list");
+    expect(story.see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
+  });
+
+  it("does not wait for that where the delete was answered with the group", () => {
+    expect(new Story().running().see(snapshot(terminated(0))).collected().see({ kind: "deleted", answer: "deleted" }).see(GONE).result.cleanup).toBe("done");
+  });
+
   it("deletes again what is still there after ten seconds, and says pending in the end", () => {
     const story = deleting().see({ kind: "deleted", answer: "deleted" });
     expect(story.see(snapshot(running())).wait().next).toBe("look");

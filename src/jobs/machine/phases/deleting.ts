@@ -15,6 +15,8 @@ const SHORTEST_LOOK_IN_MS = 2000;
 const LONGEST_LOOK_IN_MS = 15_000;
 // A lost PUT may still arrive: a group that is not there must be missed twice over this time.
 const SETTLE_IN_MS = 10_000;
+// Who has not heard yet of a create does not find its group for so long, and neither does a list.
+const UNHEARD_WITHIN_IN_MS = 30_000;
 // So many tries to remove the job's folder; the file store has tries of its own below.
 const FOLDER_TRIES = 3;
 
@@ -73,7 +75,14 @@ function missed(turn: Turn): Move {
   // A look before the delete proves nothing.
   if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
   if (state.deleteAnswer === "deleted") return gone(next);
-  return next.state.misses >= 2 ? ask(next.state, { kind: "list" }) : askLater(next, lookAgainIn(turn), { kind: "look" });
+  return missedAgain(next);
+}
+
+function missedAgain(turn: Turn): Move {
+  const { state, now } = turn;
+  const unheardForInMs = (state.marks.acceptedAt ?? -Infinity) + UNHEARD_WITHIN_IN_MS - now;
+  if (state.misses >= 2 && unheardForInMs <= 0) return ask(state, { kind: "list" });
+  return late(turn) ?? askLater(turn, Math.max(lookAgainIn(turn), unheardForInMs), { kind: "look" });
 }
 
 function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move {

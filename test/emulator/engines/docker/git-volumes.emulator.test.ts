@@ -88,7 +88,8 @@ describe("a gitRepo volume on Docker", () => {
     ["a tag", "v1", "one"],
     ["a commit", "", "one"],
   ])("is had at %s", async (_what, revision, text) => {
-    expect((await look({ repository, directory: ".", revision: revision || (commits[0] ?? "") })).logs).toMatch(new RegExp(`^${text}\\./file\\.txt`));
+    const logs = expect.stringMatching(new RegExp(`^${text}\\./file\\.txt`)) as string;
+    expect(await look({ repository, directory: ".", revision: revision || (commits[0] ?? "") })).toMatchObject({ outcome: "succeeded", logs });
   });
 
   it.concurrent("is waited for with FailedMount while it cannot be cloned, and tells no login", async () => {
