@@ -21,8 +21,11 @@ const SHARE_BY_ONE_ORDER = 1 / 8;
 export class Turns {
   readonly #bucket: TokenBucket;
   #first: Waiter[] = [];
-  // The looks by their urgency when they were put in order, or have come since; the most urgent last.
+  // The looks by their urgency when they were put in order, or have come since; the most urgent first. Who comes has as a rule
+  // just been looked at, and so its place near the end.
   #looks: Waiter[] = [];
+  // So many of them have had their turn.
+  #served = 0;
   #leftOfOrder = 0;
   // How many of them have not been called away.
   #waiting = 0;
@@ -40,7 +43,7 @@ export class Turns {
   async take(clock: Clock, turn: Turn | undefined, abortSignal: AbortSignal | undefined): Promise<void> {
     abortSignal?.throwIfAborted();
     const now = clock.now();
-    const isNobodyBefore = this.#first.length === 0 && (turn === undefined || this.#looks.length === 0);
+    const isNobodyBefore = this.#first.length === 0 && (turn === undefined || this.#served === this.#looks.length);
     const refused = turn === undefined ? 0 : this.#bucket.pauseInMs(now);
     const pause = Math.max(this.#bucket.waitInMs(now), refused === 0 ? 0 : Math.min((turn?.latest ?? Infinity) - now, refused));
     if (!isNobodyBefore || pause > 0) await this.#queue(clock, turn, abortSignal);
@@ -75,7 +78,7 @@ export class Turns {
     const { turn } = waiter;
     this.#waiting++;
     if (turn === undefined) this.#first.push(waiter);
-    else this.#looks.splice(placeFor(waiter, this.#looks), 0, waiter);
+    else this.#looks.splice(placeFor(waiter, this.#looks, this.#served), 0, waiter);
     this.#latest = Math.min(this.#latest, turn?.latest ?? Infinity);
     if (!this.#isServing) void this.#serve(clock);
     // It may have to go before whoever is waited for now.
@@ -95,18 +98,19 @@ export class Turns {
       if (wait > 0) await this.#pause(clock, wait);
       else this.#give(this.#first.shift() ?? this.#mostUrgent(now), now);
     }
-    [this.#first, this.#looks, this.#latest] = [[], [], Infinity];
+    [this.#first, this.#looks, this.#served, this.#latest] = [[], [], 0, Infinity];
     this.#isServing = false;
   }
 
   // Looks that must not wait any longer go next.
   #hurry(now: number): void {
     const isLate = ({ turn, isGone }: Waiter): boolean => !isGone && (turn?.latest ?? Infinity) <= now;
-    for (const { go } of this.#looks.filter(isLate)) {
+    const waiting = this.#looks.slice(this.#served);
+    for (const { go } of waiting.filter(isLate)) {
       this.#bucket.take(now);
       go();
     }
-    this.#looks = this.#looks.filter((one) => !one.isGone && !isLate(one));
+    [this.#looks, this.#served] = [waiting.filter((one) => !one.isGone && !isLate(one)), 0];
     this.#latest = this.#looks.reduce((least, { turn }) => Math.min(least, turn?.latest ?? Infinity), Infinity);
   }
 
@@ -133,22 +137,23 @@ export class Turns {
   // There is one.
   #mostUrgent(now: number): Waiter {
     if (--this.#leftOfOrder < 0) this.#order(now);
-    return this.#looks.pop() as Waiter;
+    return this.#looks[this.#served++] as Waiter;
   }
 
   #order(now: number): void {
+    [this.#looks, this.#served] = [this.#looks.slice(this.#served), 0];
     for (const look of this.#looks) look.urgency = look.turn?.urgency(now) ?? Infinity;
-    this.#looks.sort((one, other) => one.urgency - other.urgency);
+    this.#looks.sort((one, other) => other.urgency - one.urgency);
     this.#leftOfOrder = Math.max(LEAST_BY_ONE_ORDER, this.#looks.length * SHARE_BY_ONE_ORDER);
   }
 }
 
-// Where one has its place among others: before those that are as urgent, which have waited for longer.
-function placeFor({ urgency }: Waiter, ordered: readonly Waiter[]): number {
-  let [from, to] = [0, ordered.length];
+// Where one has its place among those from a place on: after those that are as urgent, which have waited for longer.
+function placeFor({ urgency }: Waiter, ordered: readonly Waiter[], first: number): number {
+  let [from, to] = [first, ordered.length];
   while (from < to) {
     const middle = (from + to) >>> 1;
-    if ((ordered[middle] as Waiter).urgency < urgency) from = middle + 1;
+    if ((ordered[middle] as Waiter).urgency >= urgency) from = middle + 1;
     else to = middle;
   }
   return from;
