@@ -115,7 +115,8 @@ export class ArmClient implements ArmSender {
       response = await Promise.race([this.#client.sendRequest(sent), over]);
     } catch (error) {
       abortSignal?.throwIfAborted();
-      throw unread(request, signal.aborted ? this.#late(sent) : error, this.#secretsOf(request, sent));
+      const secrets = this.#secretsOf(request, sent);
+      throw unread({ ...request, secrets }, signal.aborted ? this.#late(sent) : error, this.#token === "" ? "noCredential" : "credential");
     } finally {
       release();
     }
@@ -157,9 +158,9 @@ export function readAnswer({ what, accept, secrets }: ArmRequest, response: ArmR
 
 // The error for what the pipeline throws. It does so for answers, too, of which it cannot make anything; where that is a good
 // one, its error has all of the answer in its words.
-function unread({ what, accept }: ArmRequest, error: unknown, secrets: readonly string[]): AciError {
+function unread({ what, accept, secrets }: ArmRequest, error: unknown, credentialWord: string): AciError {
   const { response } = error as { response?: PipelineResponse };
-  if (response === undefined) return transportError(what, error, secrets);
+  if (response === undefined) return transportError(what, error, secrets, credentialWord);
   return accept.includes(response.status) ? badBody(what) : answerError(what, response, secrets);
 }
 

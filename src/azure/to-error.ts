@@ -19,11 +19,11 @@ export function answerError(what: string, { status, headers, bodyAsText }: ArmRe
 }
 
 // The error for a request that got no answer. Intentionally keeps nothing of the error that it was told by but its words:
-// that one holds the request, with its token and its body.
-export function transportError(what: string, thrown: unknown, secrets: readonly string[] = []): AciError {
+// that one holds the request, with its token and its body. A credential that fails has a word of ours.
+export function transportError(what: string, thrown: unknown, secrets: readonly string[] = [], credentialWord = "credential"): AciError {
   const { name = "Error", message = String(thrown), code, statusCode } = (thrown ?? {}) as { name?: string; message?: string; code?: unknown; statusCode?: unknown };
   const isCredential = isCredentialError({ name });
-  const transport = isCredential ? "credential" : typeof code === "string" ? code : name;
+  const transport = isCredential ? credentialWord : typeof code === "string" ? code : name;
   const cause = Object.assign(new Error(redactor(secrets)(message)), { name });
   return make(what, { transport, ...(typeof statusCode === "number" && !isCredential && { statusCode }) }, cause);
 }

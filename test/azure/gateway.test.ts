@@ -211,7 +211,7 @@ describe("the gateway", () => {
       expect(inspect(error, { depth: null, showHidden: true }) + JSON.stringify(error)).not.toContain("s3cr3t");
     }
     const credential = { getToken: () => Promise.reject(Object.assign(new Error("no login"), { name: "CredentialUnavailableError" })) };
-    await expect(createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint, credential }).get("g", {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "credential" });
+    await expect(createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint, credential }).get("g", {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "noCredential" });
   });
 
   it.each([

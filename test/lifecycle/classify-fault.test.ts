@@ -39,6 +39,10 @@ describe("classifyFault", () => {
     expect(classifyFault(facts)).toEqual({ kind, isRetryable, mayHaveStarted, location });
   });
 
+  it("tells a credential that has never given a token", () => {
+    expect(classifyFault({ transport: "noCredential" })).toEqual({ kind: "credential", isRetryable: true, mayHaveStarted: false, location: "same", isUnproven: true });
+  });
+
   it.each([
     [5000, 5000],
     [-1, 0],

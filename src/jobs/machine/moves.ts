@@ -1,5 +1,6 @@
 import type { LifecycleEvent } from "../../lifecycle-event.js";
 import { backoffInMs, fractionOf } from "../../lifecycle/faults/backoff.js";
+import type { Fault } from "../../lifecycle/faults/classify-fault.js";
 import { deadlineOf } from "./deadlines.js";
 import type { Plan } from "./plan.js";
 import type { MachineState, Move, Observation, Request } from "./state.js";
@@ -52,6 +53,14 @@ export function withPauseOf({ plan, state: ours, now }: Turn, theirs: MachineSta
   if (!isPaused || !(isOver || theirs.pending.kind === "look" || theirs.pending.kind === "list")) return theirs;
   const until = isOver ? now + plan.limits.cleanupTimeoutInMs : deadlineOf(plan, theirs);
   return { ...theirs, tries: Math.max(1, theirs.tries), wakeAt: Math.min(ours.wakeAt, until) };
+}
+
+// Who has never had a token by then has as a rule no login, and would wait in vain.
+const TOKEN_WITHIN_IN_MS = 30_000;
+
+// Whether another try is in vain for a job of which nothing was sent, as nobody seems to be logged in.
+export function isWithoutLogin({ plan, state, now }: Turn, { isUnproven }: Fault): boolean {
+  return isUnproven === true && !plan.isTakenUp && now >= state.marks.intendedAt + TOKEN_WITHIN_IN_MS;
 }
 
 // So many tries in a row may fail although their time is over, from the first of them on within this time: what they would

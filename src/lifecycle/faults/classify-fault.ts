@@ -9,6 +9,8 @@ export interface Fault {
   readonly mayHaveStarted: boolean;
   /** Where another try makes sense. */
   readonly location: "same" | "other" | "waitForQuota" | "never";
+  /** The credential has never given a token: it may be that nobody is logged in. */
+  readonly isUnproven?: true | undefined;
   readonly retryAfterInMs?: number | undefined;
 }
 
@@ -32,6 +34,7 @@ export interface FaultFacts {
   readonly statusCode?: number | undefined;
   readonly serviceCode?: string | undefined;
   readonly serviceText?: string | undefined;
+  /** The system's word. `credential` where one gave no token, `noCredential` where it has never given any. */
   readonly transport?: string | undefined;
   readonly retryAfterInMs?: number | undefined;
 }
@@ -65,6 +68,9 @@ const KIND_BY_CODE: Readonly<Record<string, FaultKind>> = {
   authenticationfailed: "credential",
 };
 
+const NO_CREDENTIAL = "noCredential";
+const CREDENTIALS: readonly string[] = ["credential", NO_CREDENTIAL];
+
 // Says what a failed request means. The one classifier of the library; table and sources in docs/errors.md.
 export function classifyFault(facts: FaultFacts): Fault {
   return describe(kindOf(facts), facts);
@@ -78,7 +84,7 @@ function kindOf(facts: FaultFacts): FaultKind {
 }
 
 function kindByStatus({ statusCode, transport, serviceCode }: FaultFacts): FaultKind {
-  if (statusCode === undefined) return transport === "credential" ? "credential" : "transport";
+  if (statusCode === undefined) return CREDENTIALS.includes(transport ?? "") ? "credential" : "transport";
   if (statusCode === 401) return "credential";
   // The service names what it does not find. A page without its word comes from something on the way to it.
   if (statusCode === 404) return serviceCode === undefined ? "service" : "rejected";
@@ -98,6 +104,7 @@ function describe(kind: FaultKind, facts: FaultFacts): Fault {
     // A refusal that the service itself worded had no effect. A broken connection or a failing gateway says nothing.
     mayHaveStarted: (kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service",
     location: kind === "capacity" ? "other" : kind === "quota" ? (isBeyondQuota(facts) ? "never" : "waitForQuota") : isRetryable ? "same" : "never",
+    ...(facts.transport === NO_CREDENTIAL && { isUnproven: true }),
   };
   return facts.retryAfterInMs === undefined ? fault : { ...fault, retryAfterInMs: sane(facts.retryAfterInMs) };
 }

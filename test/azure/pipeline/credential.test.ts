@@ -43,7 +43,7 @@ describe("a credential that never answers", () => {
   it.each(["http", "https"])("fails the request in its time, of which nothing was sent, and not the next one (%s)", async (scheme) => {
     let isHanging = true;
     const gateway = over(scheme === "http" ? plain : "https://127.0.0.1:1", () => (isHanging ? new Promise(() => undefined) : Promise.resolve(TOKEN)));
-    expect(await tooLate(gateway.put(SPEC, {}))).toMatchObject({ code: "ACI_CREDENTIAL", transport: "credential", isRetryable: true, mayHaveStarted: false });
+    expect(await tooLate(gateway.put(SPEC, {}))).toMatchObject({ code: "ACI_CREDENTIAL", transport: "noCredential", isRetryable: true, mayHaveStarted: false });
     expect(requests).toEqual([]);
     isHanging = false;
     if (scheme === "http") await expect(gateway.get("g", {})).resolves.toMatchObject({ groupName: "g" });
@@ -62,7 +62,7 @@ describe("a credential that never answers", () => {
     let answer: (token: AccessToken) => void = () => undefined;
     let asked = 0;
     const gateway = over(plain, () => (asked++ === 0 ? new Promise((resolve) => (answer = resolve)) : Promise.resolve(TOKEN)));
-    expect(await tooLate(gateway.put(SPEC, {}))).toMatchObject({ transport: "credential" });
+    expect(await tooLate(gateway.put(SPEC, {}))).toMatchObject({ transport: "noCredential" });
     answer(TOKEN);
     await gateway.get("g", {});
     expect(requests).toEqual(["GET"]);
@@ -80,8 +80,16 @@ describe("a credential that fails", () => {
 
   it.each(failures.flatMap(([how, getToken]) => ["http", "https"].map((scheme) => [how, scheme, getToken] as const)))("%s has sent nothing, and says so (%s)", async (_how, scheme, getToken) => {
     const gateway = over(scheme === "http" ? plain : "https://127.0.0.1:1", getToken);
-    await expect(gateway.put(SPEC, {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "credential", mayHaveStarted: false, message: expect.stringContaining("no login") as string });
+    await expect(gateway.put(SPEC, {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "noCredential", mayHaveStarted: false, message: expect.stringContaining("no login") as string });
     expect(requests).toEqual([]);
+  });
+
+  it("after it has given a token is told from one that never has", async () => {
+    let isDown = false;
+    const gateway = over(plain, () => (isDown ? Promise.reject(new Error("no answer")) : Promise.resolve(TOKEN)));
+    await gateway.get("g", {});
+    isDown = true;
+    await expect(gateway.put(SPEC, {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "credential", isRetryable: true });
   });
 
   it.each(["http", "https"])("to give a token says so (%s)", async (scheme) => {

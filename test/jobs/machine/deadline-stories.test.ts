@@ -185,3 +185,36 @@ describe("a job that is found and has not started", () => {
     expect(new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(snapshot(running())).next).toBe("wait");
   });
 });
+
+describe("without a login", () => {
+  const nobody = { transport: "noCredential" };
+  const looking = (): Story => new Story().see({ kind: "saved" });
+  const creating = (): Story => looking().see({ kind: "listed", groups: [] }).see({ kind: "absent" });
+
+  it.each([
+    ["before anything was asked for", looking, "notRun"],
+    ["when its group is to be created", creating, "neverStarted"],
+  ] as const)("a job ends after half a minute %s", (_when, begun, outcome) => {
+    const story = begun();
+    while (story.now < T0 + 30_000) story.fault(nobody).wait();
+    story.fault(nobody);
+    expect(story.state.verdict).toMatchObject({ outcome });
+    expect(story.now).toBeLessThan(T0 + MINUTE);
+  });
+
+  it.each([
+    ["its credential gave tokens before", looking, { transport: "credential" }],
+    ["its credential gave tokens before and its group is to be created", creating, { transport: "credential" }],
+    ["something else is wrong by then", looking, { statusCode: 503, serviceCode: "InternalServerError" }],
+  ] as const)("has all of its time where %s", (_why, begun, facts) => {
+    const story = begun();
+    while (story.now < T0 + MINUTE) story.fault(facts).wait();
+    expect(story.state.verdict).toBeUndefined();
+  });
+
+  it("has all of its time where it was taken up: something may have been sent before", () => {
+    const story = new Story({ ...PLAN, isTakenUp: true }).see({ kind: "saved" });
+    while (story.now < T0 + 2 * MINUTE) story.fault(nobody).wait();
+    expect(story.state.verdict).toBeUndefined();
+  });
+});

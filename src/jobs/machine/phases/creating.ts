@@ -1,7 +1,7 @@
 import { isListed } from "./absence.js";
 import { adopt, latestAttempt } from "./adopt.js";
 import { end, finishUnstarted } from "./end.js";
-import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, isWithoutLogin, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
 import { startDeadline } from "../deadlines.js";
 import { canGoElsewhere } from "../outcome/retry.js";
 import { nextLook } from "../watch.js";
@@ -71,7 +71,7 @@ function refused(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   if (isUncertain) return isOver(next) ? lookAtOnce(next, seen) : askAgain(next, seen, { kind: "look" });
   // The name lives in another location: perhaps it is our own earlier attempt.
   if (error.serviceCode === "InvalidResourceLocation") return askAgain(next, seen, { kind: "look" });
-  if (mayBeAcceptedLater(next, fault)) return giveUp(next) ?? askAgain(next, seen, { kind: "look" });
+  if (mayBeAcceptedLater(next, fault)) return giveUp(next, isWithoutLogin(turn, fault)) ?? askAgain(next, seen, { kind: "look" });
   const move = finishUnstarted(next, { outcome: "neverStarted", error });
   return { ...move, events: [faultEvent(turn, seen), ...move.events] };
 }
@@ -96,7 +96,7 @@ function lookAtOnce(turn: Turn, seen: Observation & { kind: "fault" }): Move {
 function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const late = markLate(turn, isOver(turn));
   const isTried = turn.state.isUncertain !== true || !isWorthATry(late, seen);
-  return (isTried ? giveUp(late) : undefined) ?? askAgain(late, seen, { kind: "look" });
+  return (isTried ? giveUp(late, isWithoutLogin(turn, seen.fault)) : undefined) ?? askAgain(late, seen, { kind: "look" });
 }
 
 // Whether another caller may have a group of another attempt: a later one, or an earlier one that was gone and was made again.
@@ -136,9 +136,9 @@ function isOver({ plan, state, now }: Turn): boolean {
   return state.cancel !== undefined || now >= startDeadline(plan, state);
 }
 
-// Ends what was canceled or took too long.
-function giveUp(turn: Turn): Move | undefined {
-  if (!isOver(turn)) return undefined;
+// Ends what was canceled or took too long, or what else is in vain.
+function giveUp(turn: Turn, isInVain = false): Move | undefined {
+  if (!isOver(turn) && !isInVain) return undefined;
   const { state, plan } = turn;
   const isUnknown = state.isUncertain === true;
   if (state.cancel !== undefined) return (isUnknown ? end : finishUnstarted)(turn, { outcome: "canceled", reason: state.cancel.reason });

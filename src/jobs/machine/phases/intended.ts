@@ -3,7 +3,7 @@ import { adopt, latestAttempt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
 import { mustSendInputs, sendInputs } from "../files.js";
-import { ask, askAgain, withState, type Turn } from "../moves.js";
+import { ask, askAgain, isWithoutLogin, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { Move, Observation } from "../state.js";
 
@@ -35,7 +35,8 @@ function resumed({ state }: Turn): Move {
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  if (!isLate(turn) && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(turn, seen, turn.state.pending);
+  const isInVain = isLate(turn) || isWithoutLogin(turn, seen.fault);
+  if (!isInVain && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(turn, seen, turn.state.pending);
   const why = turn.state.pending.kind === "sendInputs" ? "its inputs could not be sent, and what was begun of it before is not known" : "it could not be looked for";
   return giveUp(turn, seen.error, `${why}: ${seen.error.text}`);
 }
