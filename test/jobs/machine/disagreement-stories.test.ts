@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../../src/container-group.js";
-import { at, BUSY, container, logs, MINUTE, PLAN, running, snapshot, Story, terminated } from "./story.js";
+import { at, BUSY, container, logs, MINUTE, PLAN, running, snapshot, Story, TAGS, terminated } from "./story.js";
 
 const beside = (of: ContainerSnapshot): ContainerSnapshot => ({ ...of, containerName: "side" });
 const seen = (main: ContainerSnapshot, provisioningState: string, state: string | undefined, side?: ContainerSnapshot): Snapshot => snapshot(main, { provisioningState, state, ...(side && { containers: [main, beside(side)] }) }).snapshot;
@@ -67,6 +67,16 @@ describe("a group and a container that disagree", () => {
     while (story.state.verdict === undefined && story.now < Date.UTC(2027, 0)) story.wait().see({ kind: "snapshot", snapshot: seen(main, "Succeeded", state) });
     expect(story.state.verdict).toMatchObject({ outcome: "lost", reason: `the container group says ${state}, and its container does not tell how it ended` });
     expect(story.now - story.state.marks.intendedAt).toBeLessThan(11 * MINUTE);
+  });
+
+  it("reads the log of one that has run by the word of its group alone, before it is deleted", () => {
+    const begun = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] });
+    const canceled = begun().see({ kind: "snapshot", snapshot: { ...seen(container(undefined), "Succeeded", "Running"), tags: { ...TAGS, "aci-lifecycle-cancel": "not wanted" } } });
+    expect([canceled.state.verdict?.outcome, canceled.next]).toEqual(["canceled", "readLogs"]);
+    expect(canceled.collected("so far\n").result).toMatchObject({ outcome: "canceled", logs: "so far\n" });
+    // One that waits for its container has no log.
+    const waiting = begun().see({ kind: "snapshot", snapshot: { ...seen(container(undefined), "Pending", undefined), tags: { ...TAGS, "aci-lifecycle-cancel": "not wanted" } } });
+    expect([waiting.state.verdict?.outcome, waiting.next]).toEqual(["canceled", "save"]);
   });
 
   it.each<[string, ContainerSnapshot, Snapshot]>([

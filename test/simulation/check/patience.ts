@@ -17,7 +17,7 @@ export function checkPatience(record: Record): void {
       checkDeadlines(record, plan, told);
       checkCleanup(record, plan, told);
       // Of two, one may have the log from the other.
-      if (plan.twinAfter === undefined) checkLogTries(record, told);
+      if (plan.twinAfter === undefined) checkLogTries(record, plan, told);
     }
   }
   for (const asked of record.all("asked", ({ what }) => what === "abort")) checkAbort(record, asked);
@@ -80,12 +80,14 @@ function checkCleanup(record: Record, plan: JobPlan, { by, result, at }: Of<"res
 }
 
 // A log that may come is asked for until it is late.
-function checkLogTries(record: Record, { by, result, job }: Of<"result">): void {
+function checkLogTries(record: Record, plan: JobPlan, { by, result, job }: Of<"result">): void {
   const ended = record.all("event", (event) => event.by === by && event.job === job && event.type === "jobEnded" && event.attempt === result.attempt).at(-1);
   const next = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && event.attempt === result.attempt).at(-1);
   if (ended === undefined || next === undefined || ended.outcome === "lost") return;
-  // Where a line of the log may be the end, that is told when it was looked for. Who has taken the job up meanwhile goes on with it.
-  const began = record.all("event", (event) => event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt && event.at <= ended.at && isOfLine(event.by, lineOf(by)) && !record.isForgotten(event.by, event.at));
+  // Where a line of the log may be the end, that is told when it was looked for. Who has taken the job up meanwhile goes on with it,
+  // unless its group alone tells of it.
+  const isHanded = plan.hasStore || plan.heir !== "key";
+  const began = record.all("event", (event) => event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt && event.at <= ended.at && (event.by === by || isHanded) && isOfLine(event.by, lineOf(by)) && !record.isForgotten(event.by, event.at));
   const collecting = began.findLast((event) => event.by === by) ?? began.at(-1);
   const from = collecting?.at ?? ended.at;
   const isTold = (teller: string): boolean => teller === by || teller === collecting?.by;

@@ -4,6 +4,7 @@ import { isLineSought } from "../outcome/line.js";
 import { nextAttempt } from "../outcome/retry.js";
 import { collectOutputs, mustCollectOutputs } from "../files.js";
 import type { LogNote, Move, Request, Verdict } from "../state.js";
+import { tells } from "../outcome/old-news.js";
 import { isRestarted } from "../outcome/verdict.js";
 
 // The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
@@ -52,12 +53,19 @@ export function readNext(unread: readonly string[]): Request {
   return { kind: "readLogs", containerName: unread[0] as string };
 }
 
-// Only a container that has a state has a log; or one that was seen to run, unless its group was stopped, which takes the logs away. The main one comes first: it matters most.
-function containersThatRan({ plan: { main }, state: { snapshot, marks } }: Turn): readonly string[] {
+// Only a container that has a state has a log, or the main one where nothing else is told. It comes first: it matters most.
+function containersThatRan(turn: Turn): readonly string[] {
+  const { plan: { main }, state: { snapshot } } = turn;
   const ran = [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])]
     .filter(({ currentState, restartCount }) => restartCount > 0 || currentState?.startedAt !== undefined || currentState?.state === "Terminated")
     .map(({ containerName }) => containerName);
-  return ran.includes(main) || (marks.startedAt !== undefined && snapshot?.state !== "Stopped") ? [main, ...ran.filter((name) => name !== main)] : ran;
+  return ran.includes(main) || mayHaveLog(turn) ? [main, ...ran.filter((name) => name !== main)] : ran;
+}
+
+// Whether the main container was seen to run before, or does not tell while its group runs. A stopped group has no logs.
+function mayHaveLog({ plan: { main }, state: { snapshot, marks } }: Turn): boolean {
+  if (marks.startedAt !== undefined) return snapshot?.state !== "Stopped";
+  return snapshot?.state === "Running" && snapshot.containers.some((container) => container.containerName === main && !tells(container));
 }
 
 // The log of a run that is not the job's is not read.
