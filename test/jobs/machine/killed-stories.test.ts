@@ -54,6 +54,13 @@ describe("a container that was killed, whose next run would be the job's", () =>
     expect(story.state.verdict).toMatchObject({ outcome, ...(exitCode !== undefined && { exitCode }) });
   });
 
+  it("has ended also where nothing but older news come after that", () => {
+    const old = snapshot(container({ state: "Running", startedAt: "2026-01-01T00:00:00.500Z" }));
+    const story = running().see(KILLED).wait();
+    expect(untilOver(story, old)).toBeLessThanOrEqual(70_000);
+    expect(story.state.verdict).toMatchObject({ outcome: "failed", exitCode: 137 });
+  });
+
   it("goes on as soon as there is one", () => {
     const story = running().see(KILLED).wait().see(AGAIN);
     expect(story.events).toContain("jobRestarted");

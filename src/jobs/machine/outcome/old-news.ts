@@ -8,8 +8,27 @@ import { decidingOf } from "./verdict.js";
 const BELIEVED_AFTER_LOOKS = 3;
 const BELIEVED_AFTER_IN_MS = 60_000;
 
-// Reads may be served from a cache: what is older than what was seen says nothing.
-export function isOlder(snapshot: Snapshot, { plan, state }: Turn): boolean {
+/** A look that shows what is older than what was seen, and is not believed. */
+export interface OldNews {
+  readonly stale: NonNullable<MachineState["stale"]>;
+  /** It would be believed by now, if it could be true. */
+  readonly isOver: boolean;
+}
+
+// Reads may be served from a cache: what is older than what was seen says nothing. A stopped group has containers without states,
+// which is no old news.
+export function oldNews(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot | undefined): OldNews | undefined {
+  if (snapshot.state === "Stopped" || !isOlder(snapshot, turn)) return undefined;
+  const { state, now } = turn;
+  const { looks, since } = state.stale ?? { looks: 0, since: now };
+  const stale = { looks: looks + 1, since };
+  const isLong = stale.looks >= BELIEVED_AFTER_LOOKS && now - since >= BELIEVED_AFTER_IN_MS;
+  // What was killed may wait for its next run, but does not go on with the one before.
+  const isPossible = state.killed === undefined || main?.currentState?.state !== "Running";
+  return isLong && isPossible ? undefined : { stale, isOver: isLong };
+}
+
+function isOlder(snapshot: Snapshot, { plan, state }: Turn): boolean {
   const seen = state.snapshot?.containers ?? [];
   return decidingOf(plan, snapshot).some((container) => isBefore(container, seen.find(({ containerName }) => containerName === container.containerName)));
 }
@@ -36,10 +55,4 @@ export function untold({ state, now }: Turn, main: ContainerSnapshot | undefined
   if (tells(main)) return undefined;
   const { looks, since } = state.untold ?? { looks: 0, since: now };
   return { looks: looks + 1, since };
-}
-
-// One look more that shows what is older; undefined if that is what is believed by now.
-export function notBelieved({ state: { stale }, now }: Turn): MachineState["stale"] {
-  const { looks, since } = stale ?? { looks: 0, since: now };
-  return looks + 1 >= BELIEVED_AFTER_LOOKS && now - since >= BELIEVED_AFTER_IN_MS ? undefined : { looks: looks + 1, since };
 }

@@ -8,7 +8,7 @@ import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from ".
 import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
 import { explainStart, failedStart, hasRunUntold, isStarted, mayBeBegunAnew, verdictOf } from "../outcome/verdict.js";
 import { pulledSince, pulling } from "../outcome/pulls.js";
-import { isOlder, notBelieved, tells, untold } from "../outcome/old-news.js";
+import { oldNews, tells, untold, type OldNews } from "../outcome/old-news.js";
 import { goesOnIfBegunAnew } from "../outcome/retry.js";
 import { looked, nextLook } from "../watch.js";
 import { disappeared, isListed, UNSEEN, watchAbsent, watchListed } from "./absence.js";
@@ -94,11 +94,10 @@ function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move 
 // Judges what a look at the group showed.
 export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);
-  // A stopped group has containers without states, which is no old news.
-  const stale = snapshot.state !== "Stopped" && isOlder(snapshot, turn) ? notBelieved(turn) : undefined;
-  const isStale = stale !== undefined;
+  const old = oldNews(turn, snapshot, main);
+  const isStale = old !== undefined;
   const seen = withState(looked(turn), {
-    stale,
+    stale: old?.stale,
     ...(isStale ? {} : { snapshot, untold: untold(turn, main) }),
     cancel: turn.state.cancel ?? cancelTag(snapshot),
     tries: 0,
@@ -106,10 +105,15 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
     missingSince: undefined,
     marks: { ...turn.state.marks, ...(isStale ? {} : { ...noted(turn, main), ...pulling(turn, snapshot) }), lookedAt: turn.now, failedAt: failedAt(turn, snapshot) },
   });
-  const move = isStale ? nextLook(seen, Math.min(STALE_PAUSE_IN_MS * 2 ** (stale.looks - 1), LONGEST_STALE_PAUSE_IN_MS)) : judge(seen, snapshot, main);
+  const move = old === undefined ? judge(seen, snapshot, main) : lookPast(seen, old);
   const told = tell(turn, { type: "jobObserved", provisioningState: snapshot.provisioningState, state: snapshot.state ?? "unknown" });
   const restarts = isStale ? [] : restartOf(turn, main);
   return { ...move, events: [told, ...restarts, ...move.events] };
+}
+
+// After old news a newer look is wanted.
+function lookPast(turn: Turn, { stale, isOver }: OldNews): Move {
+  return isOver ? end(turn, outOfTime(turn)) : nextLook(turn, Math.min(STALE_PAUSE_IN_MS * 2 ** (stale.looks - 1), LONGEST_STALE_PAUSE_IN_MS));
 }
 
 // What is to be remembered of a look that is no old news.
