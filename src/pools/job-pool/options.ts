@@ -1,5 +1,6 @@
 import { checkRunOptions, type DriveOptions, type JobLimitOptions, type RunContainerJobOptions } from "../../jobs/options/run-options.js";
 import { expectFields, expectForm, expectFunction, expectKeys, expectPositive, expectText, fail } from "../../lifecycle/expect.js";
+import { locationName } from "../../lifecycle/identity.js";
 import type { JobStore } from "../../store.js";
 import type { PoolEvent, PoolJobEvent } from "./pool-event.js";
 import type { PoolJob } from "./pool-job.js";
@@ -115,7 +116,7 @@ export function runOptionsOf(pool: ResolvedJobPoolOptions, { spec, options }: Pi
 
 function resolveLocations(locations: unknown): readonly ResolvedPoolLocation[] {
   if (!Array.isArray(locations) || locations.length === 0) fail("locations", "an array of one location or more", locations, "type");
-  return (locations as readonly (string | PoolLocation)[]).map((given, index) => {
+  const resolved = (locations as readonly (string | PoolLocation)[]).map((given, index) => {
     const field = `locations[${index}]`;
     if (typeof given !== "string") expectFields(field, given, ["location", "weight"]);
     const { location, weight = 1 } = typeof given === "string" ? { location: given } : given;
@@ -123,6 +124,10 @@ function resolveLocations(locations: unknown): readonly ResolvedPoolLocation[] {
     expectPositive(`${field}.weight`, weight);
     return { location, weight };
   });
+  const names = resolved.map(({ location }) => locationName(location));
+  const again = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (again >= 0) fail(`locations[${again}]`, "a location that is not named before", resolved[again]?.location);
+  return resolved;
 }
 
 // Throws for what is no number of jobs.

@@ -33,7 +33,9 @@ export function checkHealthCheck(check: unknown): void {
   if ((tcp === undefined) === (http === undefined)) fail("isHealthy", "a function, { tcp: port } or { http: port }", check, "type");
   const port = tcp ?? http;
   if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65535) fail("isHealthy", "a port from 1 to 65535", port);
-  if (path !== undefined) expectForm("isHealthy.path", path, /^\//u, "a path that begins with `/`");
+  if (path === undefined) return;
+  if (tcp !== undefined) fail("isHealthy.path", "left out with `tcp`, which asks no path", path, "type");
+  expectForm("isHealthy.path", path, /^\//u, "a path that begins with `/`");
 }
 
 // Throws for a check of a port that nobody can ever reach. What raw properties make of an address is not known here.

@@ -317,6 +317,7 @@ describe("a pool of jobs", () => {
     [{ onEvent: 5 }, TypeError, "Expected `onEvent` to be a function, got number."],
     [{ logSink: () => undefined }, TypeError, "logSink"],
     [{ secrets: {} }, TypeError, "secrets"],
+    [{ locations: ["westeurope", { location: "West Europe", weight: 2 }] }, RangeError, 'Expected `locations[1]` to be a location that is not named before, got `"West Europe"` (string).'],
     [{ locations: [null] }, TypeError, "Expected `locations[0]` to be an object, got `null` (null)."],
     [{ locations: [undefined] }, TypeError, "Expected `locations[0]` to be an object, got `undefined` (undefined)."],
     [{ locations: "westeurope" }, TypeError, "locations"],

@@ -96,6 +96,10 @@ describe("a health check", () => {
     expect(() => checkReach({ tcp: undefined, http: 1 }, spec)).toThrow(/`isHealthy\.http`/u);
   });
 
+  it("asks no path of a port that is only to take a connection", () => {
+    expect(() => checkHealthCheck({ tcp: 80, path: "/" })).toThrow(new TypeError('Expected `isHealthy.path` to be left out with `tcp`, which asks no path, got `"/"` (string).'));
+  });
+
   it("asks an address of IPv6, or a name where there is no address", async (context) => {
     const { port } = await serve((_request, response) => void response.end(), 0, "::1").catch(() => ({ port: 0 }));
     if (port === 0) return context.skip("this machine has no IPv6");
