@@ -7,7 +7,7 @@ if ! command -v podman >/dev/null; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends podman catatonit netavark aardvark-dns >/dev/null
 fi
-# The address of a bridge of Podman's changes with each container that comes or goes. Those on it are told, or what they send to
+# The hardware address of a bridge of Podman's changes with each container that comes or goes. Those on it are told, or what they send to
 # this machine gets lost until they notice.
 echo 1 >/proc/sys/net/ipv4/conf/default/arp_notify || echo "Requests of containers on Podman may hang here." >&2
 up() { curl -sf --max-time 2 --unix-socket "$SOCK" http://localhost/_ping >/dev/null 2>&1; }

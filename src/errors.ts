@@ -33,7 +33,7 @@ export interface AciErrorDetails {
   readonly serviceCode?: string | undefined;
   /** The service's own sentence. */
   readonly serviceText?: string | undefined;
-  /** The system's word for a failure below HTTP, `ECONNRESET` for instance. */
+  /** The word for a failure below HTTP: the system's, `ECONNRESET` for instance, `credential` where a credential gave no token, or `noCredential` where it has never given one to this process. */
   readonly transport?: string | undefined;
   /** The id to give to Azure support. */
   readonly requestId?: string | undefined;
@@ -67,7 +67,7 @@ export class AciError extends Error {
   readonly serviceCode?: string | undefined;
   /** The service's own sentence. */
   readonly serviceText?: string | undefined;
-  /** The system's word for a failure below HTTP. */
+  /** The word for a failure below HTTP, `ECONNRESET` or `noCredential` for instance. */
   readonly transport?: string | undefined;
   /** The id to give to Azure support. */
   readonly requestId?: string | undefined;

@@ -8,7 +8,7 @@ import type { JsonObject } from "../json.js";
 import type { Headroom } from "../gateway.js";
 import type { AzureClock } from "./azure-clock.js";
 import { armRequest, type Sent } from "./pipeline/arm-request.js";
-import { inTime, lazyDefaultCredential, noToken, plainBearerPolicy } from "./pipeline/credential.js";
+import { hasGivenToken, inTime, noToken, plainBearerPolicy } from "./pipeline/credential.js";
 import { AFTER_PROXY, fewConnections } from "./pipeline/few-connections.js";
 import { headroomIn } from "./headroom.js";
 import { answerError, transportError } from "./to-error.js";
@@ -73,6 +73,7 @@ export class ArmClient implements ArmSender {
   readonly #isPlain: boolean;
   readonly #timeoutInMs: number;
   readonly #onHeadroom: ArmOptions["onHeadroom"];
+  readonly #credential: TokenCredential | undefined;
   // The token that was sent last, and what takes it out of answers.
   #token = "";
   #hideToken = redactor([]);
@@ -86,7 +87,8 @@ export class ArmClient implements ArmSender {
     this.#origin = endpoint.origin;
     this.#timeoutInMs = options.requestTimeoutInMs ?? 60_000;
     this.#onHeadroom = options.onHeadroom;
-    const credential = inTime(options.credential ?? lazyDefaultCredential(), this.#timeoutInMs);
+    this.#credential = options.credential;
+    const credential = inTime(options.credential, this.#timeoutInMs);
     const scope = `${endpoint.origin}/.default`;
     // Redirects would carry the token to wherever they point.
     this.#client = new ContainerInstanceManagementClient(credential, options.subscriptionId, {
@@ -116,7 +118,7 @@ export class ArmClient implements ArmSender {
     } catch (error) {
       abortSignal?.throwIfAborted();
       const secrets = this.#secretsOf(request, sent);
-      throw unread({ ...request, secrets }, signal.aborted ? this.#late(sent) : error, this.#token === "" ? "noCredential" : "credential");
+      throw unread({ ...request, secrets }, signal.aborted ? this.#late(sent) : error, hasGivenToken(this.#credential) ? "credential" : "noCredential");
     } finally {
       release();
     }

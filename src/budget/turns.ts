@@ -43,7 +43,7 @@ export class Turns {
   async take(clock: Clock, turn: Turn | undefined, abortSignal: AbortSignal | undefined): Promise<void> {
     abortSignal?.throwIfAborted();
     const now = clock.now();
-    const isNobodyBefore = this.#first.length === 0 && (turn === undefined || this.#served === this.#looks.length);
+    const isNobodyBefore = turn === undefined ? this.#first.length === 0 : this.#waiting === 0;
     const refused = turn === undefined ? 0 : this.#bucket.pauseInMs(now);
     const pause = Math.max(this.#bucket.waitInMs(now), refused === 0 ? 0 : Math.min((turn?.latest ?? Infinity) - now, refused));
     if (!isNobodyBefore || pause > 0) await this.#queue(clock, turn, abortSignal);

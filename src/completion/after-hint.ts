@@ -9,10 +9,10 @@ const URGENT = 1_000_000;
 // When to look after a signal that something has happened, while it is not to be seen. Times that have passed without a look are
 // not made up for: one look shows as much as ten.
 export function afterHint({ signals, unseenForInMs }: LookView): NextCheck | undefined {
-  const hints = [signals.ended, signals.changed].filter((hint) => hint !== undefined).sort((a, b) => a.agoInMs - b.agoInMs);
-  for (const { agoInMs } of hints) {
-    const at = LOOKS_AT_IN_MS.find((one) => one > agoInMs - unseenForInMs);
-    if (at !== undefined) return { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1000, urgency: () => URGENT };
-  }
-  return undefined;
+  const [newest] = [signals.ended, signals.changed].filter((hint) => hint !== undefined).sort((a, b) => a.agoInMs - b.agoInMs);
+  if (newest === undefined) return undefined;
+  const { agoInMs, looksSince } = newest;
+  // Counted, too: a signal may be of a clock that is ahead, by which no time passes.
+  const at = LOOKS_AT_IN_MS.find((one, index) => index >= looksSince && one > agoInMs - unseenForInMs);
+  return at === undefined ? undefined : { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1000, urgency: () => URGENT };
 }

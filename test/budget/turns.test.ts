@@ -56,6 +56,39 @@ describe("the order of requests that wait", () => {
     expect(names(gone)).toEqual(["old-4", "new", "old-3", "old-2", "old-1", "old-0"]);
   });
 
+  it("serves each once, whoever comes after some were served", async () => {
+    const { clock, bucket, gone, ask } = setUp();
+    for (let index = 0; index < 5; index++) ask(`old-${index}`, { urgency: () => index, latest: index === 0 ? 3500 : Infinity });
+    await clock.advance(2000);
+    expect(names(gone)).toEqual(["old-4", "old-3"]);
+    // More urgent than who was served, and as urgent as who waits.
+    ask("most", { urgency: () => 9 });
+    ask("same", { urgency: () => 2 });
+    await clock.advance(1500);
+    // Its time is over, whatever its turn. It is paid for by those who come next.
+    expect(gone.slice(2)).toEqual([{ name: "most", at: 3000 }, { name: "old-0", at: 3500 }]);
+    await clock.advance(20_000);
+    expect(gone.slice(4)).toEqual([{ name: "old-2", at: 5000 }, { name: "same", at: 6000 }, { name: "old-1", at: 7000 }]);
+    expect(bucket.waitInMs(clock.now())).toBe(0);
+    // Nobody is left, and all who come have their turn at once.
+    ask("later", {});
+    await clock.advance(0);
+    expect(gone.at(-1)).toEqual({ name: "later", at: clock.now() });
+  });
+
+  it("lets nobody wait for those who were served while others still wait for a turn that does not come", async () => {
+    const { clock, gone, ask } = setUp();
+    const leaving = new AbortController();
+    ask("goes", { urgency: () => 2 });
+    ask("leaves", { urgency: () => 1 }, leaving.signal);
+    await clock.advance(1000);
+    leaving.abort(new Error("enough"));
+    await clock.advance(5000);
+    ask("free", {});
+    await clock.advance(0);
+    expect(names(gone)).toEqual(["goes", "leaves: Error: enough", "free"]);
+  });
+
   it("puts looks in order anew, as their urgency changes while they wait", async () => {
     const { clock, gone, ask } = setUp(1000);
     for (let index = 0; index < 200; index++) ask(`early-${index}`, { urgency: (now) => (now < 70 ? 1000 + index : index) });

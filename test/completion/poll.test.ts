@@ -64,6 +64,12 @@ describe("polling as a strategy", () => {
     expect(told(0)).toBe(1000);
   });
 
+  it("looks ten times after a signal by a clock that is ahead", () => {
+    const pauses = Array.from({ length: 12 }, (_unused, looksSince) => earliest({ pace: "frugal" }, running(3_600_000, { signals: { ended: { agoInMs: 0, looksSince } } })));
+    const usual = earliest({ pace: "frugal" }, running(3_600_000));
+    expect(pauses.map((pause) => pause < usual)).toEqual([...Array<boolean>(10).fill(true), false, false]);
+  });
+
   it("does not wait for a signal's time where the schedule is sooner", () => {
     const due = earliest({ pace: "fast" }, running(0));
     expect(earliest({ pace: "fast" }, running(0, { signals: { ended: { agoInMs: 11_500, looksSince: 8 } } }))).toBe(due);

@@ -40,7 +40,7 @@ describe("classifyFault", () => {
   });
 
   it("tells a credential that has never given a token", () => {
-    expect(classifyFault({ transport: "noCredential" })).toEqual({ kind: "credential", isRetryable: true, mayHaveStarted: false, location: "same", isUnproven: true });
+    expect(classifyFault({ transport: "noCredential" })).toEqual({ kind: "credential", isRetryable: true, mayHaveStarted: false, location: "same", isWithoutToken: true });
   });
 
   it.each([

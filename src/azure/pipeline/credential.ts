@@ -1,8 +1,17 @@
 import type { TokenCredential } from "@azure/core-auth";
 import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 
+// Those that have given a token to this process; the default ones are one to that.
+const PROVEN = new WeakSet<object>();
+const DEFAULT = {};
+
+// Whether a credential has given a token before, to any client. None is the default one.
+export function hasGivenToken(credential: TokenCredential | undefined): boolean {
+  return PROVEN.has(credential ?? DEFAULT);
+}
+
 // Loads `@azure/identity` when the first token is wanted: it takes a quarter of a second.
-export function lazyDefaultCredential(): TokenCredential {
+function lazyDefaultCredential(): TokenCredential {
   let credential: Promise<TokenCredential> | undefined;
   return {
     async getToken(scopes, options) {
@@ -14,7 +23,8 @@ export function lazyDefaultCredential(): TokenCredential {
 
 // A credential that answers in time or fails: the pipeline asks once for all requests that wait for a token, and would wait
 // for ever for a question that is never answered. However it fails, it is known that nothing was sent.
-export function inTime(credential: TokenCredential, ms: number): TokenCredential {
+export function inTime(given: TokenCredential | undefined, ms: number): TokenCredential {
+  const credential = given ?? lazyDefaultCredential();
   return {
     async getToken(scopes, options) {
       let timer: NodeJS.Timeout | undefined;
@@ -22,7 +32,9 @@ export function inTime(credential: TokenCredential, ms: number): TokenCredential
         timer = setTimeout(() => reject(noToken(ms)), ms);
       });
       try {
-        return (await Promise.race([credential.getToken(scopes, options), late])) ?? fail(new Error("the credential gave no token"));
+        const token = (await Promise.race([credential.getToken(scopes, options), late])) ?? fail(new Error("the credential gave no token"));
+        PROVEN.add(given ?? DEFAULT);
+        return token;
       } catch (error) {
         return fail(error);
       } finally {

@@ -1,6 +1,15 @@
 import type { Plan } from "./plan.js";
 import type { MachineState } from "./state.js";
 
+// Who has not heard yet of a create does not find its group for so long, and neither does a list.
+const UNHEARD_WITHIN_IN_MS = 30_000;
+
+// How long it proves nothing that a group is not found: it may be younger than what tells so. One that was found is as old as that.
+export function unheardForInMs({ marks }: MachineState, now: number): number {
+  const { createAt = -Infinity, sentAt = createAt, acceptedAt = -Infinity } = marks;
+  return Math.min(UNHEARD_WITHIN_IN_MS, Math.max(sentAt, acceptedAt) + UNHEARD_WITHIN_IN_MS - now);
+}
+
 // How old a look may be on which a create or a delete rests: after that somebody else may have the name.
 export const LOOKED_LATELY_IN_MS = 15_000;
 

@@ -40,7 +40,7 @@ export function askAgain(turn: Turn, seen: Observation & { kind: "fault" }, requ
   const asked = Math.max(own, seen.turnInMs ?? 0);
   const left = deadlineOf(plan, state) - turn.now;
   const pause = left > 0 ? Math.min(left, asked) : asked;
-  const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error } };
+  const next = { ...turn, state: { ...state, tries: state.tries + 1, lastFault: seen.error, withoutTokenSince: seen.fault.isWithoutToken && (state.withoutTokenSince ?? turn.now) } };
   return askLater(next, pause, request, faultEvent(turn, seen, pause));
 }
 
@@ -55,12 +55,14 @@ export function withPauseOf({ plan, state: ours, now }: Turn, theirs: MachineSta
   return { ...theirs, tries: Math.max(1, theirs.tries), wakeAt: Math.min(ours.wakeAt, until) };
 }
 
-// Who has never had a token by then has as a rule no login, and would wait in vain.
-const TOKEN_WITHIN_IN_MS = 30_000;
+// Who has never had a token after so many tries and this time has as a rule no login, and would wait in vain.
+const TRIES_WITHOUT_TOKEN = 3;
+const WITHOUT_TOKEN_FOR_IN_MS = 30_000;
 
-// Whether another try is in vain for a job of which nothing was sent, as nobody seems to be logged in.
-export function isWithoutLogin({ plan, state, now }: Turn, { isUnproven }: Fault): boolean {
-  return isUnproven === true && !plan.isTakenUp && now >= state.marks.intendedAt + TOKEN_WITHIN_IN_MS;
+// Whether another try is in vain, as nobody seems to be logged in. Of what was taken up, a process that was may have sent something.
+export function isWithoutLogin({ plan, state, now }: Turn, { isWithoutToken }: Fault): boolean {
+  const { tries, withoutTokenSince = Infinity } = state;
+  return isWithoutToken === true && !plan.isTakenUp && tries >= TRIES_WITHOUT_TOKEN && now >= withoutTokenSince + WITHOUT_TOKEN_FOR_IN_MS;
 }
 
 // So many tries in a row may fail although their time is over, from the first of them on within this time: what they would

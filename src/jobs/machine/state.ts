@@ -63,6 +63,8 @@ export interface MachineState {
   /** Kept out of Azure's answer to the delete: is it to be believed after one look (`deleted`), or two and a list? */
   readonly deleteAnswer?: DeleteAnswer | undefined;
   readonly lastFault?: JobFault | undefined;
+  /** When the first of the last faults in a row was met that were for want of a token, of which there has never been one. */
+  readonly withoutTokenSince?: number | undefined;
   readonly result?: JobResult | undefined;
 }
 
@@ -74,6 +76,8 @@ export interface Marks {
   readonly createAt?: number | undefined;
   /** When Azure accepted the create, or it was sent; unknown of a group that was found. */
   readonly acceptedAt?: number | undefined;
+  /** When a create was asked for the last time. */
+  readonly sentAt?: number | undefined;
   /** When the group was last looked at. */
   readonly lookedAt?: number | undefined;
   /** When a look last showed that the main container had not started. */

@@ -58,7 +58,7 @@ export interface JobLimitOptions {
   readonly doneWhen?: DoneWhen | undefined;
   /**
    * The longest time from the create until the main container runs. On expiry the outcome is `neverStarted`, and
-   * `error` says what it was waiting for.
+   * `error` says what it was waiting for. Where nobody is logged in it is half a minute, and four tries.
    *
    * @defaultValue `600_000` (10 minutes)
    */

@@ -10,7 +10,7 @@ export interface Fault {
   /** Where another try makes sense. */
   readonly location: "same" | "other" | "waitForQuota" | "never";
   /** The credential has never given a token: it may be that nobody is logged in. */
-  readonly isUnproven?: true | undefined;
+  readonly isWithoutToken?: true | undefined;
   readonly retryAfterInMs?: number | undefined;
 }
 
@@ -104,7 +104,7 @@ function describe(kind: FaultKind, facts: FaultFacts): Fault {
     // A refusal that the service itself worded had no effect. A broken connection or a failing gateway says nothing.
     mayHaveStarted: (kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service",
     location: kind === "capacity" ? "other" : kind === "quota" ? (isBeyondQuota(facts) ? "never" : "waitForQuota") : isRetryable ? "same" : "never",
-    ...(facts.transport === NO_CREDENTIAL && { isUnproven: true }),
+    ...(facts.transport === NO_CREDENTIAL && { isWithoutToken: true }),
   };
   return facts.retryAfterInMs === undefined ? fault : { ...fault, retryAfterInMs: sane(facts.retryAfterInMs) };
 }

@@ -86,10 +86,14 @@ describe("a credential that fails", () => {
 
   it("after it has given a token is told from one that never has", async () => {
     let isDown = false;
-    const gateway = over(plain, () => (isDown ? Promise.reject(new Error("no answer")) : Promise.resolve(TOKEN)));
+    const credential = { getToken: () => (isDown ? Promise.reject(new Error("no answer")) : Promise.resolve(TOKEN)) };
+    const gateway = createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint: plain, credential });
     await gateway.get("g", {});
     isDown = true;
     await expect(gateway.put(SPEC, {})).rejects.toMatchObject({ code: "ACI_CREDENTIAL", transport: "credential", isRetryable: true });
+    // Whichever client it was.
+    const other = createGateway({ subscriptionId: "s", resourceGroup: "r", endpoint: plain, credential });
+    await expect(other.get("g", {})).rejects.toMatchObject({ transport: "credential" });
   });
 
   it.each(["http", "https"])("to give a token says so (%s)", async (scheme) => {

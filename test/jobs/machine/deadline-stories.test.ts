@@ -194,12 +194,39 @@ describe("without a login", () => {
   it.each([
     ["before anything was asked for", looking, "notRun"],
     ["when its group is to be created", creating, "neverStarted"],
-  ] as const)("a job ends after half a minute %s", (_when, begun, outcome) => {
+  ] as const)("a job ends after half a minute %s, and says why", (_when, begun, outcome) => {
     const story = begun();
     while (story.now < T0 + 30_000) story.fault(nobody).wait();
-    story.fault(nobody);
-    expect(story.state.verdict).toMatchObject({ outcome });
+    story.fault(nobody, "ACI_CREDENTIAL");
+    expect(story.state.verdict).toMatchObject({ outcome, error: { code: "ACI_CREDENTIAL" } });
     expect(story.now).toBeLessThan(T0 + MINUTE);
+  });
+
+  it.each([
+    ["the first token is wanted late", 40_000, 0],
+    ["each try takes a minute", 0, MINUTE],
+  ])("has more than one try where %s", (_why, before, each) => {
+    for (const begun of [looking, creating]) {
+      const story = begun();
+      story.now += before;
+      for (let tries = 0; tries < 3; tries++) {
+        story.now += each;
+        story.fault(nobody).wait();
+      }
+      expect(story.state.verdict).toBeUndefined();
+    }
+  });
+
+  it("says so, too, where its create was held back until then", () => {
+    const story = new Story({ ...PLAN, isKeyNew: true }).see({ kind: "saved" });
+    story.see({ kind: "heldBack", until: T0 + 2 * MINUTE }).wait();
+    while (story.state.verdict === undefined) {
+      story.fault(nobody, "ACI_CREDENTIAL");
+      if (story.next === "wait") story.wait();
+    }
+    expect(story.state.verdict).toMatchObject({ outcome: "neverStarted", error: { code: "ACI_CREDENTIAL" } });
+    expect(story.events.at(-1)).not.toBe("jobFault");
+    expect(story.events.filter((type) => type === "jobFault").length).toBeGreaterThanOrEqual(4);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Observation } from "../../../src/jobs/machine/state.js";
 import { classifyFault } from "../../../src/lifecycle/faults/classify-fault.js";
-import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, TAGS, terminated } from "./story.js";
+import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, T0, TAGS, terminated } from "./story.js";
 
 const creating = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
 
@@ -249,12 +249,42 @@ describe("clean-up", () => {
     expect(story.see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
   });
 
-  it.each(["accepted", "gone"] as const)("looks once more when a group is older than what may not know it yet, where a delete was answered with %s", (answer) => {
+  it.each(["accepted", "gone"] as const)("takes no group for gone within half a minute of its create, where a delete was answered with %s", (answer) => {
     const story = new Story().running().see(snapshot(terminated(0))).collected().see({ kind: "deleted", answer }).see(GONE);
     expect(story.wait().next).toBe("look");
     expect(story.now - (story.state.marks.acceptedAt as number)).toBe(30_000);
     expect(story.see(GONE).next).toBe("list");
     expect(story.see({ kind: "listed", groups: [] }).result.cleanup).toBe("done");
+  });
+
+  it("does not do so by two looks, one of them before the delete", () => {
+    const story = new Story().running().see(snapshot(terminated(0))).see(logs("")).after(20_000).see(logs("")).see({ kind: "saved" });
+    expect(story.next).toBe("look");
+    expect(story.see(GONE).next).toBe("delete");
+    expect(story.see({ kind: "deleted", answer: "gone" }).see(GONE).next).toBe("wait");
+  });
+
+  it("counts that from the last create that was sent", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
+    story.see({ kind: "heldBack", until: story.now + 2 * MINUTE }).wait().see(GONE);
+    const { now } = story;
+    story.fault({ transport: "ECONNRESET" }).see({ kind: "cancel", reason: "x" }).see(snapshot(container({ state: "Waiting" }))).see({ kind: "saved" });
+    expect(story.see({ kind: "deleted", answer: "accepted" }).see(GONE).wait().now).toBe(now + 30_000);
+  });
+
+  it("looks for a group that may have been created, for as long before a canceled job ends", () => {
+    const story = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).fault({ transport: "ECONNRESET" }).see({ kind: "cancel", reason: "x" });
+    while (story.next !== "list") story.see(GONE).wait();
+    expect(story.now).toBeGreaterThanOrEqual(T0 + 30_000);
+  });
+
+  it("waits for that no longer than for the clean-up, and by no clock that is ahead", () => {
+    const brief = new Story({ ...PLAN, limits: { ...PLAN.limits, cleanupTimeoutInMs: 5000 } }).running().see(snapshot(terminated(0))).collected().see({ kind: "deleted", answer: "accepted" }).see(GONE);
+    expect(brief.waitInMs).toBe(5000);
+    expect(brief.wait().see(GONE).result.cleanup).toBe("pending");
+    const ahead = new Story().running().see(snapshot(terminated(0))).collected();
+    ahead.now -= 10 * MINUTE;
+    expect(ahead.see({ kind: "deleted", answer: "accepted" }).see(GONE).waitInMs).toBeLessThanOrEqual(30_000);
   });
 
   it("does not wait for that where the delete was answered with the group", () => {

@@ -61,6 +61,17 @@ describe("a container that was killed, whose next run would be the job's", () =>
     expect(story.state.verdict).toMatchObject({ outcome: "failed", exitCode: 137 });
   });
 
+  it("goes on where a later start is told for long enough to be believed, though its restarts count from nothing again", () => {
+    const again = snapshot(container({ state: "Running", startedAt: "2026-01-01T00:05:00Z" }));
+    const story = running().see(snapshot(terminated(137, "", { restartCount: 1 }))).wait();
+    for (let looks = 0; looks < 40; looks++) {
+      story.see(again);
+      if (story.next === "readLogs") story.see(logs("x"));
+      story.wait();
+    }
+    expect([story.state.verdict, story.state.killed]).toEqual([undefined, undefined]);
+  });
+
   it("goes on as soon as there is one", () => {
     const story = running().see(KILLED).wait().see(AGAIN);
     expect(story.events).toContain("jobRestarted");

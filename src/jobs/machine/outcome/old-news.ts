@@ -23,9 +23,13 @@ export function oldNews(turn: Turn, snapshot: Snapshot, main: ContainerSnapshot 
   const { looks, since } = state.stale ?? { looks: 0, since: now };
   const stale = { looks: looks + 1, since };
   const isLong = stale.looks >= BELIEVED_AFTER_LOOKS && now - since >= BELIEVED_AFTER_IN_MS;
-  // What was killed may wait for its next run, but does not go on with the one before.
-  const isPossible = state.killed === undefined || main?.currentState?.state !== "Running";
-  return isLong && isPossible ? undefined : { stale, isOver: isLong };
+  return isLong && !goesOnKilled(state, main) ? undefined : { stale, isOver: isLong };
+}
+
+// What was killed may wait for its next run, or have begun it, but does not go on with the one before.
+function goesOnKilled({ killed, snapshot }: MachineState, main: ContainerSnapshot | undefined): boolean {
+  const before = snapshot?.containers.find(({ containerName }) => containerName === main?.containerName);
+  return killed !== undefined && main?.currentState?.state === "Running" && !startsLater(main, before);
 }
 
 function isOlder(snapshot: Snapshot, { plan, state }: Turn): boolean {
@@ -36,9 +40,12 @@ function isOlder(snapshot: Snapshot, { plan, state }: Turn): boolean {
 function isBefore(container: ContainerSnapshot, seen: ContainerSnapshot | undefined): boolean {
   if (seen === undefined) return false;
   if (container.restartCount !== seen.restartCount) return container.restartCount < seen.restartCount;
-  // A start that is not known is no later one.
-  const isLater = Date.parse(String(container.currentState?.startedAt)) > Date.parse(String(seen.currentState?.startedAt));
-  return rank(container) < rank(seen) && !isLater;
+  return rank(container) < rank(seen) && !startsLater(container, seen);
+}
+
+// Whether a run is another than one that was seen. A start that is not known is no later one.
+function startsLater(container: ContainerSnapshot, seen: ContainerSnapshot | undefined): boolean {
+  return Date.parse(String(container.currentState?.startedAt)) > Date.parse(String(seen?.currentState?.startedAt));
 }
 
 // Whether a state is one that is known.

@@ -2,7 +2,7 @@ import { isListed } from "./absence.js";
 import { adopt, latestAttempt } from "./adopt.js";
 import { end, finishUnstarted } from "./end.js";
 import { ask, askAgain, askLater, faultEvent, isWithoutLogin, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
-import { startDeadline } from "../deadlines.js";
+import { startDeadline, unheardForInMs } from "../deadlines.js";
 import { canGoElsewhere } from "../outcome/retry.js";
 import { nextLook } from "../watch.js";
 import type { Fault } from "../../../lifecycle/faults/classify-fault.js";
@@ -15,7 +15,7 @@ const REGISTRY_TRIES = 6;
 
 // Sends the group for the first time.
 export function create(turn: Turn): Move {
-  const marks = { ...turn.state.marks, createAt: turn.now };
+  const marks = { ...turn.state.marks, createAt: turn.now, sentAt: turn.now };
   const creating = withState(turn, { phase: "creating", marks, misses: 0, missingSince: undefined, tries: 0 });
   return ask(creating.state, { kind: "create" }, tell(creating, { type: "jobCreating" }));
 }
@@ -96,7 +96,8 @@ function lookAtOnce(turn: Turn, seen: Observation & { kind: "fault" }): Move {
 function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const late = markLate(turn, isOver(turn));
   const isTried = turn.state.isUncertain !== true || !isWorthATry(late, seen);
-  return (isTried ? giveUp(late, isWithoutLogin(turn, seen.fault)) : undefined) ?? askAgain(late, seen, { kind: "look" });
+  const move = isTried ? giveUp(withState(late, { lastFault: seen.error }), isWithoutLogin(turn, seen.fault)) : undefined;
+  return move === undefined ? askAgain(late, seen, { kind: "look" }) : { ...move, events: [faultEvent(turn, seen), ...move.events] };
 }
 
 // Whether another caller may have a group of another attempt: a later one, or an earlier one that was gone and was made again.
@@ -118,9 +119,10 @@ function missing(turn: Turn): Move {
   const next = withState(turn, { misses: state.misses + 1, missingSince });
   // Where another caller has a group of another attempt, the list shows it.
   if (state.isUncertain !== true) return mayHaveAnother(turn) ? ask(next.state, { kind: "list" }) : again(next);
-  const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
+  // The same create is sent again, or nothing is known of the job any more: then whoever answers must have heard of the last one.
+  const unsettledForInMs = Math.max(missingSince + SETTLE_IN_MS - now, isOver(turn) ? unheardForInMs(state, now) : 0);
   // Where a look misses a group that is new, the list has it.
-  return isSettled ? ask(next.state, { kind: "list" }) : askLater(next, SETTLE_IN_MS - (now - missingSince), { kind: "look" });
+  return next.state.misses >= 2 && unsettledForInMs <= 0 ? ask(next.state, { kind: "list" }) : askLater(next, Math.max(1000, unsettledForInMs), { kind: "look" });
 }
 
 // Sends it again, as there is none.
@@ -129,7 +131,8 @@ function again(turn: Turn): Move {
   // A group that there may have been, and is no more.
   if (state.isUncertain === true && plan.limits.retryOnLost === false) return end(turn, { outcome: "lost", reason: "the create had no answer, and no container group is there" });
   const settled = withState(turn, { isUncertain: undefined, isHeldBack: undefined, misses: 0, missingSince: undefined });
-  return giveUp(settled) ?? ask(settled.state, { kind: "create" }, ...(state.isHeldBack === true ? [tell(turn, { type: "jobCreating" })] : []));
+  const sending = withState(settled, { marks: { ...state.marks, sentAt: turn.now } });
+  return giveUp(settled) ?? ask(sending.state, { kind: "create" }, ...(state.isHeldBack === true ? [tell(turn, { type: "jobCreating" })] : []));
 }
 
 function isOver({ plan, state, now }: Turn): boolean {

@@ -3,7 +3,7 @@ import type { Snapshot } from "../../../container-group.js";
 import { isListed } from "./absence.js";
 import { cancelTag } from "./provisioning.js";
 import { done } from "./collected.js";
-import { cleanupDeadline } from "../deadlines.js";
+import { cleanupDeadline, unheardForInMs } from "../deadlines.js";
 import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
@@ -15,8 +15,6 @@ const SHORTEST_LOOK_IN_MS = 2000;
 const LONGEST_LOOK_IN_MS = 15_000;
 // A lost PUT may still arrive: a group that is not there must be missed twice over this time.
 const SETTLE_IN_MS = 10_000;
-// Who has not heard yet of a create does not find its group for so long, and neither does a list.
-const UNHEARD_WITHIN_IN_MS = 30_000;
 // So many tries to remove the job's folder; the file store has tries of its own below.
 const FOLDER_TRIES = 3;
 
@@ -68,21 +66,19 @@ function missed(turn: Turn): Move {
   const { state, now } = turn;
   const missingSince = state.missingSince ?? now;
   const next = withState(turn, { misses: state.misses + 1, missingSince });
-  if (state.isUncertain === true) {
-    const isSettled = next.state.misses >= 2 && now - missingSince >= SETTLE_IN_MS;
-    return isSettled ? ask(next.state, { kind: "list" }) : late(next) ?? askLater(next, SETTLE_IN_MS, { kind: "look" });
-  }
+  if (state.isUncertain === true) return missedAgain(next, missingSince + SETTLE_IN_MS - now, SETTLE_IN_MS);
   // A look before the delete proves nothing.
   if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
   if (state.deleteAnswer === "deleted") return gone(next);
-  return missedAgain(next);
+  return missedAgain(next, 0, lookAgainIn(turn));
 }
 
-function missedAgain(turn: Turn): Move {
-  const { state, now } = turn;
-  const unheardForInMs = (state.marks.acceptedAt ?? -Infinity) + UNHEARD_WITHIN_IN_MS - now;
-  if (state.misses >= 2 && unheardForInMs <= 0) return ask(state, { kind: "list" });
-  return late(turn) ?? askLater(turn, Math.max(lookAgainIn(turn), unheardForInMs), { kind: "look" });
+// Two looks and a list, the second one when whoever answers must have heard of the group.
+function missedAgain(turn: Turn, unsettledForInMs: number, pauseInMs: number): Move {
+  const { plan, state, now } = turn;
+  const unheard = unheardForInMs(state, now);
+  if (state.misses >= 2 && Math.max(unsettledForInMs, unheard) <= 0) return ask(state, { kind: "list" });
+  return late(turn) ?? askLater(turn, Math.min(Math.max(pauseInMs, unheard), cleanupDeadline(plan, state) - now), { kind: "look" });
 }
 
 function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move {
