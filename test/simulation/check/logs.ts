@@ -50,12 +50,14 @@ function hasRead(record: Record, plan: JobPlan, by: string, { name, createdAt, g
 }
 
 // Lines that were lost where nothing was in the way were lost by us.
-function hadItEasy(record: Record, plan: JobPlan, group: TruthGroup, { at }: Of<"result">): boolean {
+function hadItEasy(record: Record, plan: JobPlan, group: TruthGroup, { by: teller, at }: Of<"result">): boolean {
   const { program, runs, goneAt } = group;
   const isPlain = runs.length === 1 && program.lines < 100 && program.logsLateBy === 0 && program.logEmptyFor === 0 && program.deletedAfter === undefined;
   const isUndisturbed = record.faultsOn(({ verb, group: name, by }) => name === group.name && (verb === "logs" || !isOf(by, plan.index))) === 0;
   const wasDeletedByOthers = record.all("gone", (gone) => gone.group === group.name && !isOf(gone.by, plan.index)).length > 0;
-  const isShared = new Set(record.all("request", ({ group: name, verb }) => name === group.name && verb === "logs").map(({ by }) => by)).size > 1;
+  const readers = new Set(record.all("request", ({ group: name, verb }) => name === group.name && verb === "logs").map(({ by }) => by));
+  // Who shares a job without a store has nothing of what another has read.
+  const isShared = readers.size > 1 || [...readers].some((by) => !mayKnow(plan, teller, by));
   return isPlain && isUndisturbed && !wasDeletedByOthers && !isShared && goneAt <= at + 600_000 && record.all("asked", ({ job }) => job === plan.index).length === 0;
 }
 
