@@ -14,5 +14,7 @@ export function afterHint({ signals, unseenForInMs }: LookView): NextCheck | und
   const { agoInMs, looksSince } = newest;
   // Counted, too: a signal may be of a clock that is ahead, by which no time passes.
   const at = LOOKS_AT_IN_MS.find((one, index) => index >= looksSince && one > agoInMs - unseenForInMs);
-  return at === undefined ? undefined : { earliestInMs: Math.max(0, at - agoInMs), latestInMs: Math.max(0, at - agoInMs) + 1000, urgency: () => URGENT };
+  if (at === undefined) return undefined;
+  const earliestInMs = Math.max(0, at - agoInMs);
+  return { earliestInMs, latestInMs: earliestInMs + 1000, urgency: () => URGENT };
 }

@@ -1,6 +1,9 @@
 import type { Plan } from "./plan.js";
 import type { MachineState } from "./state.js";
 
+// A PUT whose answer was lost may still arrive: two looks this far apart must miss its group before it is sent again, or given up.
+export const SETTLE_IN_MS = 10_000;
+
 // Who has not heard yet of a create does not find its group for so long, and neither does a list.
 const UNHEARD_WITHIN_IN_MS = 30_000;
 

@@ -2,14 +2,12 @@ import { isListed } from "./absence.js";
 import { adopt, latestAttempt } from "./adopt.js";
 import { end, finishUnstarted } from "./end.js";
 import { ask, askAgain, askLater, faultEvent, isWithoutLogin, isWorthATry, markLate, tell, withState, type Turn } from "../moves.js";
-import { startDeadline, unheardForInMs } from "../deadlines.js";
+import { SETTLE_IN_MS, startDeadline, unheardForInMs } from "../deadlines.js";
 import { canGoElsewhere } from "../outcome/retry.js";
 import { nextLook } from "../watch.js";
 import type { Fault } from "../../../lifecycle/faults/classify-fault.js";
 import type { Move, Observation } from "../state.js";
 
-// Two looks this far apart must miss a group before a PUT whose answer was lost is sent again.
-const SETTLE_IN_MS = 10_000;
 // A registry that refuses so often in a row is not going to let us in.
 const REGISTRY_TRIES = 6;
 

@@ -3,7 +3,7 @@ import type { Snapshot } from "../../../container-group.js";
 import { isListed } from "./absence.js";
 import { cancelTag } from "./provisioning.js";
 import { done } from "./collected.js";
-import { cleanupDeadline, unheardForInMs } from "../deadlines.js";
+import { cleanupDeadline, SETTLE_IN_MS, unheardForInMs } from "../deadlines.js";
 import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
@@ -13,8 +13,6 @@ const DELETE_AGAIN_IN_MS = 10_000;
 // Between looks, a quarter of the time since the delete.
 const SHORTEST_LOOK_IN_MS = 2000;
 const LONGEST_LOOK_IN_MS = 15_000;
-// A lost PUT may still arrive: a group that is not there must be missed twice over this time.
-const SETTLE_IN_MS = 10_000;
 // So many tries to remove the job's folder; the file store has tries of its own below.
 const FOLDER_TRIES = 3;
 
