@@ -269,6 +269,11 @@ describe("deadlines", () => {
   it("take the container's own start, where the clocks agree about it", () => {
     expect(new Story().running().state.marks.startedAt).toBe(Date.parse("2026-01-01T00:00:00.500Z"));
     expect(new Story().accepted().wait().see(snapshot(running({ startedAt: "2030-01-01T00:00:00Z" }))).state.marks.startedAt).toBeLessThan(Date.UTC(2026, 0, 2));
+    // Begun while the answer that shows it waiting was on its way.
+    const close = new Story().accepted().wait().see(snapshot(container({ state: "Waiting" })));
+    const { now } = close;
+    close.wait().after(15_000).see(snapshot(running({ startedAt: new Date(now - 100).toISOString() })));
+    expect(close.state.marks.startedAt).toBe(now);
     expect(new Story().accepted().wait().see(snapshot(container({ state: "Running" }))).state.marks.startedAt).toBe(new Story().accepted().wait().now);
   });
 

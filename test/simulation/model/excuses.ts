@@ -1,4 +1,4 @@
-import { isOf } from "../check/record.js";
+import { isOf, type Of } from "../check/record.js";
 import type { Happened } from "../world/history.js";
 import type { World } from "../world/world.js";
 import type { ModelJob } from "./model.js";
@@ -31,6 +31,8 @@ export function excusesOf(world: World, job: ModelJob): ReadonlySet<string> {
     if (entry.kind !== "request" || entry.fault === undefined || !isOf(entry.by, plan.index) || HARMLESS.includes(entry.fault)) continue;
     excuse(true, ...(BY_FAULT[entry.verb] ?? []), ...(entry.fault === "C19" ? ["notRun", "lost", "neverStarted", "timedOut"] : []));
   }
+  // A cache that goes on telling what was, long after the fault that began it.
+  excuse(entries.some((entry, index) => entry.kind === "answer" && entry.verb === "get" && !entry.isFresh && isOf(entry.by, plan.index) && !isFaulty(entries, entry, index)), "timedOut", "lost", "neverStarted");
   const isLeft = callers.some(({ isCrashed, isDetached }) => isCrashed || isDetached);
   // Without a store nobody who comes later knows of a group that goes while he looks, nor of the attempts before it.
   excuse(!plan.hasStore && callers.length > 1, "lost", "byCode");
@@ -39,6 +41,12 @@ export function excusesOf(world: World, job: ModelJob): ReadonlySet<string> {
   excuse(isLeft && runsOver(job), "byCode", "timedOut");
   excuse(isLeft && work.startsAfter === undefined, "neverStarted");
   return excused;
+}
+
+// Whether a fault was drawn for the request of an answer.
+function isFaulty(entries: readonly Happened[], { by, group }: Of<"answer">, until: number): boolean {
+  const asked = entries.findLast((entry, index) => index < until && entry.kind === "request" && entry.verb === "get" && entry.by === by && entry.group === group);
+  return asked?.kind === "request" && asked.fault !== undefined;
 }
 
 export function runsOver({ plan, work }: ModelJob): boolean {

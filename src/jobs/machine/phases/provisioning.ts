@@ -221,14 +221,18 @@ function logNoted(turn: Turn, containerName: string, note: LogNote): Turn {
   return withState(turn, { logDueAt, ...(note.tail !== "" && { logs: { ...state.logs, [containerName]: note } }) });
 }
 
+// It may start while an answer that shows it waiting is on its way.
+const ANSWERED_WITHIN_IN_MS = 5000;
+
 // Notes when the main container started: Azure's word for it, if that can be true. But of a group that was found nothing else is
 // known, and a job that is taken up again and again must end, too.
 function started(turn: Turn, main: ContainerSnapshot): Turn {
   const { marks } = turn.state;
   if (marks.startedAt !== undefined) return turn;
   const said = timeOf(turn, main.previousState?.startedAt ?? main.currentState?.startedAt);
-  const isPossible = said >= Math.max(marks.waitingAt ?? 0, marks.acceptedAt ?? 0) && said <= turn.now;
-  const startedAt = isPossible ? said : turn.now;
+  const earliest = Math.max(marks.waitingAt ?? 0, marks.acceptedAt ?? 0);
+  const isPossible = said >= earliest - ANSWERED_WITHIN_IN_MS && said <= turn.now;
+  const startedAt = isPossible ? Math.max(said, earliest) : turn.now;
   return withState(turn, { looks: 0, marks: { ...marks, startedAt } });
 }
 
