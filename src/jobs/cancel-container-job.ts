@@ -47,10 +47,10 @@ interface Marked {
 
 /**
  * Cancels a job from any process. Marks the group of its latest attempt by a tag, so that whoever waits for the job reads its
- * logs, deletes the group and ends as `canceled`, without another attempt; if nobody does within 35 seconds, deletes the group
- * itself. For a job whose strategy looks more seldom that is 5 seconds more than the longest pause it was begun with: 125 for a
- * {@link webhook}. With its `completion` whoever waits is told at once. Resolves when no group of the job is there, by several
- * looks and a list.
+ * logs, deletes the group and ends as `canceled`, without another attempt; if nobody does within 35 seconds of that, deletes the
+ * group itself. For a job whose strategy looks more seldom that is 5 seconds more than the longest pause it was begun with: 125
+ * for a {@link webhook}. With its `completion` whoever waits is told at once. Resolves when no group of the job is there, by
+ * several looks and a list.
  *
  * Who was kept from looking all that time, or has taken the job up with a strategy that looks more seldom than the first, finds
  * no group any more and ends as `lost`.
@@ -103,14 +103,15 @@ async function cancelAttempt(client: AciClient, { handle, group, reason, last, c
   const { clock } = partsOf(client);
   const { groupName } = group;
   const isNew = last?.groupName !== groupName;
-  const before = isNew ? { until: clock.now() + othersLookWithinInMs(group), isHeard: false } : last;
   // Where the mark was taken away, it is another one that has to be heard.
-  const wasHeard = before.isHeard && tagOf(group, TAGS.cancel) !== undefined;
+  const wasHeard = !isNew && last.isHeard && tagOf(group, TAGS.cancel) !== undefined;
   const marked = await mark(client, group, reason);
   const isHeard = wasHeard || isUnderWay(handle, marked);
+  // Others can see the mark from here on only, and Azure may have taken long to set it.
+  const until = isNew ? clock.now() + othersLookWithinInMs(group) : last.until;
   if (isNew && completion !== undefined) await tellOthers(completion, groupName, clock);
-  if (clock.now() >= before.until) await client.delete(groupName);
-  return { groupName, attempt: attemptOf(group), until: before.until, isHeard };
+  if (clock.now() >= until) await client.delete(groupName);
+  return { groupName, attempt: attemptOf(group), until, isHeard };
 }
 
 // How long it takes until those have looked who wait for a job.

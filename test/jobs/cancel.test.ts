@@ -57,6 +57,21 @@ describe("cancelContainerJob", () => {
     expect(azure.requests.filter((verb) => verb === "patchTags")).toHaveLength(2);
   });
 
+  it("leaves it to others from when the mark is there, however long that took", async () => {
+    const azure = endless();
+    const running = azure.until(runContainerJob(azure.client(), SPEC, { reject: false }));
+    await azure.clock.advance(60_000);
+    let isLate = false;
+    azure.before = (verb) => {
+      if (verb !== "patchTags" || isLate) return;
+      isLate = true;
+      throw azure.fault({ statusCode: 503, retryAfterInMs: 59_000 });
+    };
+    await azure.until(cancelContainerJob(azure.client(), { key: "k" }, { reason: "enough" }));
+    expect(await running).toMatchObject({ outcome: "canceled", reason: "enough" });
+    expect(azure.requests.filter((verb) => verb === "delete")).toHaveLength(1);
+  });
+
   it("cancels the latest attempt, whichever the handle is of", async () => {
     const azure = endless();
     const old = await azure.until(startContainerJob(azure.client(), SPEC, { retry: RETRY }));
