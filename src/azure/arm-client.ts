@@ -3,6 +3,7 @@ import type { TokenCredential } from "@azure/core-auth";
 import type { HttpMethods, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
 import { AciError } from "../errors.js";
 import { onAbort, OVER } from "../internal/abort.js";
+import { isLoopback } from "../internal/loopback.js";
 import { redactor } from "../internal/redact.js";
 import type { JsonObject } from "../json.js";
 import type { Headroom } from "../gateway.js";
@@ -63,7 +64,6 @@ export interface ArmAnswer {
 const RETRY_POLICY = "defaultRetryPolicy";
 const BEARER_POLICY = "bearerTokenAuthenticationPolicy";
 const BODY_POLICIES = ["deserializationPolicy", "serializationPolicy"];
-const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 // Sends single requests through Microsoft's own pipeline: credentials, user agent, proxies. Its retries are off, because
 // it would send a PUT twice.
@@ -81,7 +81,7 @@ export class ArmClient implements ArmSender {
   constructor(options: ArmOptions) {
     const endpoint = new URL(options.endpoint ?? "https://management.azure.com");
     this.#isPlain = endpoint.protocol === "http:";
-    if (this.#isPlain && !LOOPBACK.includes(endpoint.hostname)) {
+    if (this.#isPlain && !isLoopback(endpoint)) {
       throw new TypeError(`Expected \`endpoint\` to be an https URL, or one of this machine, got \`"${endpoint.href}"\` (string).`);
     }
     this.#origin = endpoint.origin;

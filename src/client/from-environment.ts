@@ -1,3 +1,4 @@
+import { isLoopback } from "../internal/loopback.js";
 import { expectObject } from "../lifecycle/expect.js";
 import type { AciClientOptions } from "./options.js";
 
@@ -27,9 +28,9 @@ function required(field: string, variable: string): string {
 // The emulator's token goes to this machine only. Over plain http nobody else is here.
 function emulatorCredential(endpoint: string | undefined, token: string | undefined): AciClientOptions["credential"] {
   if (endpoint === undefined || !URL.canParse(endpoint)) return undefined;
-  const { hostname, protocol } = new URL(endpoint);
-  if (!["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return undefined;
-  if (token === undefined && protocol === "http:") throw new TypeError(`Expected \`credential\` to be given, or ACI_EMULATOR_TOKEN to be set in the environment, for an emulator at ${endpoint}, got neither.`);
+  const url = new URL(endpoint);
+  if (!isLoopback(url)) return undefined;
+  if (token === undefined && url.protocol === "http:") throw new TypeError(`Expected \`credential\` to be given, or ACI_EMULATOR_TOKEN to be set in the environment, for an emulator at ${endpoint}, got neither.`);
   if (token === undefined) return undefined;
   return { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
 }

@@ -1,6 +1,7 @@
 import { AciError } from "../errors.js";
 import type { SocketTicket } from "../gateway.js";
 import { onAbort } from "../internal/abort.js";
+import { isLoopback } from "../internal/loopback.js";
 import type { TerminalSession } from "./terminal-session.js";
 
 // How long the other side may take to answer the handshake.
@@ -94,10 +95,9 @@ export async function textOf(output: AsyncIterable<Uint8Array>): Promise<string>
 }
 
 // A password goes over an encrypted connection, or stays on this machine.
-function expectSafe(url: string): void {
-  const { protocol, hostname } = new URL(url);
-  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
-  if (protocol === "wss:" || (protocol === "ws:" && isHere)) return;
+function expectSafe(text: string): void {
+  const url = new URL(text);
+  if (url.protocol === "wss:" || (url.protocol === "ws:" && isLoopback(url))) return;
   throw new AciError("The service named a web socket that is not encrypted", { code: "ACI_REQUEST_FAILED" });
 }
 

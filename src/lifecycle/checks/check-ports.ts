@@ -15,5 +15,9 @@ export function checkPorts(field: string, ports: readonly PortSpec[] | undefined
 export function checkPort(field: string, port: unknown): void {
   const rule = "one of the ports from 1 to 65535";
   if (typeof port !== "number") fail(field, rule, port, "type");
-  if (!Number.isInteger(port) || port < 1 || port > 65535) fail(field, rule, port);
+  if (!isPort(port)) fail(field, rule, port);
+}
+
+export function isPort(port: unknown): port is number {
+  return typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65535;
 }

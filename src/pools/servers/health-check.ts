@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { link } from "../../internal/abort.js";
 import type { Clock } from "../../internal/clock.js";
 import { containersOf } from "../../jobs/spec/check-job.js";
+import { isPort } from "../../lifecycle/checks/check-ports.js";
 import { expectForm, expectKeys, fail } from "../../lifecycle/expect.js";
 import type { ServerSpec } from "../server-spec.js";
 import { isReachable } from "./server-group.js";
@@ -32,7 +33,7 @@ export function checkHealthCheck(check: unknown): void {
   const { tcp, http, path } = check as { readonly [Field in keyof PortCheck]: unknown };
   if ((tcp === undefined) === (http === undefined)) fail("isHealthy", "a function, { tcp: port } or { http: port }", check, "type");
   const port = tcp ?? http;
-  if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65535) fail("isHealthy", "a port from 1 to 65535", port);
+  if (!isPort(port)) fail("isHealthy", "a port from 1 to 65535", port);
   if (path === undefined) return;
   if (tcp !== undefined) fail("isHealthy.path", "left out with `tcp`, which asks no path", path, "type");
   expectForm("isHealthy.path", path, /^\//u, "a path that begins with `/`");

@@ -1,4 +1,5 @@
 import type { PortSpec, ProbeSpec } from "../../../container-spec.js";
+import { isPort } from "../../../lifecycle/checks/check-ports.js";
 import { compact, type Part } from "../part.js";
 
 interface NamedPort extends PortSpec {
@@ -9,7 +10,7 @@ interface NamedPort extends PortSpec {
 export function portsOf(container: Part): readonly NamedPort[] {
   return container.parts("ports").map((part) => {
     const port = part.number("containerPort") ?? 0;
-    if (!Number.isInteger(port) || port < 1 || port > 65535) part.report.wrong(part.at("containerPort"), "is not a port from 1 to 65535");
+    if (!isPort(port)) part.report.wrong(part.at("containerPort"), "is not a port from 1 to 65535");
     part.only("hostPort", [0, port], "ACI maps no ports: it would have to be the same number");
     part.only("hostIP", ["", "0.0.0.0"], "a group has no host");
     const protocol = part.oneOf("protocol", ["TCP", "UDP"]);
