@@ -1,7 +1,7 @@
 import { linesOf } from "../azure/log.js";
 import type { TruthGroup } from "../azure/truth.js";
 import type { JobPlan } from "../jobs/job-plan.js";
-import { isOf, mayKnow, type Of, type Record } from "./record.js";
+import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 // The mark of the library for lines that are missing.
 const GAP = "… lines are missing here …";
@@ -84,4 +84,9 @@ function firstUntoldGap(logs: string): string | undefined {
     last = { run, number: Number(number), place };
   }
   return undefined;
+}
+
+// Whether a process may know what another one has found out: a store hands it on, or one carries on from the other.
+function mayKnow({ hasStore }: JobPlan, by: string, other: string): boolean {
+  return hasStore || isOfLine(other, lineOf(by));
 }

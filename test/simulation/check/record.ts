@@ -89,11 +89,6 @@ export function isOfLine(by: string, line: string): boolean {
   return by === line || (line.endsWith("#") && by.startsWith(line));
 }
 
-/** Whether a process may know what another one has found out: a store hands it on, or one carries on from the other. */
-export function mayKnow({ hasStore }: JobPlan, by: string, other: string): boolean {
-  return hasStore || isOfLine(other, lineOf(by));
-}
-
 /** What those are called who carry on from each other, one of whom this is. */
 export function lineOf(by: string): string {
   return by.slice(0, by.lastIndexOf("#") + 1);
