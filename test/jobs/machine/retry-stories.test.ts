@@ -242,6 +242,21 @@ describe("the group that a list shows", () => {
     expect(new Story(planWith({}), second).see({ kind: "saved" }).see(listed(1)).see(snapshot(running())).state.phase).toBe("running");
   });
 
+  it("and cannot be looked at says nothing of an attempt that is over", () => {
+    const before = (): Story => {
+      const story = cleared(trying({ maxAttempts: 2 }).running().wait().see(snapshot(terminated(75)))).wait().see({ kind: "saved" }).see(listed(1));
+      story.now += 11 * MINUTE;
+      return story;
+    };
+    expect(before().state.attempt).toBe(1);
+    const over = { attempt: 1, outcome: "failed" };
+    expect(before().fault(BUSY).result).toMatchObject({ outcome: "neverStarted", attempt: 2, groupName: "aci-0123456789abcdef-2", earlierAttempts: [over] });
+    const { plan, state, now } = before();
+    const heir = new Story({ ...plan, isTakenUp: true }, state);
+    heir.now = now;
+    expect(heir.fault(BUSY).result).toMatchObject({ outcome: "lost", attempt: 2, groupName: "aci-0123456789abcdef-2", cleanup: "pending", earlierAttempts: [over] });
+  });
+
   it("of a later attempt is what another caller has gone on to, while we are still at ours", () => {
     const story = creating(trying()).fault({ statusCode: 429 }).wait().see(GONE).see(listed(2));
     expect(story.next).toBe("look");

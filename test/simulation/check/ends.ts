@@ -1,5 +1,5 @@
 import type { JobPlan } from "../jobs/job-plan.js";
-import { type Of, type Record } from "./record.js";
+import { isOf, type Of, type Record } from "./record.js";
 
 const MAY_REJECT = ["ACI_JOB_CONFLICT", "ACI_NAME_CONFLICT", "ACI_NOT_FOUND", "ACI_JOB_NEEDS_SECRETS", "ACI_JOB_DETACHED", "STORE"];
 
@@ -83,6 +83,14 @@ function patienceOf({ plans }: Record, job: number): number {
   return plans.find(({ index }) => index === job)?.completion === "own" ? 65_000 : 125_000;
 }
 
+// When the look before was sent. Who goes on with what the store has goes on with the looks of others, too.
+function lookedBefore(record: Record, job: number, own: Of<"request">, { group, sentAt }: Of<"request">): number {
+  const plan = record.plans.find(({ index }) => index === job);
+  if (plan?.mode !== "step" || !plan.hasStore) return own.sentAt;
+  const looks = record.all("request", (request) => isOf(request.by, job) && request.verb === "get" && request.group === group && request.sentAt < sentAt);
+  return looks.at(-1)?.sentAt ?? own.sentAt;
+}
+
 // An end is seen soon, by whoever watches and meets no fault.
 function checkLooks(record: Record): void {
   for (const { by, job } of record.all("result")) {
@@ -93,7 +101,7 @@ function checkLooks(record: Record): void {
       if (before?.group !== look.group || group === undefined) continue;
       const isDisturbed = record.all("request", (request) => request.by === by && request.fault !== undefined && request.at >= before.at - 1 && request.at <= look.at).length > 0;
       const isBusy = record.world.faults.isOn("R11");
-      if (!isDisturbed && !isBusy && look.sentAt - before.sentAt > patienceOf(record, job) + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${look.sentAt - before.sentAt} ms`);
+      if (!isDisturbed && !isBusy && look.sentAt - lookedBefore(record, job, before, look) > patienceOf(record, job) + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${look.sentAt - before.sentAt} ms`);
     }
   }
 }

@@ -58,7 +58,9 @@ async function carryOn(caller: Caller, job: JobHandle | { readonly key: string }
 
 // Polls now and then itself, and waits for the rest. Its waits are stopped at times, which leaves the job alone.
 async function untilDone({ world, process, abortSignal }: Caller, poller: JobPoller): Promise<JobResult> {
-  abortSignal.addEventListener("abort", () => void poller.cancel().catch(() => undefined), { once: true });
+  const cancel = (): void => void poller.cancel().catch(() => undefined);
+  if (abortSignal.aborted) cancel();
+  else abortSignal.addEventListener("abort", cancel, { once: true });
   const { dice } = world;
   for (let turn = 0; turn < 3 && dice.chance(0.5); turn++) {
     const { result } = await orAgain(world, process, () => poller.poll());

@@ -52,10 +52,15 @@ function isLate({ plan, state, now }: Turn): boolean {
 }
 
 function giveUp(turn: Turn, error: JobFault, reason: string): Move {
-  // Whoever had it before may have sent something.
-  if (turn.plan.isTakenUp) return end(withState(turn, { isUncertain: true }), { outcome: "lost", reason });
-  // A job that has had an attempt was run, and the same call does not begin it again.
-  return finishUnstarted(turn, { outcome: turn.state.earlier === undefined ? "notRun" : "neverStarted", error });
+  const { earlier, attempt, listed } = turn.state;
+  // Whoever had it before may have sent something. What became of an attempt that is over is told already.
+  if (turn.plan.isTakenUp) {
+    const isOver = earlier?.some((one) => one.attempt === attempt) === true;
+    return end(withState(isOver ? unused(turn, attempt) : turn, { isUncertain: true }), { outcome: "lost", reason });
+  }
+  if (earlier === undefined) return finishUnstarted(turn, { outcome: "notRun", error });
+  // A job that has had an attempt was run, and the same call does not begin it again. A group that is listed is another's.
+  return finishUnstarted(listed === undefined ? turn : unused(turn, listed), { outcome: "neverStarted", error });
 }
 
 // What the group needs is put in its place first.
