@@ -87,7 +87,7 @@ function checkLogTries(record: Record, plan: JobPlan, { by, result, job }: Of<"r
   // Where a line of the log may be the end, that is told when it was looked for. Who has taken the job up meanwhile goes on with it,
   // unless its group alone tells of it.
   const isHanded = plan.hasStore || plan.heir !== "key";
-  const began = record.all("event", (event) => event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt && event.at <= ended.at && (event.by === by || isHanded) && isOfLine(event.by, lineOf(by)) && !record.isForgotten(event.by, event.at));
+  const began = record.all("event", (event) => event.job === job && event.type === "jobCollecting" && event.attempt === result.attempt && event.at <= ended.at && (event.by === by || isHanded) && isOfLine(event.by, lineOf(by)) && !record.isForgotten(event.by, event.at) && (event.by === by || record.wasPutDown(event.by, event.at, ended.at)));
   const collecting = began.findLast((event) => event.by === by) ?? began.at(-1);
   const from = collecting?.at ?? ended.at;
   const isTold = (teller: string): boolean => teller === by || teller === collecting?.by;

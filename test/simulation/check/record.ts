@@ -64,6 +64,11 @@ export class Record {
     return forgot !== undefined && this.all("stored", (entry) => entry.by === by && entry.at >= knownAt && entry.at <= forgot.at).length === 0;
   }
 
+  /** Whether what a process knew at a time was put on record by it, in a store or a handle. */
+  wasPutDown(by: string, from: number, until: number): boolean {
+    return [...this.all("stored"), ...this.all("handed")].some((entry) => entry.by === by && entry.at >= from && entry.at <= until);
+  }
+
   /** When an outcome was decided that somebody was told, and by whom. */
   decision(told: Of<"result">, attempt: number, outcome: string): { readonly at: number; readonly by: string } {
     const ends = this.all("event", (event) => event.job === told.job && event.type === "jobEnded" && event.attempt === attempt && event.outcome === outcome && event.at <= told.at);
