@@ -13,8 +13,12 @@ export function unheardForInMs({ marks }: MachineState, now: number): number {
   return Math.min(UNHEARD_WITHIN_IN_MS, Math.max(sentAt, acceptedAt) + UNHEARD_WITHIN_IN_MS - now);
 }
 
-// How old a look may be on which a create or a delete rests: after that somebody else may have the name.
+// How old a look may be on which a create, a log or a delete rests: after that somebody else may have the name.
 export const LOOKED_LATELY_IN_MS = 15_000;
+
+export function isSeenLately({ marks: { lookedAt = -Infinity } }: MachineState, now: number): boolean {
+  return now - lookedAt <= LOOKED_LATELY_IN_MS;
+}
 
 // When the main container must have started, without the time for pulling where that has a limit of its own. Asked from the
 // create on.

@@ -21,7 +21,7 @@ function lineOf(group: TruthGroup, run: number, index: number): string {
   if (printsSecret && index === 0) return `printed by the container: ${secretOf(group.name)}`;
   // The same line again and again, bytes that terminals act on, Windows' ends of line, and NUL.
   if (oddLines) return ["same", "same", "\u001b[31mred\u001b[0m", "a\u0000b", "ends in CR\r", "", `${index}`][index % 7] as string;
-  return `${group.name}.${run} ${index} `.padEnd(lineLength, "x");
+  return `${group.name}.${group.incarnation}.${run} ${index} `.padEnd(lineLength, "x");
 }
 
 /** What a container prints that holds a secret is its own doing. It is none of the job's secrets. */

@@ -76,7 +76,9 @@ export class Record {
     // Who takes up what another has decided and kept says it once more, and has asked Azure for nothing since.
     const kept = outcome === "notRun" ? undefined : this.all("stored", (entry) => entry.decided && entry.attempt === attempt && entry.by !== told.by && isOf(entry.by, told.job) && entry.at <= (own?.at ?? -Infinity)).at(-1);
     const hasAsked = this.all("request", ({ by, sentAt }) => by === told.by && sentAt >= (kept?.at ?? Infinity) && sentAt <= (own?.at ?? 0)).length > 0;
-    return (hasAsked ? undefined : ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at)) ?? own ?? ends.at(-1) ?? told;
+    // Nor does he say again what he has from a handle.
+    const line = own ?? ends.findLast(({ by }) => isOfLine(by, lineOf(told.by)));
+    return (hasAsked ? undefined : ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at)) ?? line ?? ends.at(-1) ?? told;
   }
 
   /** Whether another caller's create has changed a group: of two that create at once, the later one does. */

@@ -1,5 +1,5 @@
 import { begin } from "../begin.js";
-import { LOOKED_LATELY_IN_MS } from "../deadlines.js";
+import { isSeenLately } from "../deadlines.js";
 import { ask, askLater, tell, withState, type Turn } from "../moves.js";
 import { collectOutputs, mustCollectOutputs, mustRemoveFiles } from "../files.js";
 import { buildResult } from "../outcome/result.js";
@@ -19,9 +19,9 @@ export function collected(turn: Turn, seen: Observation): Move {
 
 // Where the PUT's answer was lost, or the last look is long ago, it may not be our group that has the name. And where another
 // attempt is to follow, somebody may have marked this one as canceled since its end was seen.
-function mustLookFirst({ state: { isUncertain, retry, cancel, marks }, now }: Turn): boolean {
-  const isSeenLately = marks.lookedAt !== undefined && now - marks.lookedAt <= LOOKED_LATELY_IN_MS;
-  return isUncertain === true || !isSeenLately || (retry !== undefined && cancel === undefined);
+function mustLookFirst(turn: Turn): boolean {
+  const { isUncertain, retry, cancel } = turn.state;
+  return isUncertain === true || !isSeenLately(turn.state, turn.now) || (retry !== undefined && cancel === undefined);
 }
 
 function isToKeep({ plan, state }: Turn): boolean {

@@ -1,4 +1,6 @@
-import { logDeadline } from "../deadlines.js";
+import type { Snapshot } from "../../../container-group.js";
+import { whose } from "../../../lifecycle/identity.js";
+import { isSeenLately, logDeadline } from "../deadlines.js";
 import { collect, readNext, tellEnd, withoutEnd } from "./end.js";
 import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
@@ -29,9 +31,41 @@ function judge(turn: Turn, seen: Observation): Move {
       return collect(withOutputs(turn, seen.outputs));
     case "fault":
       return state.pending.kind === "collectOutputs" ? uncollected(turn, seen) : unread(turn, seen);
+    case "snapshot":
+      return isTheJobs(turn, seen.snapshot) ? readNow(turn) : unreadable(turn);
+    case "absent":
+      return readNow(turn);
     default:
-      return ask({ ...state, marks: { ...state.marks, logAskedAt: turn.now } }, state.pending);
+      return goOn(turn);
   }
+}
+
+function goOn(turn: Turn): Move {
+  const { state } = turn;
+  if (state.pending.kind !== "readLogs") return ask(state, state.pending);
+  return mustLookFirst(turn) ? ask(state, { kind: "look" }) : readNow(turn);
+}
+
+// A job may be taken up long after its end was seen, and another group have its name by then, which has a log, too.
+function mustLookFirst({ plan, state, now }: Turn): boolean {
+  return plan.isTakenUp && state.tries === 0 && !isSeenLately(state, now);
+}
+
+function readNow({ state, now }: Turn): Move {
+  return ask({ ...state, marks: { ...state.marks, logAskedAt: now } }, readNext(state.unread));
+}
+
+// Whether it is still the group, and the run of it, whose end was seen.
+function isTheJobs({ plan, state }: Turn, snapshot: Snapshot): boolean {
+  const begun = (one: Snapshot | undefined): string | undefined => one?.containers.find(({ containerName }) => containerName === plan.main)?.currentState?.startedAt;
+  const [before, now] = [begun(state.snapshot), begun(snapshot)];
+  return whose(plan.identity, snapshot) === "ours" && (before === undefined || now === undefined || now === before);
+}
+
+function unreadable(turn: Turn): Move {
+  const { state } = turn;
+  const logs = Object.fromEntries(state.unread.map((name) => [name, withoutEnd(state.logs[name])]));
+  return collect(withState(turn, { unread: [], tries: 0, logs: { ...state.logs, ...logs } }));
 }
 
 function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
@@ -41,7 +75,7 @@ function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const isWorthATry = state.tries < LATE_TRIES && (seen.fault.retryAfterInMs ?? 0) <= LONGEST_LOG_WAIT_IN_MS;
   const isLate = now >= logDeadline(state) && !isWorthATry;
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
-  return told(faultEvent(turn, seen), kept(turn, name, withoutEnd(state.logs[name])));
+  return told(faultEvent(turn, seen), state.pending.kind === "look" ? readNow(turn) : kept(turn, name, withoutEnd(state.logs[name])));
 }
 
 function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {
