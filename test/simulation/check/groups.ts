@@ -43,7 +43,7 @@ function checkReuse(record: Record, group: TruthGroup): void {
   const [created] = record.all("created", (entry) => entry.group === group.name && entry.incarnation === group.incarnation);
   const by = created?.by ?? "";
   const before = record.world.azure.past.find((one) => one.name === group.name && one.incarnation === group.incarnation - 1) as TruthGroup;
-  const isKnown = record.all("answer", (answer) => answer.by === by && answer.group === group.name && answer.shows !== undefined && answer.at < group.createdAt).length > 0;
+  const isKnown = record.all("answer", (answer) => answer.by === by && answer.group === group.name && answer.shows !== undefined && answer.at < group.createdAt && !record.isForgotten(by, answer.at)).length > 0;
   const [put] = record.all("request", (request) => request.by === by && request.verb === "put" && request.group === group.name && request.at === group.createdAt);
   // It was under way already when the group before was there.
   if (put !== undefined && put.sentAt < before.goneAt) return;
