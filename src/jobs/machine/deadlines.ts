@@ -41,8 +41,17 @@ const BEGUN_ANEW_WITHIN_IN_MS = 30_000;
 // When its run is over, one way or the other: time is up, or a container that was killed has not been begun anew. The service may
 // have asked us to wait for longer than the latter.
 export function runOver(plan: Plan, state: MachineState): number {
-  const { killed } = state;
-  return Math.min(runDeadline(plan, state), killed === undefined ? Infinity : killed.since + BEGUN_ANEW_WITHIN_IN_MS);
+  return Math.min(runDeadline(plan, state), killedForGood(state));
+}
+
+function killedForGood({ killed }: MachineState): number {
+  return killed === undefined ? Infinity : killed.since + BEGUN_ANEW_WITHIN_IN_MS;
+}
+
+// Whether a look shows that its run is over. What may have been begun anew is shown by one that was asked for when that was over:
+// its answer may have been long on its way.
+export function showsRunOver(plan: Plan, state: MachineState, now: number): boolean {
+  return now >= runDeadline(plan, state) || (state.marks.lookAskedAt ?? 0) >= killedForGood(state);
 }
 
 // When it must have given a sign of life. Silence means nothing where nobody can hear.

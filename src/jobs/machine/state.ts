@@ -78,6 +78,8 @@ export interface Marks {
   readonly acceptedAt?: number | undefined;
   /** When a create was asked for the last time. */
   readonly sentAt?: number | undefined;
+  /** When a look at it was last asked for, after a pause. */
+  readonly lookAskedAt?: number | undefined;
   /** When the group was last looked at. */
   readonly lookedAt?: number | undefined;
   /** When a look last showed that the main container had not started. */

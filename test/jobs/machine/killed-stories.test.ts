@@ -54,6 +54,14 @@ describe("a container that was killed, whose next run would be the job's", () =>
     expect(story.state.verdict).toMatchObject({ outcome, ...(exitCode !== undefined && { exitCode }) });
   });
 
+  it("has not ended where the answer that shows it was asked for before that, and was long on its way", () => {
+    const story = running().see(KILLED).wait();
+    story.now += 60_000;
+    expect(story.see(KILLED).state.verdict).toBeUndefined();
+    expect(story.see(logs("x")).wait().see(AGAIN).state.killed).toBeUndefined();
+    expect(story.see(snapshot(terminated(0, "Completed", { restartCount: 1 }))).state.verdict).toMatchObject({ outcome: "succeeded" });
+  });
+
   it("has ended also where nothing but older news come after that", () => {
     const old = snapshot(container({ state: "Running", startedAt: "2026-01-01T00:00:00.500Z" }));
     const story = running().see(KILLED).wait();

@@ -54,8 +54,10 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     const line = plan.hasStore || hasHandle ? lineOf(by) : by;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
     const begunAt = hasHandle ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
-    // Where a line of the log may be the end, it is told when that was looked for.
-    const seenAt = record.all("event", (event) => event.by === by && event.job === plan.index && event.type === "jobCollecting" && event.attempt === one.attempt && event.at <= decidedAt).at(-1)?.at ?? decidedAt;
+    // Where a line of the log may be the end, it is told when that was looked for. One of this number may be over, and another
+    // caller's have followed it.
+    const followedAt = record.all("event", (event) => event.by === by && event.type === "jobRetrying" && event.at < decidedAt).at(-1)?.at ?? 0;
+    const seenAt = record.all("event", (event) => event.by === by && event.job === plan.index && event.type === "jobCollecting" && event.attempt === one.attempt && event.at >= followedAt && event.at <= decidedAt).at(-1)?.at ?? decidedAt;
     return { ...one, name, line, by, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= seenAt && group.goneAt >= begunAt) };
   };
   const base = baseOf(result.groupName);

@@ -1,6 +1,6 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
-import { deadlineOf, heartbeatDeadline, runOver, startDeadline } from "../deadlines.js";
+import { deadlineOf, heartbeatDeadline, runOver, showsRunOver, startDeadline } from "../deadlines.js";
 import { end, withoutEnd } from "./end.js";
 import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, timeOf, waitOf, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
@@ -57,7 +57,7 @@ export function provisioning(turn: Turn, seen: Observation): Move {
 // list says again what has followed it.
 function resumed(turn: Turn, seen: Observation): Move {
   if (seen.kind === "filesRemoved") return ask(turn.state, { kind: "list" });
-  return stopped(turn) ?? ask(turn.state, turn.state.pending);
+  return stopped(turn) ?? ask({ ...turn.state, marks: { ...turn.state.marks, lookAskedAt: turn.now } }, turn.state.pending);
 }
 
 // What was canceled and was not seen to start may have done so since it was last looked at, and then it has a log.
@@ -241,8 +241,9 @@ function overdue(turn: Turn, unseen?: string, waitInMs = 0): Move | undefined {
   const { plan, state, now } = turn;
   if (state.cancel !== undefined) return canceled(turn);
   const isMissed = unseen !== undefined && state.missingSince !== undefined;
-  if (now >= runOver(plan, state) && !isMissed) return end(turn, outOfTime(turn));
-  const isLate = state.marks.startedAt === undefined ? isStartOver(turn, waitInMs) : now >= runOver(plan, state);
+  const isOver = unseen === undefined ? showsRunOver(plan, state, now) : now >= runOver(plan, state);
+  if (isOver && !isMissed) return end(turn, outOfTime(turn));
+  const isLate = state.marks.startedAt === undefined ? isStartOver(turn, waitInMs) : isOver;
   if (!isLate) return undefined;
   return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
 }
