@@ -19,6 +19,8 @@ const OTHERS_LOOK_EVERY_IN_MS = 30_000;
 const LONGEST_PAUSE_IN_MS = 600_000;
 // A look takes a while.
 const OTHERS_LOOK_FOR_IN_MS = 5000;
+// So often is waited again because the mark was not found to be set, or was taken away.
+const MOST_MARKS = 3;
 const LOOK_EVERY_IN_MS = 1000;
 const LOOK_IN_VAIN_EVERY_IN_MS = 5000;
 // ARM answers 404 for a while after a create, and whoever carries the job on may take so long to create its next group.
@@ -39,8 +41,9 @@ export interface CancelContainerJobOptions {
 interface Marked {
   readonly groupName: string;
   readonly attempt: number;
-  /** Until when it is left to others. */
+  /** Until when it is left to others, and until when at the latest, whatever becomes of the mark. */
   readonly until: number;
+  readonly latest: number;
   /** The mark was there before the end of its container: whoever waits for that end reads the mark with it. */
   readonly isHeard: boolean;
 }
@@ -107,11 +110,18 @@ async function cancelAttempt(client: AciClient, { handle, group, reason, last, c
   const wasHeard = !isNew && last.isHeard && tagOf(group, TAGS.cancel) !== undefined;
   const marked = await mark(client, group, reason);
   const isHeard = wasHeard || isUnderWay(handle, marked);
-  // Others can see the mark from here on only, and Azure may have taken long to set it.
-  const until = isNew ? clock.now() + othersLookWithinInMs(group) : last.until;
+  const wasMarked = marked !== undefined && tagOf(group, TAGS.cancel) !== undefined;
+  const times = timesFor(group, clock.now(), isNew ? undefined : last, wasMarked);
   if (isNew && completion !== undefined) await tellOthers(completion, groupName, clock);
-  if (clock.now() >= until) await client.delete(groupName);
-  return { groupName, attempt: attemptOf(group), until, isHeard };
+  if (clock.now() >= times.until) await client.delete(groupName);
+  return { groupName, attempt: attemptOf(group), ...times, isHeard };
+}
+
+// Others can see the mark from when Azure has set it, which may take long, or have to be done again.
+function timesFor(group: Snapshot, now: number, last: Marked | undefined, wasMarked: boolean): Pick<Marked, "until" | "latest"> {
+  const pause = othersLookWithinInMs(group);
+  if (last === undefined) return { until: now + pause, latest: now + MOST_MARKS * pause };
+  return { until: wasMarked ? last.until : Math.min(now + pause, last.latest), latest: last.latest };
 }
 
 // How long it takes until those have looked who wait for a job.

@@ -72,6 +72,22 @@ describe("cancelContainerJob", () => {
     expect(azure.requests.filter((verb) => verb === "delete")).toHaveLength(1);
   });
 
+  it.each([
+    ["is not found at first", 30_000],
+    ["is never found", Infinity],
+  ])("counts that also where the group that is to be marked %s", async (_how, forInMs) => {
+    const azure = endless();
+    const running = azure.until(runContainerJob(azure.client(), SPEC, { reject: false }));
+    await azure.clock.advance(60_000);
+    const since = azure.clock.now();
+    azure.before = (verb) => {
+      if (verb === "patchTags" && azure.clock.now() < since + forInMs) throw azure.fault({ statusCode: 404, serviceCode: "ResourceNotFound" });
+    };
+    await azure.until(cancelContainerJob(azure.client(), { key: "k" }, { reason: "enough" }));
+    expect(await running).toMatchObject(forInMs === Infinity ? { outcome: "lost" } : { outcome: "canceled", reason: "enough" });
+    expect(azure.clock.now() - since).toBeLessThan(180_000);
+  });
+
   it("cancels the latest attempt, whichever the handle is of", async () => {
     const azure = endless();
     const old = await azure.until(startContainerJob(azure.client(), SPEC, { retry: RETRY }));

@@ -47,7 +47,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a failed provisioning is the end", `${MACHINE}/phases/provisioning.ts`, "FAILED_GRACE_IN_MS = 30_000", "FAILED_GRACE_IN_MS = 0"),
   bug("the time to run has no end", `${MACHINE}/deadlines.ts`, "Math.min(startedAt + plan.limits.runTimeoutInMs, heartbeatDeadline(plan, state))", "heartbeatDeadline(plan, state)"),
   bug("the time to start has no end", `${MACHINE}/deadlines.ts`, "if (pullTimeoutInMs === undefined) return (marks.createAt as number) + startTimeoutInMs;", "if (pullTimeoutInMs === undefined) return (marks.createAt as number) + 1e9 * startTimeoutInMs;"),
-  bug("a deadline that has passed is not looked behind", `${MACHINE}/phases/provisioning.ts`, "return stopped(turn) ?? ask(turn.state, turn.state.pending);", "return overdue(turn, \"?\") ?? ask(turn.state, turn.state.pending);"),
+  bug("a deadline that has passed is not looked behind", `${MACHINE}/phases/provisioning.ts`, "return stopped(turn) ?? ask(", "return overdue(turn, \"?\") ?? ask("),
   bug("pauses go beyond deadlines", `${MACHINE}/moves.ts`, "Math.min(left, asked)", "Math.max(0, asked)"),
   bug("an abort is not heard", `${DRIVE}/drive.ts`, "if (signal?.aborted !== true) return undefined;", "if (signal?.aborted !== (\"never\" as unknown)) return undefined;"),
   bug("nobody is let go", `${DRIVE}/drive.ts`, "if (detachSignal?.aborted === true) throw", "if (detachSignal?.aborted === (\"never\" as unknown)) throw"),

@@ -17,7 +17,7 @@ export function unheardForInMs({ marks }: MachineState, now: number): number {
 export const LOOKED_LATELY_IN_MS = 15_000;
 
 export function isSeenLately({ marks: { lookedAt = -Infinity } }: MachineState, now: number): boolean {
-  return now - lookedAt <= LOOKED_LATELY_IN_MS;
+  return Math.abs(now - lookedAt) <= LOOKED_LATELY_IN_MS;
 }
 
 // When the main container must have started, without the time for pulling where that has a limit of its own. Asked from the

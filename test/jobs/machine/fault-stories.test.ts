@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Observation } from "../../../src/jobs/machine/state.js";
 import { classifyFault } from "../../../src/lifecycle/faults/classify-fault.js";
-import { at, BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, T0, TAGS, terminated } from "./story.js";
+import { BUSY, container, GONE, logs, MINUTE, PLAN, RESET, running, snapshot, Story, T0, TAGS, terminated } from "./story.js";
 
 const creating = (): Story => new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE);
 
@@ -200,28 +200,6 @@ describe("logs never fail a job", () => {
     story.now += 31_000;
     for (let tries = 1; tries < 6; tries++) expect(story.fault(BUSY).wait().next).toBe("readLogs");
     expect(story.fault(BUSY).result).toMatchObject({ outcome: "succeeded", logs: "", isLogTruncated: "unknown" });
-  });
-
-  it("are read of the job's own group: who takes it up later looks first", () => {
-    const late = (): Story => {
-      const { state, now } = ended();
-      const story = new Story({ ...PLAN, isTakenUp: true }, state);
-      story.now = now;
-      return story.after(20_000);
-    };
-    expect(ended().after(20_000).next).toBe("readLogs");
-    expect(late().next).toBe("look");
-    expect(late().see(snapshot(terminated(0))).see(logs("all\n")).result).toMatchObject({ outcome: "succeeded", logs: "all\n" });
-    // What does not find it may not have heard of it yet, and so may it not tell when it began.
-    expect(late().see(GONE).next).toBe("readLogs");
-    expect(late().see(snapshot(container({ state: "Terminated" }))).next).toBe("readLogs");
-    const unread = { outcome: "succeeded", logs: "", isLogTruncated: "unknown" };
-    expect(late().see(snapshot(terminated(0), { tags: { ...TAGS, "aci-lifecycle-spec": "0ther" } })).result).toMatchObject(unread);
-    // The same job, begun once more.
-    expect(late().see(snapshot(running({ startedAt: at(90_000) }))).result).toMatchObject(unread);
-    const unseen = late();
-    expect(unseen.fault(BUSY).wait().next).toBe("look");
-    expect(unseen.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }).next).toBe("readLogs");
   });
 
   it("are not waited for long when they are late already", () => {

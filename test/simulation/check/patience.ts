@@ -95,7 +95,7 @@ function checkLogTries(record: Record, plan: JobPlan, { by, result, job }: Of<"r
   const last = answers.at(-1);
   const hasFailed = last !== undefined && (last.status === "none" || last.status === 429 || last.status >= 500 || last.status === 409);
   // Another caller has read it, told the store, and deleted the group.
-  const isKnown = record.all("stored", ({ by: teller, decided, attempt, at }) => teller !== by && isOf(teller, job) && decided && attempt === result.attempt && at <= next.at).length > 0;
+  const isKnown = record.all("stored", ({ by: teller, decided, attempt, at }) => teller !== by && isOf(teller, job) && decided && attempt === result.attempt && at <= next.at).length > 0 && record.all("gone", ({ group, at }) => group === result.groupName && at <= next.at).length > 0;
   if (hasFailed && !isKnown && answers.length < 5 && last.at < from + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
 }
 

@@ -102,11 +102,11 @@ export class Reality {
   }
 
   /**
-   * Somebody deleted a group of the job, or canceled it, and another caller made it anew by the same name. Whoever watched the
-   * first goes on with the second, and cannot know.
+   * Somebody deleted a group of the job, and another caller made it anew by the same name. Whoever watched the first goes on
+   * with the second, and cannot know.
    */
-  isReplaced({ plan, isDeleted, isCanceled }: ModelJob): boolean {
-    return (isDeleted || isCanceled) && this.world.azure.past.some(({ incarnation, body }) => incarnation > 0 && commandOf(body)[1] === String(plan.index));
+  isReplaced({ plan, isDeleted }: ModelJob): boolean {
+    return isDeleted && this.world.azure.past.some(({ incarnation, body }) => incarnation > 0 && commandOf(body)[1] === String(plan.index));
   }
 
   /** The groups of a job that are there now. */

@@ -44,7 +44,7 @@ function isBefore(container: ContainerSnapshot, seen: ContainerSnapshot | undefi
 }
 
 // Whether a run is another than one that was seen. A start that is not known is no later one.
-function startsLater(container: ContainerSnapshot, seen: ContainerSnapshot | undefined): boolean {
+export function startsLater(container: ContainerSnapshot, seen: ContainerSnapshot | undefined): boolean {
   return Date.parse(String(container.currentState?.startedAt)) > Date.parse(String(seen?.currentState?.startedAt));
 }
 

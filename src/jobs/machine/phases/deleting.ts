@@ -4,6 +4,7 @@ import { isListed } from "./absence.js";
 import { cancelTag } from "./provisioning.js";
 import { done } from "./collected.js";
 import { cleanupDeadline, SETTLE_IN_MS, unheardForInMs } from "../deadlines.js";
+import { isAnothers, mayBeAnothers } from "../outcome/another-group.js";
 import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
@@ -29,6 +30,8 @@ export function deleting(turn: Turn, seen: Observation): Move {
       return listed(turn, seen);
     case "snapshot":
       return there(turn, seen.snapshot);
+    case "age":
+      return aged(turn, seen);
     case "filesRemoved":
       return gone(withState(turn, { files: undefined }));
     case "outputs":
@@ -36,8 +39,13 @@ export function deleting(turn: Turn, seen: Observation): Move {
     case "fault":
       return failed(turn, seen);
     default:
-      return (state.pending.kind === "removeFiles" ? undefined : late(turn)) ?? ask(state, state.pending);
+      return resumed(turn);
   }
+}
+
+function resumed(turn: Turn): Move {
+  const { state } = turn;
+  return (state.pending.kind === "removeFiles" ? undefined : late(turn)) ?? ask(state, state.pending);
 }
 
 // Files that stay in a store cost next to nothing, and are nobody's fault but the store's.
@@ -85,15 +93,28 @@ function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move 
 }
 
 function there(turn: Turn, snapshot: Snapshot): Move {
-  const { plan, state, now } = turn;
-  // Somebody else has the name by now: ours is gone, and theirs is not to be touched.
-  if (whose(plan.identity, snapshot) !== "ours") return gone(turn);
+  const { plan, state } = turn;
+  if (whose(plan.identity, snapshot) !== "ours") return taken(turn);
   // A mark that comes after the end still keeps another attempt from coming.
   const cancel = state.cancel ?? (state.retry && cancelTag(snapshot));
   const next = withState(turn, { misses: 0, missingSince: undefined, isUncertain: undefined, cancel });
-  if (state.deleteAnswer === undefined) return ask(next.state, { kind: "delete" });
+  return mayBeAnothers(turn, snapshot) ? ask(next.state, { kind: "readAge" }) : goOn(next);
+}
+
+function aged(turn: Turn, { ageInMs }: Observation & { kind: "age" }): Move {
+  return isAnothers(turn.state, turn.now, ageInMs) ? taken(turn) : goOn(turn);
+}
+
+// Somebody else has the name by now: ours is gone, and theirs is not to be touched, nor the folder by that name.
+function taken(turn: Turn): Move {
+  return gone(withState(turn, { files: undefined }));
+}
+
+function goOn(turn: Turn): Move {
+  const { state, now } = turn;
+  if (state.deleteAnswer === undefined) return ask(state, { kind: "delete" });
   const isDue = now - (state.marks.deletedAt ?? 0) >= DELETE_AGAIN_IN_MS;
-  return late(next) ?? askLater(next, lookAgainIn(turn), isDue ? { kind: "delete" } : { kind: "look" });
+  return late(turn) ?? askLater(turn, lookAgainIn(turn), isDue ? { kind: "delete" } : { kind: "look" });
 }
 
 function lookAgainIn({ state, now }: Turn): number {

@@ -2,9 +2,11 @@ import type { Snapshot } from "../../../container-group.js";
 import { whose } from "../../../lifecycle/identity.js";
 import { isSeenLately, logDeadline } from "../deadlines.js";
 import { collect, readNext, tellEnd, withoutEnd } from "./end.js";
-import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
+import { isToCollectAgain, mustCollectOutputs, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
+import { isAnothers, mayBeAnothers } from "../outcome/another-group.js";
 import { isLineSought, verdictOfLine } from "../outcome/line.js";
+import { isRestarted } from "../outcome/verdict.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
 // An empty log of a container that has just ended is read again after this, and once more when it cannot be late any more.
@@ -30,9 +32,11 @@ function judge(turn: Turn, seen: Observation): Move {
     case "outputs":
       return collect(withOutputs(turn, seen.outputs));
     case "fault":
-      return state.pending.kind === "collectOutputs" ? uncollected(turn, seen) : unread(turn, seen);
+      return state.pending.kind === "collectOutputs" ? uncollected(turn, seen) : failed(turn, seen);
     case "snapshot":
-      return isTheJobs(turn, seen.snapshot) ? readNow(turn) : unreadable(turn);
+      return shown(withState(turn, { marks: { ...state.marks, lookedAt: turn.now } }), seen.snapshot);
+    case "age":
+      return isAnothers(state, turn.now, seen.ageInMs) ? taken(turn) : unreadable(turn);
     case "absent":
       return readNow(turn);
     default:
@@ -48,18 +52,24 @@ function goOn(turn: Turn): Move {
 
 // A job may be taken up long after its end was seen, and another group have its name by then, which has a log, too.
 function mustLookFirst({ plan, state, now }: Turn): boolean {
-  return plan.isTakenUp && state.tries === 0 && !isSeenLately(state, now);
+  return plan.isTakenUp && !isSeenLately(state, now);
 }
 
 function readNow({ state, now }: Turn): Move {
   return ask({ ...state, marks: { ...state.marks, logAskedAt: now } }, readNext(state.unread));
 }
 
-// Whether it is still the group, and the run of it, whose end was seen.
-function isTheJobs({ plan, state }: Turn, snapshot: Snapshot): boolean {
-  const begun = (one: Snapshot | undefined): string | undefined => one?.containers.find(({ containerName }) => containerName === plan.main)?.currentState?.startedAt;
-  const [before, now] = [begun(state.snapshot), begun(snapshot)];
-  return whose(plan.identity, snapshot) === "ours" && (before === undefined || now === undefined || now === before);
+function shown(turn: Turn, snapshot: Snapshot): Move {
+  const { plan, state } = turn;
+  if (whose(plan.identity, snapshot) !== "ours") return taken(turn);
+  if (mayBeAnothers(turn, snapshot)) return ask(state, { kind: "readAge" });
+  return snapshot.containers.some((container) => container.containerName === plan.main && isRestarted(plan, container)) ? unreadable(turn) : readNow(turn);
+}
+
+// Another group has the name: the job's is gone, and what is in the folder by that name is not its own.
+function taken(turn: Turn): Move {
+  const gone = withState(turn, { files: undefined, marks: { ...turn.state.marks, goneAt: turn.now } });
+  return unreadable(mustCollectOutputs(gone) ? withoutOutputs(gone, "Another container group has its name") : gone);
 }
 
 function unreadable(turn: Turn): Move {
@@ -68,14 +78,21 @@ function unreadable(turn: Turn): Move {
   return collect(withState(turn, { unread: [], tries: 0, logs: { ...state.logs, ...logs } }));
 }
 
-function unread(turn: Turn, seen: Observation & { kind: "fault" }): Move {
+function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { state, now } = turn;
-  const name = state.unread[0] as string;
   // However late it is: tries may have had to wait for their turn, or another process may have taken the job up long after.
   const isWorthATry = state.tries < LATE_TRIES && (seen.fault.retryAfterInMs ?? 0) <= LONGEST_LOG_WAIT_IN_MS;
   const isLate = now >= logDeadline(state) && !isWorthATry;
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
-  return told(faultEvent(turn, seen), state.pending.kind === "look" ? readNow(turn) : kept(turn, name, withoutEnd(state.logs[name])));
+  return told(faultEvent(turn, seen), without(turn));
+}
+
+// What is done without what was asked for.
+function without(turn: Turn): Move {
+  const { pending, unread, logs } = turn.state;
+  if (pending.kind === "look") return readNow(turn);
+  const name = unread[0] as string;
+  return pending.kind === "readLogs" ? kept(turn, name, withoutEnd(logs[name])) : unreadable(turn);
 }
 
 function uncollected(turn: Turn, seen: Observation & { kind: "fault" }): Move {

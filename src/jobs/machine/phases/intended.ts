@@ -52,12 +52,9 @@ function isLate({ plan, state, now }: Turn): boolean {
 }
 
 function giveUp(turn: Turn, error: JobFault, reason: string): Move {
-  const { earlier, attempt, listed } = turn.state;
-  // Whoever had it before may have sent something. What became of an attempt that is over is told already.
-  if (turn.plan.isTakenUp) {
-    const isOver = earlier?.some((one) => one.attempt === attempt) === true;
-    return end(withState(isOver ? unused(turn, attempt) : turn, { isUncertain: true }), { outcome: "lost", reason });
-  }
+  const { earlier, listed } = turn.state;
+  // Whoever had it before may have sent something.
+  if (turn.plan.isTakenUp) return end(withState(untold(turn), { isUncertain: true }), { outcome: "lost", reason });
   if (earlier === undefined) return finishUnstarted(turn, { outcome: "notRun", error });
   // A job that has had an attempt was run, and the same call does not begin it again. A group that is listed is another's.
   return finishUnstarted(listed === undefined ? turn : unused(turn, listed), { outcome: "neverStarted", error });
@@ -76,7 +73,7 @@ function sent(turn: Turn): Move {
 // A group that was listed and is listed no more is gone: somebody has deleted it, and it may have run.
 function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const latest = latestAttempt(turn, groups);
-  if (latest === undefined && turn.state.listed !== undefined) return turn.plan.limits.retryOnLost === false ? disappeared(turn) : prepare(unused(turn, turn.state.listed));
+  if (latest === undefined && turn.state.listed !== undefined) return turn.plan.limits.retryOnLost === false ? disappeared(untold(turn)) : prepare(unused(turn, turn.state.listed));
   return ask({ ...turn.state, ...latest, misses: 0, missingSince: undefined }, { kind: "look" });
 }
 
@@ -86,8 +83,14 @@ function unused(turn: Turn, listedAttempt: number): Turn {
   return withState(turn, { attempt, groupName: `${turn.plan.nameBase}-${attempt}`, listed: undefined, files: undefined, misses: 0, missingSince: undefined });
 }
 
+// What became of an attempt that is over is told already, though a list may still show a group of its name.
+function untold(turn: Turn): Turn {
+  const { earlier, attempt, listed = attempt } = turn.state;
+  return earlier?.some((one) => one.attempt === attempt) === true ? unused(turn, listed) : turn;
+}
+
 // Nothing was sent yet by us; but who carries on a job, or shares its key, cannot know what others have sent.
 function canceled(turn: Turn, reason: string): Move {
   const verdict = { outcome: "canceled", reason } as const;
-  return turn.plan.isKeyNew ? finishUnstarted(turn, verdict) : end(withState(turn, { isUncertain: true }), verdict);
+  return turn.plan.isKeyNew ? finishUnstarted(turn, verdict) : end(withState(untold(turn), { isUncertain: true }), verdict);
 }

@@ -221,8 +221,8 @@ function logNoted(turn: Turn, containerName: string, note: LogNote): Turn {
   return withState(turn, { logDueAt, ...(note.tail !== "" && { logs: { ...state.logs, [containerName]: note } }) });
 }
 
-// It may start while an answer that shows it waiting is on its way.
-const ANSWERED_WITHIN_IN_MS = 5000;
+// It may have started before an answer that shows it waiting: that was on its way, or comes from a cache.
+const ANSWERED_WITHIN_IN_MS = 30_000;
 
 // Notes when the main container started: Azure's word for it, if that can be true. But of a group that was found nothing else is
 // known, and a job that is taken up again and again must end, too.
