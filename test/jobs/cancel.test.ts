@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginContainerJob, cancelContainerJob, firstOf, memoryStore, runContainerJob, startContainerJob, webhook, type CompletionStrategy, type JobStore } from "../../src/index.js";
+import { beginContainerJob, cancelContainerJob, firstOf, memoryStore, resumeContainerJob, runContainerJob, startContainerJob, webhook, type CompletionStrategy, type JobStore } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { key: "k", image: "alpine:3" };
@@ -163,6 +163,16 @@ describe("cancelContainerJob", () => {
     expect(azure.clock.now() - before).toBeGreaterThan(120_000);
     // And the looks that see that no other attempt follows.
     expect(azure.clock.now() - before).toBeLessThan(withinInMs);
+  });
+
+  it("leaves it as long to who has taken the job up with a strategy that could not be prepared", async () => {
+    const azure = endless();
+    const completion = hooked(azure);
+    const handle = await azure.until(startContainerJob(azure.client(), HOOKED, { completion: { ...completion, prepare: () => Promise.reject(new Error("boom")) } }));
+    const running = resumeContainerJob(azure.client(), handle, { completion }).then((job) => job.pollUntilDone()).catch((error: unknown) => error);
+    await azure.clock.advance(5000);
+    await azure.until(cancelContainerJob(azure.client(), { key: "k" }, { reason: "enough" }));
+    expect(await azure.until(running)).toMatchObject({ outcome: "canceled", reason: "enough" });
   });
 
   it("finds no group of a key", async () => {

@@ -8,14 +8,16 @@ import { jobView } from "./job-view.js";
 import { tellTrouble } from "./listening.js";
 import { DEFAULT_STRATEGY } from "./strategy-of.js";
 
-// The group with what the strategy of the job needs in it. One that cannot say in time what that is has no part in the job.
+// The group with what the strategy of the job needs in it. One that cannot say in time what that is has no part in what this
+// process does; whoever takes the job up may look as seldom as it wants to.
 export async function withPreparation(job: ActiveJob, group: ContainerGroupSpec): Promise<ContainerGroupSpec> {
+  const paused = withPause(group, longestPauseOf(job.strategy));
   try {
-    return withPause(merge(group, job.plan.main, await prepareBy(job.strategy, jobView(job), job.parts.clock)), longestPauseOf(job.strategy));
+    return merge(paused, job.plan.main, await prepareBy(job.strategy, jobView(job), job.parts.clock));
   } catch (error) {
     tellTrouble(job, "prepare", error);
     job.strategy = DEFAULT_STRATEGY;
-    return group;
+    return paused;
   }
 }
 
