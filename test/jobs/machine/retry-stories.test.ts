@@ -263,6 +263,11 @@ describe("the group that a list shows", () => {
     expect(third.fault(BUSY).result).toMatchObject({ outcome: "lost", attempt: 3 });
   });
 
+  it("of a later attempt counts as one of those that may be made", () => {
+    const last = creating(trying({ maxAttempts: 2 })).fault({ statusCode: 429 }).wait().see(GONE).see(listed(2)).see(snapshot(running()));
+    expect(last.wait().see(snapshot(terminated(75))).see(logs("x")).result).toMatchObject({ outcome: "failed", attempt: 2, earlierAttempts: [] });
+  });
+
   it("of a later attempt is what another caller has gone on to, while we are still at ours", () => {
     const story = creating(trying()).fault({ statusCode: 429 }).wait().see(GONE).see(listed(2));
     expect(story.next).toBe("look");

@@ -31,7 +31,8 @@ export function nextAttempt({ plan, state }: Turn): NextAttempt | undefined {
   const { retry, retryOnLost } = plan.limits;
   const { verdict, earlier = [] } = state;
   if (retry === undefined || verdict === undefined || state.cancel !== undefined) return undefined;
-  const made = earlier.length + 1;
+  // Those count, too, that another caller has made.
+  const made = Math.max(earlier.length + 1, state.attempt);
   if (made >= retry.maxAttempts || !isToRetry(retry, verdict, retryOnLost === false)) return undefined;
   const pause = Math.round(Math.min(retry.longestDelayInMs, retry.firstDelayInMs * 2 ** (made - 1)) * (0.5 + fractionOf(`${plan.key}/retry/${state.attempt}`) / 2));
   if (!isForRoom(verdict)) return { location: state.location, delayInMs: pause };
