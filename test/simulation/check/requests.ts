@@ -4,6 +4,8 @@ import { attemptOf } from "../world/names.js";
 import { isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
+/** After this long a log is late. */
+const LOGS_LATE_IN_MS = 30_000;
 
 /** I6, I10, I11: what is deleted is decided, nobody asks too often, and who is told to wait waits. */
 export function checkRequests(record: Record): void {
@@ -132,6 +134,8 @@ export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<
   const deadlines = [
     ...after(["jobCreating", "jobAdopted", "jobAccepted", "jobRetrying"], startTimeoutInMs),
     ...after(["jobDeleting"], cleanupTimeoutInMs),
+    // A look that comes before a log has the log's time.
+    ...after(["jobCollecting"], LOGS_LATE_IN_MS),
     ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
     (first?.sentAt ?? 0) + startTimeoutInMs,
     // Its intent may have been long on its way to the store.
