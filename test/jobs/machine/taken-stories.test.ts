@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../../src/jobs/machine/plan.js";
+import type { Observation } from "../../../src/jobs/machine/state.js";
 import { at, BUSY, container, GONE, logs, MINUTE, PLAN, snapshot, Story, TAGS, terminated } from "./story.js";
 
 const DAY = 24 * 60 * MINUTE;
@@ -59,6 +60,10 @@ describe("a job that is taken up long after its end was seen, before its log was
       expect(story.see({ kind: "saved" }).next).not.toBe("finish");
       expect(story.events).toContain("jobDeleting");
     }
+    // The logs of the others are what they were.
+    const both = (main: ReturnType<typeof container>): Observation => snapshot(undefined, { containers: [main, terminated(0, "", { containerName: "side" })] });
+    const beside = takenUp(new Story().running().wait().see(both(terminated(0))).fault(BUSY));
+    expect(beside.see(both(container({ state: "Running", startedAt: at(DAY) }, { restartCount: 1 }))).last.next).toEqual({ kind: "readLogs", containerName: "side" });
     const goesOn: Plan = { ...PLAN, limits: { ...PLAN.limits, onRestart: "continue" } };
     expect(late(goesOn).see(RESTARTED).next).toBe("readLogs");
   });

@@ -1,4 +1,4 @@
-import type { JobPlan } from "../jobs/job-plan.js";
+import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 /** What may pass is waited for, so long as there is time. */
@@ -8,6 +8,8 @@ const MINUTE = 60_000;
 const ANSWERS_WITHIN_IN_MS = 10_000;
 /** Requests that hang, a busy event loop, and six more looks: how much later than due something may be. */
 const LATEST_IN_MS = 11 * MINUTE;
+/** Six more for a log that may tell of the end. */
+const LOG_TRIES_IN_MS = 6 * MINUTE;
 
 /** L1: nobody gives up too early, and nobody waits too long. */
 export function checkPatience(record: Record): void {
@@ -60,7 +62,7 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
   const isTold = ({ by }: Of<"answer">): boolean => by === decision.by;
   const isSeen = first !== undefined && record.wasSeen(isTold, group, ["Running"], first.startAt, runDue);
   const due = isSeen ? runDue : Math.max(startDue, runDue);
-  if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
+  if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS + (isByLine(plan) ? LOG_TRIES_IN_MS : 0)) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
   // Who never wants a look looks every two minutes.
   const isPulling = group.program.pullFails && !plan.wrongs.includes("nextCheck is never") && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);

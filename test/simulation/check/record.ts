@@ -77,7 +77,8 @@ export class Record {
     const kept = outcome === "notRun" ? undefined : this.all("stored", (entry) => entry.decided && entry.attempt === attempt && entry.by !== told.by && isOf(entry.by, told.job) && entry.at <= (own?.at ?? -Infinity)).at(-1);
     const hasAsked = this.all("request", ({ by, sentAt }) => by === told.by && sentAt >= (kept?.at ?? Infinity) && sentAt <= (own?.at ?? 0)).length > 0;
     // Nor does he say again what he has from a handle.
-    const line = own ?? ends.findLast(({ by }) => isOfLine(by, lineOf(told.by)));
+    const hasStore = this.plans.some(({ index, hasStore: has }) => index === told.job && has);
+    const line = own ?? (hasStore ? undefined : ends.findLast(({ by }) => isOfLine(by, lineOf(told.by))));
     return (hasAsked ? undefined : ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at)) ?? line ?? ends.at(-1) ?? told;
   }
 

@@ -63,7 +63,8 @@ function shown(turn: Turn, snapshot: Snapshot): Move {
   const { plan, state } = turn;
   if (whose(plan.identity, snapshot) !== "ours") return taken(turn);
   if (mayBeAnothers(turn, snapshot)) return ask(state, { kind: "readAge" });
-  return snapshot.containers.some((container) => container.containerName === plan.main && isRestarted(plan, container)) ? unreadable(turn) : readNow(turn);
+  const isBegunAnew = state.unread.includes(plan.main) && snapshot.containers.some((container) => container.containerName === plan.main && isRestarted(plan, container));
+  return isBegunAnew ? kept(turn, plan.main, withoutEnd(state.logs[plan.main])) : readNow(turn);
 }
 
 // Another group has the name: the job's is gone, and what is in the folder by that name is not its own.
