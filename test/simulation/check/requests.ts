@@ -30,7 +30,7 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
   if (ended === undefined || ended.outcome === "lost") return;
   // An answer to a look that was broken off is read by nobody.
   const isRead = (answerAt: number): boolean => record.all("event", (event) => event.by === by && event.type === "jobObserved" && event.at === answerAt).length > 0;
-  const ran = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.isFresh && ["Running", "Terminated"].includes(answer.shows ?? "") && answer.at <= ended.at && isRead(answer.at)).length > 0;
+  const ran = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.isFresh && ["Running", "Terminated"].includes(answer.shows ?? "") && answer.at <= ended.at && isRead(answer.at) && !record.isForgotten(by, answer.at)).length > 0;
   const hasRead = record.all("request", (request) => request.group === group && request.verb === "logs" && request.at <= at).length > 0;
   const isRestarted = record.world.azure.past.some(({ name, runs }) => name === group && runs.length > 1);
   const isFirst = record.all("request", (request) => request.by === by && request.verb === "delete" && request.group === group && request.at >= ended.at)[0]?.at === at;
