@@ -1,7 +1,7 @@
 import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import { preparedInMs } from "./patience.js";
 import { attemptOf } from "../world/names.js";
-import { isOfLine, lineOf, type Of, type Record } from "./record.js";
+import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
 /** After this long a log is late. */
@@ -105,6 +105,9 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
     if (next?.verb !== answer.verb || next.part !== answer.part) continue;
     // A job that has ended meanwhile, or an attempt that is done with, asks for something else.
     if (record.all("event", ({ by, type, at }) => by === process && (type === "jobEnded" || type === "jobDone") && at >= answer.at && at <= next.sentAt).length > 0) continue;
+    // So does who goes on from a handle with the end that the store has from another.
+    const isHanded = record.all("handed", ({ by, at }) => by === process && at >= answer.at && at <= next.sentAt).length > 0;
+    if (isHanded && record.all("stored", ({ by, phase, at }) => by !== process && isOf(by, plan.index) && phase === "ended" && at <= next.sentAt).length > 0) continue;
     const pause = next.sentAt - answer.at;
     if (pause < Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity) && !wasDue(record, plan, answer.at, next)) record.broken("I11", `${process} asked again after ${pause} ms (${answer.verb})`);
     const { retryAfterInMs = 0 } = answer;
