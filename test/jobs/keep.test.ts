@@ -94,7 +94,7 @@ it("does not go on with what another has ended before it may ask again, but for 
   expect((await meet(end, throttled(40_000, 0))).kept).toMatchObject({ phase: "collected", wakeAt: 0 });
 });
 
-describe("a create that was refused for good", () => {
+describe("a create that was refused for good, or a group that could not be looked for", () => {
   const refused = { phase: "collected", result: result("neverStarted"), marks: { intendedAt: 0, createAt: 1 } } as const;
   const ran = { phase: "collected", result: result("succeeded"), marks: { intendedAt: 0, createAt: 1, acceptedAt: 2 } } as const;
   const outcome = { result: { outcome: "succeeded" } };
@@ -105,6 +105,14 @@ describe("a create that was refused for good", () => {
     const adopted = { ...ran, marks: { intendedAt: 0, createAt: 1 }, snapshot: {} as never };
     expect(await meet(refused, adopted)).toMatchObject({ stored: outcome, kept: outcome });
     expect(await meet(refused, { ...ran, phase: "running", result: undefined })).toMatchObject({ stored: { phase: "running" } });
+  });
+
+  it.each(["neverStarted", "lost"] as const)("is no reason for another attempt either, nor for the end of that group: %s", async (outcome) => {
+    const blind = { phase: "collected", verdict: { outcome }, retry: { location: "westeurope", delayInMs: 0 }, marks: { intendedAt: 0, createAt: 1 } } as const;
+    const running = { phase: "running", marks: ran.marks } as const;
+    for (const [first, second] of [[running, blind], [blind, running]] as const) expect(await meet(first, second)).toMatchObject({ stored: { phase: "running" }, kept: { phase: "running" } });
+    const given = { ...blind, retry: undefined, result: result(outcome) };
+    expect(await meet(running, given)).toMatchObject({ stored: { phase: "running" }, kept: { phase: "running" } });
   });
 
   it("is the end of one that nobody has a group of, or had one of before", async () => {

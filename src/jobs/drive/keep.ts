@@ -126,9 +126,11 @@ function hasGivenUp({ result }: MachineState): boolean {
   return result?.outcome === "notRun";
 }
 
-// Whose create was refused knows nothing of a group that another process has of the same attempt: the job did start.
+// Whose create was refused, or who could not look for a group, knows nothing of one that another process has of the same
+// attempt: the job did start.
 function isRefutedBy(one: MachineState, other: MachineState): boolean {
-  return one.result?.outcome === "neverStarted" && !hasGroup(one) && hasGroup(other) && one.attempt === other.attempt;
+  const outcome = one.verdict?.outcome ?? one.result?.outcome;
+  return (outcome === "neverStarted" || outcome === "lost") && !hasGroup(one) && hasGroup(other) && one.attempt === other.attempt;
 }
 
 // Where a store has a job, by the hash of its key.

@@ -330,12 +330,16 @@ describe("a group that does not start", () => {
 
   it("is explained by its events where the operation cannot be read or is not known", () => {
     const failed = snapshot(container({ state: "Waiting" }), { provisioningState: "Failed", state: "Failed" });
-    const story = new Story().accepted().wait().see(failed);
-    story.now += 31_000;
+    const story = new Story().accepted().wait().see(failed).after(31_000);
     expect(story.see(failed).fault({ statusCode: 404 }).state.verdict?.error?.text).toContain("it gave no reason");
     const found = new Story().see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(failed);
     found.now += 31_000;
     expect(found.see({ kind: "none" }).see(failed).state.verdict?.outcome).toBe("neverStarted");
+    // An answer that was long on its way does not tell what has become of it since.
+    const late = new Story().accepted().wait().see(failed).wait();
+    late.now += 31_000;
+    expect(late.see(failed).state.verdict).toBeUndefined();
+    expect(late.wait().see(failed).next).toBe("readOperation");
   });
 });
 

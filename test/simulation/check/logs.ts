@@ -35,7 +35,8 @@ function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
   if (next !== undefined) record.broken("I8", `the log of job ${plan.index} lacks lines before "${next}", and nothing there says so`);
   const run = group.runs.findIndex(({ exitCode, endAt }) => exitCode !== undefined && exitCode === result.exitCode && endAt <= at);
   // A log is that of the current run, and nothing in it says which that is: one begun between what the last look showed and the read.
-  const shownAt = record.world.faults.isOn("R2") ? 0 : decidedAt - 2000;
+  const looked = record.all("request", ({ by, verb, group: name, at: lookedAt }) => by === told.by && verb === "get" && name === result.groupName && lookedAt <= decidedAt).at(-1);
+  const shownAt = record.world.faults.isOn("R2") ? 0 : Math.min(decidedAt - 2000, looked?.at ?? Infinity);
   const isOfNextRun = group.runs.some(({ startAt }) => startAt > shownAt && startAt <= at && startAt > (group.runs[0]?.startAt ?? 0));
   if (run < 0 || isOfNextRun) return;
   const isComplete = given.length === linesOf(group, run, Infinity).length || (group.runs.length > 1 && given.length >= linesOf(group, run, Infinity).length);

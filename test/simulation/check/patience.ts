@@ -78,7 +78,9 @@ function checkCleanup(record: Record, plan: JobPlan, { by, result, at }: Of<"res
   const own = record.all("request", (request) => request.by === by && request.sentAt >= begunAt);
   const deletes = own.filter(({ verb }) => verb === "delete");
   const isUndisturbed = !record.world.faults.isOn("R11") && own.every(({ fault, verb }) => fault === undefined || (verb === "delete" && fault === "D1"));
-  if (result.cleanup === "pending" && at - begunAt > MINUTE && isUndisturbed && deletes.length < 2) record.broken("D1", `${by} deleted ${result.groupName} only once in ${at - begunAt} ms`);
+  // What was seen to be gone, and could not be followed by another attempt, is told as it was on record.
+  const isGone = record.all("event", (event) => event.by === by && event.type === "jobRetrying" && event.attempt === result.attempt && event.at >= begunAt).length > 0;
+  if (result.cleanup === "pending" && at - begunAt > MINUTE && isUndisturbed && !isGone && deletes.length < 2) record.broken("D1", `${by} deleted ${result.groupName} only once in ${at - begunAt} ms`);
 }
 
 // A log that may come is asked for until it is late.

@@ -1,7 +1,7 @@
 import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import { preparedInMs } from "./patience.js";
 import { attemptOf } from "../world/names.js";
-import { isOfLine, lineOf, type Of, type Record } from "./record.js";
+import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
 /** After this long a log is late. */
@@ -30,7 +30,7 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
   if (ended === undefined || ended.outcome === "lost") return;
   // An answer to a look that was broken off is read by nobody.
   const isRead = (answerAt: number): boolean => record.all("event", (event) => event.by === by && event.type === "jobObserved" && event.at === answerAt).length > 0;
-  const ran = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.isFresh && ["Running", "Terminated"].includes(answer.shows ?? "") && answer.at <= ended.at && isRead(answer.at)).length > 0;
+  const ran = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.isFresh && ["Running", "Terminated"].includes(answer.shows ?? "") && answer.at <= ended.at && isRead(answer.at) && !record.isForgotten(by, answer.at)).length > 0;
   const hasRead = record.all("request", (request) => request.group === group && request.verb === "logs" && request.at <= at).length > 0;
   const isRestarted = record.world.azure.past.some(({ name, runs }) => name === group && runs.length > 1);
   const isFirst = record.all("request", (request) => request.by === by && request.verb === "delete" && request.group === group && request.at >= ended.at)[0]?.at === at;
@@ -105,6 +105,9 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
     if (next?.verb !== answer.verb || next.part !== answer.part) continue;
     // A job that has ended meanwhile, or an attempt that is done with, asks for something else.
     if (record.all("event", ({ by, type, at }) => by === process && (type === "jobEnded" || type === "jobDone") && at >= answer.at && at <= next.sentAt).length > 0) continue;
+    // So does who goes on from a handle with the end that the store has from another.
+    const isHanded = record.all("handed", ({ by, at }) => by === process && at >= answer.at && at <= next.sentAt).length > 0;
+    if (isHanded && record.all("stored", ({ by, phase, at }) => by !== process && isOf(by, plan.index) && phase === "ended" && at <= next.sentAt).length > 0) continue;
     const pause = next.sentAt - answer.at;
     if (pause < Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity) && !wasDue(record, plan, answer.at, next)) record.broken("I11", `${process} asked again after ${pause} ms (${answer.verb})`);
     const { retryAfterInMs = 0 } = answer;

@@ -152,7 +152,7 @@ function killedBy(turn: Turn, snapshot: Snapshot, verdict: Verdict | undefined):
 
 function watchStarting(turn: Turn, snapshot: Snapshot): Move {
   const { failedAt, startedAt } = turn.state.marks;
-  const hasFailed = startedAt === undefined && failedAt !== undefined && turn.now - failedAt >= FAILED_GRACE_IN_MS;
+  const hasFailed = startedAt === undefined && failedAt !== undefined && (turn.state.marks.lookAskedAt ?? 0) - failedAt >= FAILED_GRACE_IN_MS;
   if (hasFailed && !isUntold(turn) && !hasRunUntold(snapshot, turn.plan.main)) return explain(turn);
   return isOfUnknownAge(turn.state) ? ask({ ...turn.state, isAgeAsked: true }, { kind: "readAge" }) : nextLook(turn);
 }
