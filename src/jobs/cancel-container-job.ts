@@ -107,10 +107,9 @@ async function cancelAttempt(client: AciClient, { handle, group, reason, last, c
   const { groupName } = group;
   const isNew = last?.groupName !== groupName;
   // Where the mark was taken away, it is another one that has to be heard.
-  const wasHeard = !isNew && last.isHeard && tagOf(group, TAGS.cancel) !== undefined;
+  const wasMarked = tagOf(group, TAGS.cancel) !== undefined;
   const marked = await mark(client, group, reason);
-  const isHeard = wasHeard || isUnderWay(handle, marked);
-  const wasMarked = marked !== undefined && tagOf(group, TAGS.cancel) !== undefined;
+  const isHeard = (!isNew && last.isHeard && wasMarked) || isUnderWay(handle, marked);
   const times = timesFor(group, clock.now(), isNew ? undefined : last, wasMarked);
   if (isNew && completion !== undefined) await tellOthers(completion, groupName, clock);
   if (clock.now() >= times.until) await client.delete(groupName);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginContainerJob, cancelContainerJob, firstOf, memoryStore, resumeContainerJob, runContainerJob, startContainerJob, webhook, type CompletionStrategy, type JobStore } from "../../src/index.js";
+import { beginContainerJob, cancelContainerJob, firstOf, memoryStore, resumeContainerJob, runContainerJob, startContainerJob, webhook, type CompletionStrategy, type JobResult, type JobStore } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { key: "k", image: "alpine:3" };
@@ -15,6 +15,14 @@ function endless(): FakeAzure {
   const azure = new FakeAzure();
   azure.runsInMs = HOUR;
   return azure;
+}
+
+// A job that somebody has waited for a minute for.
+async function watched(): Promise<{ readonly azure: FakeAzure; readonly running: Promise<JobResult> }> {
+  const azure = endless();
+  const running = azure.until(runContainerJob(azure.client(), SPEC, { reject: false }));
+  await azure.clock.advance(60_000);
+  return { azure, running };
 }
 
 // Lets the first of these requests find nothing, as ARM does for a while after a create.
@@ -43,9 +51,7 @@ describe("cancelContainerJob", () => {
   });
 
   it("marks it again where somebody who had read its tags before has taken the mark away", async () => {
-    const azure = endless();
-    const running = azure.until(runContainerJob(azure.client(), SPEC, { reject: false }));
-    await azure.clock.advance(60_000);
+    const { azure, running } = await watched();
     let isTaken = false;
     azure.after = (verb) => {
       if (verb !== "patchTags" || isTaken) return;
@@ -58,9 +64,7 @@ describe("cancelContainerJob", () => {
   });
 
   it("leaves it to others from when the mark is there, however long that took", async () => {
-    const azure = endless();
-    const running = azure.until(runContainerJob(azure.client(), SPEC, { reject: false }));
-    await azure.clock.advance(60_000);
+    const { azure, running } = await watched();
     let isLate = false;
     azure.before = (verb) => {
       if (verb !== "patchTags" || isLate) return;
@@ -76,9 +80,7 @@ describe("cancelContainerJob", () => {
     ["is not found at first", 30_000],
     ["is never found", Infinity],
   ])("counts that also where the group that is to be marked %s", async (_how, forInMs) => {
-    const azure = endless();
-    const running = azure.until(runContainerJob(azure.client(), SPEC, { reject: false }));
-    await azure.clock.advance(60_000);
+    const { azure, running } = await watched();
     const since = azure.clock.now();
     azure.before = (verb) => {
       if (verb === "patchTags" && azure.clock.now() < since + forInMs) throw azure.fault({ statusCode: 404, serviceCode: "ResourceNotFound" });

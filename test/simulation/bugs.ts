@@ -43,7 +43,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("what the platform is about to begin anew is not tried again", `${MACHINE}/outcome/retry.ts`, '(!isFollowed(verdict.cause) && isFollowed("platform"))', '(!isFollowed(verdict.cause) && !isFollowed("platform") && isFollowed("platform"))'),
   bug("a failed init container is not seen", `${MACHINE}/outcome/verdict.ts`, "return initFailure(snapshot) ?? pullFailure(snapshot);", "return pullFailure(snapshot);"),
   bug("an image that is not there is waited for", `${MACHINE}/outcome/verdict.ts`, "PULL_TRIES = 3", "PULL_TRIES = 3000"),
-  bug("the sidecar decides", `${MACHINE}/phases/provisioning.ts`, "const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);\n  const old", "const main = snapshot.containers.at(-1);\n  const old"),
+  bug("the sidecar decides", `${MACHINE}/phases/provisioning.ts`, "const main = mainOf(turn.plan, snapshot);\n  const old", "const main = snapshot.containers.at(-1);\n  const old"),
   bug("a failed provisioning is the end", `${MACHINE}/phases/provisioning.ts`, "FAILED_GRACE_IN_MS = 30_000", "FAILED_GRACE_IN_MS = 0"),
   bug("the time to run has no end", `${MACHINE}/deadlines.ts`, "Math.min(startedAt + plan.limits.runTimeoutInMs, heartbeatDeadline(plan, state))", "heartbeatDeadline(plan, state)"),
   bug("the time to start has no end", `${MACHINE}/deadlines.ts`, "if (pullTimeoutInMs === undefined) return (marks.createAt as number) + startTimeoutInMs;", "if (pullTimeoutInMs === undefined) return (marks.createAt as number) + 1e9 * startTimeoutInMs;"),

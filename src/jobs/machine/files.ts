@@ -1,6 +1,7 @@
 import type { JobOutputs } from "../../job-result.js";
 import { isPattern } from "../../lifecycle/file-patterns.js";
 import { ask, withState, type Turn } from "./moves.js";
+import { mainOf } from "./outcome/verdict.js";
 import type { Move, Observation } from "./state.js";
 
 // Whether the files of the job are still to be put where its container finds them.
@@ -27,8 +28,7 @@ export function mustCollectOutputs({ plan, state }: Turn): boolean {
 // They are moved to a folder that no other run of the same name can have, and that two callers name alike.
 export function collectOutputs(turn: Turn, told: Move["events"] = []): Move {
   const { plan, state } = turn;
-  const main = state.snapshot?.containers.find(({ containerName }) => containerName === plan.main);
-  const finishedAt = Date.parse(main?.currentState?.finishedAt ?? "");
+  const finishedAt = Date.parse(mainOf(plan, state.snapshot)?.currentState?.finishedAt ?? "");
   const mark = Number.isNaN(finishedAt) ? state.marks.intendedAt : finishedAt;
   return ask({ ...state, tries: 0 }, { kind: "collectOutputs", folder: `${state.groupName}.${mark.toString(36)}` }, ...told);
 }

@@ -79,21 +79,21 @@ function checkSecrets(record: Record): void {
 }
 
 // With a webhook nobody looks for two minutes where nothing is heard.
-function patienceOf({ plans }: Record, job: number): number {
-  return plans.find(({ index }) => index === job)?.completion === "own" ? 65_000 : 125_000;
+function patienceOf(plan: JobPlan | undefined): number {
+  return plan?.completion === "own" ? 65_000 : 125_000;
 }
 
 // When the look before was sent. Who goes on with what the store has goes on with the looks of others, too.
-function lookedBefore(record: Record, job: number, own: Of<"request">, { group, sentAt }: Of<"request">): number {
-  const plan = record.plans.find(({ index }) => index === job);
+function lookedBefore(record: Record, plan: JobPlan | undefined, own: Of<"request">, { group, sentAt }: Of<"request">): number {
   if (plan?.mode !== "step" || !plan.hasStore) return own.sentAt;
-  const looks = record.all("request", (request) => isOf(request.by, job) && request.verb === "get" && request.group === group && request.sentAt < sentAt);
+  const looks = record.all("request", (request) => isOf(request.by, plan.index) && request.verb === "get" && request.group === group && request.sentAt < sentAt);
   return looks.at(-1)?.sentAt ?? own.sentAt;
 }
 
 // An end is seen soon, by whoever watches and meets no fault.
 function checkLooks(record: Record): void {
   for (const { by, job } of record.all("result")) {
+    const plan = record.plans.find(({ index }) => index === job);
     const looks = record.all("request", (request) => request.by === by && request.verb === "get");
     for (const [index, look] of looks.entries()) {
       const before = looks[index - 1];
@@ -101,7 +101,8 @@ function checkLooks(record: Record): void {
       if (before?.group !== look.group || group === undefined) continue;
       const isDisturbed = record.all("request", (request) => request.by === by && request.fault !== undefined && request.at >= before.at - 1 && request.at <= look.at).length > 0;
       const isBusy = record.world.faults.isOn("R11");
-      if (!isDisturbed && !isBusy && look.sentAt - lookedBefore(record, job, before, look) > patienceOf(record, job) + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${look.sentAt - before.sentAt} ms`);
+      const pause = look.sentAt - lookedBefore(record, plan, before, look);
+      if (!isDisturbed && !isBusy && pause > patienceOf(plan) + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${pause} ms`);
     }
   }
 }

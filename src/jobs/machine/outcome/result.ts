@@ -4,7 +4,7 @@ import type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFault, JobResu
 import { estimateCost } from "./cost.js";
 import type { Turn } from "../moves.js";
 import type { LogNote, MachineState, Verdict } from "../state.js";
-import { endOfContainer } from "./verdict.js";
+import { endOfContainer, mainOf } from "./verdict.js";
 
 const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
   failed: "ACI_JOB_FAILED",
@@ -47,7 +47,7 @@ export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): J
 
 // The main container may have ended long before a job that waits for all of them.
 function exitCodeOf({ plan, state: { verdict, snapshot } }: Turn): number | undefined {
-  const main = snapshot?.containers.find(({ containerName }) => containerName === plan.main);
+  const main = mainOf(plan, snapshot);
   return verdict?.exitCode ?? (plan.limits.doneWhen === "all" && main !== undefined ? endOfContainer(plan, main)?.exitCode : undefined);
 }
 

@@ -26,6 +26,11 @@ export function verdictOf(plan: Plan, snapshot: Snapshot, main: ContainerSnapsho
   return initFailure(snapshot) ?? pullFailure(snapshot);
 }
 
+// The main container of a job, as a look shows it.
+export function mainOf({ main }: Pick<Plan, "main">, snapshot: Snapshot | undefined): ContainerSnapshot | undefined {
+  return snapshot?.containers.find(({ containerName }) => containerName === main);
+}
+
 // The containers whose ends are the job's: its main one, or all.
 export function decidingOf({ main, limits: { doneWhen } }: Pick<Plan, "main" | "limits">, { containers }: Snapshot): readonly ContainerSnapshot[] {
   return doneWhen === "all" ? containers : containers.filter(({ containerName }) => containerName === main);
@@ -75,6 +80,12 @@ function besideIt(failure: Verdict | undefined): Verdict | undefined {
 // run is the job's.
 export function isRestarted({ limits }: Plan, { restartCount }: ContainerSnapshot): boolean {
   return restartCount > 0 && limits.onRestart !== "continue";
+}
+
+// Whether a look shows a run of the main container that is not the job's.
+export function isOfAnotherRun(plan: Plan, snapshot: Snapshot | undefined): boolean {
+  const main = mainOf(plan, snapshot);
+  return main !== undefined && isRestarted(plan, main);
 }
 
 // Whether a container that decides was killed or ended without a word: the platform may be about to begin it anew.
@@ -142,24 +153,24 @@ function startCode(serviceCode: string | undefined, serviceText: string | undefi
 // The start deadline is over, and a look has just not shown that it has started: says what it was waiting for.
 export function explainStart(plan: Plan, state: MachineState): Verdict {
   const snapshot = state.snapshot as Snapshot;
-  if (hasRunUntold(snapshot, plan.main)) return lost(`the container group says ${String(snapshot.state)}, and its container does not tell ${snapshot.state === "Running" ? "whether it runs" : "how it ended"}`);
+  if (hasRunUntold(plan, snapshot)) return lost(`the container group says ${String(snapshot.state)}, and its container does not tell ${snapshot.state === "Running" ? "whether it runs" : "how it ended"}`);
   const { startTimeoutInMs, pullTimeoutInMs } = plan.limits;
   const isLatePull = pullTimeoutInMs !== undefined && state.marks.pullingAt !== undefined;
   const what = isLatePull ? `The images were not pulled within ${pullTimeoutInMs} ms` : `The container did not start within ${startTimeoutInMs} ms`;
-  const text = `${what}: ${waitedFor(snapshot, plan.main)}`;
+  const text = `${what}: ${waitedFor(plan, snapshot)}`;
   return { outcome: "neverStarted", error: { code: "ACI_JOB_NOT_STARTED", text } };
 }
 
 // A group that says that it runs, or has ended, may have run whatever its main container leaves out. One that could not be made
 // says that it has failed, too.
-export function hasRunUntold({ provisioningState, state, containers }: Snapshot, mainName: string): boolean {
-  const main = containers.find(({ containerName }) => containerName === mainName);
+export function hasRunUntold(plan: Plan, snapshot: Snapshot): boolean {
+  const { provisioningState, state } = snapshot;
   const saysSo = state === "Running" || state === "Succeeded" || (state === "Failed" && provisioningState !== "Failed");
-  return saysSo && main?.currentState?.state !== "Waiting";
+  return saysSo && mainOf(plan, snapshot)?.currentState?.state !== "Waiting";
 }
 
-function waitedFor(snapshot: Snapshot, mainName: string): string {
-  const main = snapshot.containers.find(({ containerName }) => containerName === mainName);
+function waitedFor(plan: Plan, snapshot: Snapshot): string {
+  const main = mainOf(plan, snapshot);
   const words = [trouble(snapshot)?.text, main?.events.at(-1)?.text, main?.currentState?.detail, main?.currentState?.state, snapshot.provisioningState];
   return String(words.find((word) => word !== undefined && word !== ""));
 }

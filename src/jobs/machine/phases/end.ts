@@ -3,17 +3,18 @@ import { buildResult } from "../outcome/result.js";
 import { isLineSought } from "../outcome/line.js";
 import { nextAttempt } from "../outcome/retry.js";
 import { collectOutputs, mustCollectOutputs } from "../files.js";
-import type { LogNote, Move, Request, Verdict } from "../state.js";
+import type { LogNote, MachineState, Move, Request, Verdict } from "../state.js";
 import { tells } from "../outcome/old-news.js";
-import { isRestarted } from "../outcome/verdict.js";
+import { isOfAnotherRun } from "../outcome/verdict.js";
 
 // The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
 export function end(turn: Turn, given: Verdict): Move {
   const verdict = turn.state.verdict ?? given;
   const ran = containersThatRan(turn);
-  const unread = turn.state.marks.goneAt === undefined ? ran.filter((name) => !isOfAnotherRun(turn, name)) : [];
-  const unreadable = ran.filter((name) => !unread.includes(name)).map((name) => [name, withoutEnd(turn.state.logs[name])] as const);
-  const logs = { ...turn.state.logs, ...Object.fromEntries(unreadable) };
+  // The log of a run that is not the job's is not read.
+  const hasAnotherRun = isOfAnotherRun(turn.plan, turn.state.snapshot);
+  const unread = turn.state.marks.goneAt === undefined ? ran.filter((name) => name !== turn.plan.main || !hasAnotherRun) : [];
+  const logs = withoutEnds(turn.state.logs, ran.filter((name) => !unread.includes(name)));
   const ended = withState(turn, { phase: "ended", verdict, unread, logs, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
   const [first] = unread;
   if (first === undefined) return collect(ended, [tellEnd(ended)]);
@@ -48,6 +49,10 @@ export function withoutEnd(note: LogNote | undefined): LogNote {
   return note === undefined ? { tail: "", isTruncated: "unknown" } : { ...note, isTruncated: true, isEndMissing: true };
 }
 
+export function withoutEnds(logs: MachineState["logs"], names: readonly string[]): MachineState["logs"] {
+  return { ...logs, ...Object.fromEntries(names.map((name) => [name, withoutEnd(logs[name])])) };
+}
+
 // The log to read next. There is one as long as the phase is `ended`.
 export function readNext(unread: readonly string[]): Request {
   return { kind: "readLogs", containerName: unread[0] as string };
@@ -66,10 +71,4 @@ function containersThatRan(turn: Turn): readonly string[] {
 function mayHaveLog({ plan: { main }, state: { snapshot, marks } }: Turn): boolean {
   if (marks.startedAt !== undefined) return snapshot?.state !== "Stopped";
   return snapshot?.state === "Running" && snapshot.containers.some((container) => container.containerName === main && !tells(container));
-}
-
-// The log of a run that is not the job's is not read.
-function isOfAnotherRun({ plan, state: { snapshot } }: Turn, name: string): boolean {
-  const container = snapshot?.containers.find(({ containerName }) => containerName === name);
-  return name === plan.main && container !== undefined && isRestarted(plan, container);
 }

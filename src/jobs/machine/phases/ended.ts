@@ -1,12 +1,12 @@
 import type { Snapshot } from "../../../container-group.js";
 import { whose } from "../../../lifecycle/identity.js";
 import { isSeenLately, logDeadline } from "../deadlines.js";
-import { collect, readNext, tellEnd, withoutEnd } from "./end.js";
+import { collect, readNext, tellEnd, withoutEnd, withoutEnds } from "./end.js";
 import { isToCollectAgain, mustCollectOutputs, withOutputs, withoutOutputs } from "../files.js";
 import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
 import { isAnothers, mayBeAnothers } from "../outcome/another-group.js";
 import { isLineSought, verdictOfLine } from "../outcome/line.js";
-import { isRestarted } from "../outcome/verdict.js";
+import { isOfAnotherRun } from "../outcome/verdict.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
 // An empty log of a container that has just ended is read again after this, and once more when it cannot be late any more.
@@ -63,8 +63,7 @@ function shown(turn: Turn, snapshot: Snapshot): Move {
   const { plan, state } = turn;
   if (whose(plan.identity, snapshot) !== "ours") return taken(turn);
   if (mayBeAnothers(turn, snapshot)) return ask(state, { kind: "readAge" });
-  const isBegunAnew = state.unread.includes(plan.main) && snapshot.containers.some((container) => container.containerName === plan.main && isRestarted(plan, container));
-  return isBegunAnew ? kept(turn, plan.main, withoutEnd(state.logs[plan.main])) : readNow(turn);
+  return state.unread.includes(plan.main) && isOfAnotherRun(plan, snapshot) ? kept(turn, plan.main, withoutEnd(state.logs[plan.main])) : readNow(turn);
 }
 
 // Another group has the name: the job's is gone, and what is in the folder by that name is not its own.
@@ -75,8 +74,7 @@ function taken(turn: Turn): Move {
 
 function unreadable(turn: Turn): Move {
   const { state } = turn;
-  const logs = Object.fromEntries(state.unread.map((name) => [name, withoutEnd(state.logs[name])]));
-  return collect(withState(turn, { unread: [], tries: 0, logs: { ...state.logs, ...logs } }));
+  return collect(withState(turn, { unread: [], tries: 0, logs: withoutEnds(state.logs, state.unread) }));
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {

@@ -6,7 +6,7 @@ import { ask, askAgain, askLater, faultEvent, isWorthATry, markLate, tell, timeO
 import type { JobFault } from "../../../job-result.js";
 import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from "../state.js";
 import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
-import { explainStart, failedStart, hasRunUntold, isStarted, mayBeBegunAnew, verdictOf } from "../outcome/verdict.js";
+import { explainStart, failedStart, hasRunUntold, isStarted, mainOf, mayBeBegunAnew, verdictOf } from "../outcome/verdict.js";
 import { pulledSince, pulling } from "../outcome/pulls.js";
 import { oldNews, tells, untold, type OldNews } from "../outcome/old-news.js";
 import { goesOnIfBegunAnew } from "../outcome/retry.js";
@@ -93,7 +93,7 @@ function listed(turn: Turn, { groups }: Observation & { kind: "listed" }): Move 
 
 // Judges what a look at the group showed.
 export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
-  const main = snapshot.containers.find((container) => container.containerName === turn.plan.main);
+  const main = mainOf(turn.plan, snapshot);
   const old = oldNews(turn, snapshot, main);
   const isStale = old !== undefined;
   const seen = withState(looked(turn), {
@@ -125,7 +125,7 @@ function noted({ now }: Turn, main: ContainerSnapshot | undefined): Partial<Mark
 
 // Tells of a run that began anew since the last look.
 function restartOf(turn: Turn, main: ContainerSnapshot | undefined): Move["events"] {
-  const before = turn.state.snapshot?.containers.find(({ containerName }) => containerName === turn.plan.main);
+  const before = mainOf(turn.plan, turn.state.snapshot);
   if (main === undefined || main.restartCount <= (before?.restartCount ?? 0)) return [];
   return [tell(turn, { type: "jobRestarted", exitCode: main.previousState?.exitCode })];
 }
@@ -153,7 +153,7 @@ function killedBy(turn: Turn, snapshot: Snapshot, verdict: Verdict | undefined):
 function watchStarting(turn: Turn, snapshot: Snapshot): Move {
   const { failedAt, startedAt } = turn.state.marks;
   const hasFailed = startedAt === undefined && failedAt !== undefined && (turn.state.marks.lookAskedAt ?? 0) - failedAt >= FAILED_GRACE_IN_MS;
-  if (hasFailed && !isUntold(turn) && !hasRunUntold(snapshot, turn.plan.main)) return explain(turn);
+  if (hasFailed && !isUntold(turn) && !hasRunUntold(turn.plan, snapshot)) return explain(turn);
   return isOfUnknownAge(turn.state) ? ask({ ...turn.state, isAgeAsked: true }, { kind: "readAge" }) : nextLook(turn);
 }
 
