@@ -144,9 +144,7 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
 
   async #drive(stop: AbortSignal | undefined, isEnough: () => boolean): Promise<void> {
     const job = await this.#begin();
-    const isLeft = [this.#options.detachSignal, this.#detaching.signal].some((signal) => signal?.aborted === true);
-    // Who has let go of it is told so at once.
-    if (this.#canceling.signal.aborted && !isLeft) await this.#cancelOthers(job);
+    if (this.#canceling.signal.aborted) await this.#unlessLeft(() => this.#cancelOthers(job));
     const [abortSignal, releaseAbort] = link(this.#options.abortSignal, this.#canceling.signal);
     const [detachSignal, releaseDetach] = link(this.#options.detachSignal, this.#detaching.signal, stop);
     try {
@@ -161,6 +159,18 @@ export class LazyJobPoller<O extends string = never> implements JobPoller<O> {
     } finally {
       releaseAbort();
       releaseDetach();
+    }
+  }
+
+  // Who lets go of a job is told so at once, and does not wait for what is under way for it.
+  async #unlessLeft(work: () => Promise<void>): Promise<void> {
+    const [left, release] = link(this.#options.detachSignal, this.#detaching.signal);
+    try {
+      if (!left.aborted) await untilAborted(work(), left);
+    } catch (error) {
+      if (!left.aborted) throw error;
+    } finally {
+      release();
     }
   }
 

@@ -244,6 +244,21 @@ describe("JobPoller.cancel", () => {
     expect(await azure.until(canceled)).toMatchObject({ code: "ACI_JOB_DETACHED" });
   });
 
+  it("does not keep waiting who lets go of the job while it is looked for", async () => {
+    const azure = endless();
+    azure.before = (verb) => {
+      if (verb === "list") throw azure.fault({ statusCode: 503, retryAfterInMs: 60_000 });
+    };
+    const letting = new AbortController();
+    const poller = beginContainerJob(azure.client(), SPEC, { detachSignal: letting.signal, store: memoryStore() });
+    const canceled = poller.cancel().catch((error: unknown) => error);
+    const waiting = poller.pollUntilDone().catch((error: unknown) => error);
+    await azure.clock.advance(5000);
+    letting.abort();
+    // No time passes here.
+    expect(await Promise.all([canceled, waiting])).toMatchObject([{ code: "ACI_JOB_DETACHED" }, { code: "ACI_JOB_DETACHED" }]);
+  });
+
   it("is no matter of a job that is over", async () => {
     const azure = new FakeAzure();
     const poller = beginContainerJob(azure.client(), SPEC, { keep: "always" });
