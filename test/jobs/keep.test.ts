@@ -63,6 +63,19 @@ describe("two processes that save one job", () => {
     expect(await meet(next, { ...done, cancel: { reason: "enough" } })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 1, result: { outcome: "lost" } } });
   });
 
+  it("know of the attempts before, though only one of them has made those", async () => {
+    const earlier = [{ attempt: 1, cost: { amount: 2, currency: "USD" } }] as unknown as JobResult["earlierAttempts"];
+    const began = { attempt: 2, phase: "intended", earlier } as const;
+    const found = { attempt: 2, phase: "collected", marks: { intendedAt: 0, acceptedAt: 1 }, result: { ...result("failed"), earlierAttempts: [] } } as const;
+    for (const [first, second] of [[began, found], [found, began]] as const) {
+      const { kept } = await meet(first, second);
+      expect(kept).toMatchObject({ phase: "collected", earlier, result: { outcome: "failed", earlierAttempts: earlier, cost: { amount: 2 } } });
+    }
+    expect((await meet(began, found)).stored.result).toMatchObject({ earlierAttempts: earlier });
+    const of = (...attempts: number[]): JobResult["earlierAttempts"] => attempts.map((attempt) => ({ ...earlier[0], attempt }) as JobResult["earlierAttempts"][number]);
+    expect((await meet({ ...began, attempt: 3, earlier: of(1, 2) }, { ...found, attempt: 4, earlier: of(3) })).kept.earlier).toEqual(of(1, 2, 3));
+  });
+
   it("begin nothing where a result is known", async () => {
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "intended" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "creating" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });

@@ -22,6 +22,8 @@ const jobOf = (key: string, attempt = 1): JobView => ({ ...JOB, key, attempt, gr
 const job = jobOf('a <b> & "c"/\\ ä\u{1f600}\n', 2);
 const strategyOf = (more: Partial<StorageQueueOptions> = {}): CompletionStrategy => storageQueue({ connectionString: azurite.connectionString, queue, report: "container", ...more });
 const receive = async (strategy: CompletionStrategy, of = job, waitInMs = 0, abortSignal = new AbortController().signal): Promise<readonly Signal[]> => (await strategy.receive?.(of, { waitInMs, abortSignal })) ?? [];
+// So long that what comes before its half did not come because it was over, on however busy a machine.
+const A_WHILE_IN_MS = 60_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 // What a container finds, and how it puts a message.
@@ -113,7 +115,7 @@ describe("a queue", () => {
     const strategy = strategyOf({ mailbox });
     const { url, message } = await told(strategy);
     for (let round = 0; round < 10; round++) expect(new Set(await Promise.all(Array.from({ length: 100 }, async () => (await post(url, ended(message))).status)))).toEqual(new Set([201]));
-    expect(await receive(strategy, job, 5000)).toHaveLength(1);
+    expect(await receive(strategy, job, A_WHILE_IN_MS)).toHaveLength(1);
     while (((await left()) ?? 0) > 0) await receive(strategy, jobOf("another"), 1000);
     expect(await mailbox.receive(job.groupName, { waitInMs: 0 })).toHaveLength(1);
   });
@@ -123,7 +125,7 @@ describe("a queue", () => {
     const { url, message } = await told(strategy);
     await post(url, ended(message));
     expect(await receive(strategy, jobOf("another"), 600)).toEqual([]);
-    expect(await receive(strategy, job, 5000)).toMatchObject([{ kind: "ended" }]);
+    expect(await receive(strategy, job, A_WHILE_IN_MS)).toMatchObject([{ kind: "ended" }]);
   });
 
   it("W3: brings what is late to nobody else: not to the next attempt, and not to another job", async () => {
@@ -142,7 +144,7 @@ describe("a queue", () => {
     const wrong = ["hello", "{", "[]", "3", "null", '{"type":"job.ended"}', '{"job":"k","attempt":0,"type":"job.ended"}', '{"job":"k","attempt":"1","type":"job.ended"}', '{"job":"k","attempt":1,"type":"job.done"}', `{"job":"${"k".repeat(1025)}","attempt":1,"type":"job.ended"}`, '{"__proto__":{"job":"k"},"attempt":1,"type":"job.ended"}', "[".repeat(30_000)];
     for (const text of wrong) await azurite.queue(queue).sendMessage(text);
     await azurite.queue(queue).sendMessage(ended(message));
-    expect(await receive(strategy, job, 5000)).toHaveLength(1);
+    expect(await receive(strategy, job, A_WHILE_IN_MS)).toHaveLength(1);
     expect(refused).toEqual(wrong.map(() => "malformed"));
     expect(await left()).toBe(0);
   });
@@ -170,12 +172,12 @@ describe("a queue", () => {
     const strategy = strategyOf({ mailbox, visibilityTimeoutInMs: 1000 });
     const { url, message } = await told(strategy);
     await post(url, ended(message));
-    await expect(receive(strategy, job, 5000)).rejects.toThrow("no room");
+    await expect(receive(strategy, job, A_WHILE_IN_MS)).rejects.toThrow("no room");
     isBroken = false;
     await pause(1100);
     const [dead] = (await azurite.queue(queue).receiveMessages({ visibilityTimeout: 1 })).receivedMessageItems;
     expect(dead?.dequeueCount).toBe(2);
-    expect(await receive(strategy, job, 10_000)).toMatchObject([{ kind: "ended", exitCode: 3 }]);
+    expect(await receive(strategy, job, A_WHILE_IN_MS)).toMatchObject([{ kind: "ended", exitCode: 3 }]);
     expect(await left()).toBe(0);
   });
 
@@ -185,12 +187,12 @@ describe("a queue", () => {
     const client = azurite.queue(queue);
     const controller = new AbortController();
     const others = Array.from({ length: 50 }, (_, n) => receive(strategy, jobOf(`other ${n}`), 60_000, controller.signal).catch((error: unknown) => error));
-    const waiting = receive(strategy, job, 60_000);
+    const waiting = receive(strategy, job, A_WHILE_IN_MS);
     await pause(300);
     const putAt = performance.now();
     await post(url, ended(message));
     expect(await waiting).toHaveLength(1);
-    expect(performance.now() - putAt).toBeLessThan(5000);
+    expect(performance.now() - putAt).toBeLessThan(A_WHILE_IN_MS / 2);
     controller.abort(new Error("enough"));
     expect(new Set((await Promise.all(others)).map(String))).toEqual(new Set(["Error: enough"]));
     await pause(200);
@@ -200,15 +202,15 @@ describe("a queue", () => {
   });
 
   it("does not wait for a mailbox to be looked at that it has filled itself", async () => {
-    const mailbox = tableMailbox({ connectionString: azurite.connectionString, table: `slow${queues}`, firstPauseInMs: 60_000, longestPauseInMs: 60_000 });
+    const mailbox = tableMailbox({ connectionString: azurite.connectionString, table: `slow${queues}`, firstPauseInMs: A_WHILE_IN_MS, longestPauseInMs: A_WHILE_IN_MS });
     const strategy = strategyOf({ mailbox });
     const { url, message } = await told(strategy);
-    const waiting = receive(strategy, job, 60_000);
+    const waiting = receive(strategy, job, A_WHILE_IN_MS);
     await pause(300);
     const putAt = performance.now();
     await post(url, ended(message));
     expect(await waiting).toHaveLength(1);
-    expect(performance.now() - putAt).toBeLessThan(5000);
+    expect(performance.now() - putAt).toBeLessThan(A_WHILE_IN_MS / 2);
   });
 
   it("goes on after a failure, for those too who came while it failed", async () => {
@@ -221,9 +223,9 @@ describe("a queue", () => {
     // The next wait begins in the very turn in which the one before fails.
     const second = receive(strategy, jobOf("another"), 60_000).catch(() => {
       failure.isOn = false;
-      return receive(strategy, job, 10_000);
+      return receive(strategy, job, A_WHILE_IN_MS);
     });
-    await expect(receive(strategy, job, 60_000)).rejects.toThrow("no room");
+    await expect(receive(strategy, job, A_WHILE_IN_MS)).rejects.toThrow("no room");
     expect(await second).toHaveLength(1);
   });
 
@@ -237,7 +239,7 @@ describe("a queue", () => {
   it("shares its signals with the waiters of other processes by a table", async () => {
     const shared = (): CompletionStrategy => strategyOf({ mailbox: tableMailbox({ connectionString: azurite.connectionString, table: `shared${queues}` }) });
     const { url, message } = await told(shared());
-    const waits = [receive(shared(), job, 20_000), receive(shared(), jobOf("another"), 3000)];
+    const waits = [receive(shared(), job, A_WHILE_IN_MS), receive(shared(), jobOf("another"), 3000)];
     await pause(200);
     await post(url, ended(message));
     expect((await Promise.all(waits)).map(({ length }) => length)).toEqual([1, 0]);
@@ -257,7 +259,7 @@ describe("a job that reports to a queue", () => {
       expect(result).toMatchObject({ exitCode, outcome: exitCode === 0 ? "succeeded" : "failed", cleanup: "done" });
       expect(result.logs).toMatch(/^working\n\d+\n$/u);
       expect(requests.length).toBeLessThanOrEqual(6);
-      expect(lagInMs).toBeLessThan(5000);
+      expect(lagInMs).toBeLessThan(A_WHILE_IN_MS / 2);
     }
     expect(await left()).toBe(0);
   });

@@ -6,6 +6,7 @@ import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import { momentOf, type ActiveJob } from "./active-job.js";
 import { withPauseOf } from "../machine/moves.js";
+import { withEarlier } from "../machine/outcome/result.js";
 import { hear } from "../machine/watch.js";
 import type { JobPhase, MachineState } from "../machine/state.js";
 
@@ -72,6 +73,7 @@ function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
   if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs) && !isRefutedBy(theirs, ours)) {
     takeOver(job, { ...job.handle, state: withEndOf(theirs, ours) });
   }
+  knowEarlierOf(theirs, job);
   return false;
 }
 
@@ -84,6 +86,16 @@ function takeOver(job: ActiveJob, handle: WholeHandle): void {
   const turn = momentOf(job);
   const heard = hear({ ...turn, state: withPauseOf(turn, theirs) }, { kind: "signals", signals: [...job.signals, ...job.given] });
   job.handle = { ...handle, state: heard.state };
+  knowEarlierOf(ours, job);
+}
+
+// An attempt that was found by a list does not tell what came before it: who began it knows.
+function knowEarlierOf(other: MachineState, job: ActiveJob): void {
+  const { attempt, earlier = [] } = job.handle.state;
+  const missed = (other.earlier ?? []).filter((one) => one.attempt < attempt && !earlier.some((known) => known.attempt === one.attempt));
+  if (missed.length === 0) return;
+  const all = [...earlier, ...missed].sort((a, b) => a.attempt - b.attempt);
+  job.handle = { ...job.handle, state: withEarlier(momentOf(job), all) };
 }
 
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.

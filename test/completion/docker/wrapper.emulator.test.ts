@@ -55,9 +55,8 @@ describe.each([CURL, BUSYBOX])("the wrapper in a container of %s", { concurrent:
   it("hands on the signal of a stop, and the command cleans up and keeps its code", async () => {
     await using server = await startCallbackServer(host);
     const script = "trap 'sleep 0.2; echo cleaned up; exit 7' TERM; echo ready; while :; do sleep 0.1; done";
-    const { exitCode, stdout, stderr, stopTookInMs } = await run(server.url, ["sh", "-c", script], { image, stopAt: "ready" });
+    const { exitCode, stdout, stderr } = await run(server.url, ["sh", "-c", script], { image, stopAt: "ready" });
     expect([exitCode, stdout.toString(), stderr]).toEqual([7, "ready\ncleaned up\n", ""]);
-    expect(stopTookInMs).toBeLessThan(5000);
     expect(server.told("job.ended")).toEqual([{ type: "job.ended", exitCode: 7 }]);
   });
 
@@ -79,10 +78,8 @@ describe.each([CURL, BUSYBOX])("the wrapper in a container of %s", { concurrent:
 
   it("waits for a receiver that says nothing twice five seconds", async () => {
     await using server = await startCallbackServer(host, "hang");
-    const startedAt = performance.now();
     expect(await run(server.url, ["sh", "-c", "exit 3"], { image })).toMatchObject({ exitCode: 3, stderr: "" });
     expect(server.told("job.ended")).toHaveLength(2);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });
 

@@ -71,7 +71,7 @@ it.each(STOPS.flatMap((stop) => Array.from({ length: TIMES }, (_, n) => [stop, n
   };
   await using emulator = await startEmulator({ engine: scripted({ worker }) });
   const first = await startReceiver({ folder, port: 0, secret: SECRET, stop });
-  const completion = webhook({ url: `http://127.0.0.1:${first.port}/`, secret: SECRET, report: "container", mailbox: fileMailbox(folder) });
+  const completion = webhook({ url: `http://127.0.0.1:${first.port}/`, secret: SECRET, report: "container", safetyIntervalInMs: 100_000, mailbox: fileMailbox(folder) });
   const events: LifecycleEvent[] = [];
   const running = runContainerJob(new AciClient(emulator.clientOptions), { key: "received", image: "worker" }, { completion, reject: false, onEvent: (event) => events.push(event) });
   await hasBegun;
@@ -84,8 +84,8 @@ it.each(STOPS.flatMap((stop) => Array.from({ length: TIMES }, (_, n) => [stop, n
   const result = await running;
   expect(tries === 1).toBe(stop === "answered");
   expect(result).toMatchObject({ outcome: "failed", exitCode: 3, logs: "done\n", cleanup: "done" });
-  // Without the signal the first look would come after thirty seconds.
-  expect(result.timings.totalInMs).toBeLessThan(15_000);
+  // Without the signal the first look would come after that time.
+  expect(result.timings.totalInMs).toBeLessThan(90_000);
   expect(events.filter(({ type }) => type === "jobEnded")).toHaveLength(1);
   expect(emulator.requests.filter(({ method }) => method === "PUT")).toHaveLength(1);
   // What was taken is there no more, but for what was sent again after that.

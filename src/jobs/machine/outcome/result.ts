@@ -1,6 +1,6 @@
 import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import type { AciErrorCode } from "../../../errors.js";
-import type { CostEstimate, FailedJob, JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../../job-result.js";
+import type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../../job-result.js";
 import { estimateCost } from "./cost.js";
 import type { Turn } from "../moves.js";
 import type { LogNote, MachineState, Verdict } from "../state.js";
@@ -43,6 +43,13 @@ export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): J
   // Without one a line of a log has ended it.
   if (verdict.outcome === "succeeded") return { outcome: "succeeded", ...(exitCode === undefined ? {} : { exitCode: 0 }), ...facts };
   return { outcome: verdict.outcome, ...(exitCode === undefined ? {} : { exitCode }), ...facts, error: verdict.error ?? faultOf(verdict.outcome, verdict, plan.limits.runTimeoutInMs) };
+}
+
+// With the attempts before this one, of which somebody else knew: a result that was built without them tells of them, too.
+export function withEarlier(turn: Turn, earlier: readonly JobAttempt[]): MachineState {
+  const { result } = turn.state;
+  const state = { ...turn.state, earlier };
+  return result === undefined ? state : { ...state, result: { ...result, earlierAttempts: earlier, cost: costOf(state, turn.now) } };
 }
 
 // The main container may have ended long before a job that waits for all of them.
