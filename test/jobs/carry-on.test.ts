@@ -63,6 +63,26 @@ describe("findContainerJob and resumeContainerJob", () => {
     expect(azure.groups.size).toBe(0);
   });
 
+  it.each([["made after its end, and is left alone", true], ["met by a sweep after its end, and may be older", false]])("tell whose a group is that was %s", async (_, tellsAges) => {
+    const azure = new FakeAzure();
+    azure.before = (verb) => {
+      if (verb === "readLogs") throw azure.fault({ statusCode: 503 });
+    };
+    const controller = new AbortController();
+    const ended = runContainerJob(azure.client(), SPEC, { detachSignal: controller.signal, onEvent: ({ type }) => type === "jobCollecting" && controller.abort() });
+    const { handle } = (await azure.until(ended.catch((error: unknown) => error))) as { handle: JobHandle };
+    azure.before = () => undefined;
+    await azure.clock.advance(86_400_000);
+    const [[name, group] = []] = azure.groups;
+    if (name !== undefined && group !== undefined) azure.groups.set(name, { ...group, createdAt: azure.clock.now() });
+    azure.tellsAges = tellsAges;
+    await sweep(azure.client());
+    await azure.clock.advance(60_000);
+    const job = await resumeContainerJob(azure.client(), handle);
+    expect(await azure.until(job.pollUntilDone())).toMatchObject({ outcome: "succeeded", isLogTruncated: "unknown" });
+    expect(azure.groups.size).toBe(tellsAges ? 1 : 0);
+  });
+
   it("find nothing where nothing is", async () => {
     const azure = new FakeAzure();
     await expect(azure.until(resumeContainerJob(azure.client(), { key: "none" }))).rejects.toMatchObject({ code: "ACI_NOT_FOUND" });

@@ -153,7 +153,7 @@ export type Observation =
   | { /** It was not sent: the group may be created at a later time. */ readonly kind: "heldBack"; readonly until: number }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot }
   | { readonly kind: "listed"; readonly groups: readonly (Pick<CreatedGroup, "groupName" | "tags" | "location">)[] }
-  | { readonly kind: "age"; /** Unless nobody tells. */ readonly ageInMs?: number | undefined }
+  | { readonly kind: "age"; /** Unless nobody tells. */ readonly ageInMs?: number | undefined; /** It may be older: since then somebody knows of it. */ readonly isAtLeast?: true | undefined }
   | { readonly kind: "operation"; readonly body: OperationBody }
   | { readonly kind: "logs"; readonly containerName: string; readonly note: LogNote; /** This read gave nothing, whatever those before it gave. */ readonly isEmpty: boolean; /** It has the line that ends the job. */ readonly hasLine?: true | undefined }
   | { readonly kind: "deleted"; readonly answer: DeleteAnswer }

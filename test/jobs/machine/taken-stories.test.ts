@@ -9,6 +9,8 @@ const OTHER_SPEC = snapshot(terminated(0), { tags: { ...TAGS, "aci-lifecycle-spe
 const OTHER_RUN = snapshot(container({ state: "Running", startedAt: at(DAY) }));
 const RESTARTED = snapshot(container({ state: "Running", startedAt: at(DAY) }, { restartCount: 1 }));
 const YOUNG = { kind: "age", ageInMs: MINUTE } as const;
+// A sweep has marked it when it first met it.
+const KNOWN = { ...YOUNG, isAtLeast: true } as const;
 const OLD = { kind: "age", ageInMs: 2 * DAY } as const;
 
 // Whoever has the handle of a story takes it up later.
@@ -43,6 +45,11 @@ describe("a job that is taken up long after its end was seen, before its log was
     expect(unseen.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" }).next).toBe("readLogs");
   });
 
+  it("is not read at once where no request may be sent for longer than a log is waited for", () => {
+    expect(late().fault({ statusCode: 429, retryAfterInMs: 2 * MINUTE }).result).toMatchObject(unread);
+    expect(late().fault({ statusCode: 429, retryAfterInMs: MINUTE }).wait().next).toBe("look");
+  });
+
   it("has no log, outputs and group that are its own where another's has its name", () => {
     const plan: Plan = { ...PLAN, outputs: { video: "*.mp4" } };
     for (const story of [late(plan).see(OTHER_SPEC), late(plan).see(OTHER_RUN).see(YOUNG)]) {
@@ -55,7 +62,7 @@ describe("a job that is taken up long after its end was seen, before its log was
   });
 
   it("goes on with its own group where that was begun anew, whose log is of another run", () => {
-    for (const story of [late().see(OTHER_RUN).see(OLD), late().see(OTHER_RUN).see({ kind: "age" }), late().see(RESTARTED), late().see(OTHER_RUN).fault({ statusCode: 403 })]) {
+    for (const story of [late().see(OTHER_RUN).see(OLD), late().see(OTHER_RUN).see({ kind: "age" }), late().see(OTHER_RUN).see(KNOWN), late().see(RESTARTED), late().see(OTHER_RUN).fault({ statusCode: 403 })]) {
       expect(story.result).toMatchObject(unread);
       expect(story.see({ kind: "saved" }).next).not.toBe("finish");
       expect(story.events).toContain("jobDeleting");
@@ -77,7 +84,7 @@ describe("a group that is to be deleted", () => {
     expect(looking().see(snapshot(terminated(0))).next).toBe("delete");
     expect(looking().see(OTHER_RUN).next).toBe("readAge");
     expect(looking().see(OTHER_RUN).see(YOUNG).result).toMatchObject({ outcome: "succeeded", cleanup: "done" });
-    expect(looking().see(OTHER_RUN).see(OLD).next).toBe("delete");
+    for (const age of [OLD, KNOWN]) expect(looking().see(OTHER_RUN).see(age).next).toBe("delete");
     expect(looking().see(RESTARTED).next).toBe("delete");
   });
 

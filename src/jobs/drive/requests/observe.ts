@@ -82,7 +82,7 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest | Step
     case "list":
       return { kind: "listed", groups: await listAll(job, abortSignal) };
     case "readAge":
-      return { kind: "age", ageInMs: await ageOf(job, abortSignal) };
+      return readAge(job, abortSignal);
     case "readOperation":
       return { kind: "operation", body: await job.parts.gateway.readOperation(request.url, { abortSignal }) };
     case "readLogs":
@@ -108,10 +108,11 @@ async function listAll({ parts }: ActiveJob, abortSignal: AbortSignal | undefine
 }
 
 // How old the group is by Azure's own clock, where Azure tells when it was made, or a sweep has marked when it first met it.
-async function ageOf({ parts: { gateway, azureClock }, handle }: ActiveJob, abortSignal: AbortSignal | undefined): Promise<number | undefined> {
+async function readAge({ parts: { gateway, azureClock }, handle }: ActiveJob, abortSignal: AbortSignal | undefined): Promise<Observation> {
   const { groupName } = handle.state;
   const { items } = await gateway.listCreated(undefined, { groupName, abortSignal });
   const group = items.find((one) => one.groupName.toLowerCase() === groupName.toLowerCase());
-  const madeAt = Date.parse(group?.createdAt ?? (group && tagOf(group, TAGS.seen)) ?? "");
-  return Number.isNaN(madeAt) ? undefined : azureClock.now() - madeAt;
+  const knownSince = Date.parse(group?.createdAt ?? (group && tagOf(group, TAGS.seen)) ?? "");
+  if (Number.isNaN(knownSince)) return { kind: "age" };
+  return { kind: "age", ageInMs: azureClock.now() - knownSince, ...(group?.createdAt === undefined && { isAtLeast: true as const }) };
 }

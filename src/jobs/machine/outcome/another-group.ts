@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../../container-group.js";
 import type { Turn } from "../moves.js";
-import type { MachineState } from "../state.js";
+import type { MachineState, Observation } from "../state.js";
 import { startsLater } from "./old-news.js";
 import { mainOf } from "./verdict.js";
 
@@ -12,6 +12,6 @@ export function mayBeAnothers({ plan, state }: Turn, snapshot: Snapshot): boolea
 }
 
 // Whether it is, by its age: it was made after the job had ended, and no delete of ours has met it.
-export function isAnothers({ marks: { endedAt = Infinity, deletedAt = -Infinity } }: MachineState, now: number, ageInMs: number | undefined): boolean {
-  return ageInMs !== undefined && now - ageInMs > Math.max(endedAt, deletedAt);
+export function isAnothers({ marks: { endedAt = Infinity, deletedAt = -Infinity } }: MachineState, now: number, { ageInMs, isAtLeast }: Observation & { kind: "age" }): boolean {
+  return ageInMs !== undefined && isAtLeast !== true && now - ageInMs > Math.max(endedAt, deletedAt);
 }

@@ -101,8 +101,8 @@ function there(turn: Turn, snapshot: Snapshot): Move {
   return mayBeAnothers(turn, snapshot) ? ask(next.state, { kind: "readAge" }) : goOn(next);
 }
 
-function aged(turn: Turn, { ageInMs }: Observation & { kind: "age" }): Move {
-  return isAnothers(turn.state, turn.now, ageInMs) ? taken(turn) : goOn(turn);
+function aged(turn: Turn, seen: Observation & { kind: "age" }): Move {
+  return isAnothers(turn.state, turn.now, seen) ? taken(turn) : goOn(turn);
 }
 
 // Somebody else has the name by now: ours is gone, and theirs is not to be touched, nor the folder by that name.
