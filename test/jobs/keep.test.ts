@@ -63,6 +63,20 @@ describe("two processes that save one job", () => {
     expect(await meet(next, { ...done, cancel: { reason: "enough" } })).toMatchObject({ stored: { attempt: 2 }, kept: { attempt: 1, result: { outcome: "lost" } } });
   });
 
+  it("try it once more where one has seen its end and the other has not", async () => {
+    const marks = { intendedAt: 0, acceptedAt: 1 };
+    const seen = { attempt: 2, phase: "collected", marks, retry: { location: "westeurope", delayInMs: 0 }, verdict: { outcome: "failed", exitCode: 3 } } as const;
+    const lost = { attempt: 2, phase: "collected", marks, verdict: { outcome: "lost" }, result: result("lost") } as const;
+    const { kept, stored } = await meet(seen, lost);
+    expect(kept).toMatchObject({ attempt: 2, verdict: { outcome: "failed" } });
+    expect([kept.result, stored.result]).toEqual([undefined, undefined]);
+    // A result that was kept first has been told, and so has one that is not tried again; who has seen no more, and who was canceled, keeps his own.
+    expect((await meet(lost, seen)).kept.result).toMatchObject({ outcome: "lost" });
+    expect((await meet({ ...seen, retry: undefined, result: result("failed") }, lost)).kept.result).toMatchObject({ outcome: "failed" });
+    expect((await meet({ ...seen, verdict: { outcome: "lost" } }, lost)).kept.result).toMatchObject({ outcome: "lost" });
+    expect((await meet(seen, { ...lost, verdict: { outcome: "canceled" }, result: result("canceled") })).kept.result).toMatchObject({ outcome: "canceled" });
+  });
+
   it("know of the attempts before, though only one of them has made those", async () => {
     const earlier = [{ attempt: 1, cost: { amount: 2, currency: "USD" } }] as unknown as JobResult["earlierAttempts"];
     const began = { attempt: 2, phase: "intended", earlier } as const;

@@ -110,6 +110,7 @@ export function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (hasGivenUp(ours) && theirs.marks.createAt !== undefined) return true;
   if (hasGivenUp(theirs) && ours.marks.createAt !== undefined) return false;
   if (isRefutedBy(ours, theirs) || isRefutedBy(theirs, ours)) return isRefutedBy(ours, theirs);
+  if (isToGoOn(theirs, ours)) return true;
   if (isNewTo(theirs, ours) || isNewTo(ours, theirs)) return isNewTo(theirs, ours);
   return isFurther(theirs, ours);
 }
@@ -143,6 +144,12 @@ function hasGivenUp({ result }: MachineState): boolean {
 function isRefutedBy(one: MachineState, other: MachineState): boolean {
   const outcome = one.verdict?.outcome ?? one.result?.outcome;
   return (outcome === "neverStarted" || outcome === "lost") && !hasGroup(one) && hasGroup(other) && one.attempt === other.attempt;
+}
+
+// An attempt is tried again by who has seen how it ended, and its group, which he has deleted, is missed by who has not.
+function isToGoOn(theirs: MachineState, ours: MachineState): boolean {
+  const isTriedAgain = theirs.retry !== undefined && theirs.result === undefined && theirs.verdict?.exitCode !== undefined;
+  return isTriedAgain && theirs.attempt === ours.attempt && ours.verdict?.outcome === "lost";
 }
 
 // Where a store has a job, by the hash of its key.

@@ -100,7 +100,9 @@ function checkLogTries(record: Record, plan: JobPlan, { by, result, job }: Of<"r
   const hasFailed = last !== undefined && (last.status === "none" || last.status === 429 || last.status >= 500 || last.status === 409);
   // Another caller has read it, told the store, and deleted the group.
   const isKnown = record.all("stored", ({ by: teller, decided, attempt, at }) => teller !== by && isOf(teller, job) && decided && attempt === result.attempt && at <= next.at).length > 0 && record.all("gone", ({ group, at }) => group === result.groupName && at <= next.at).length > 0;
-  if (hasFailed && !isKnown && answers.length < 5 && last.at < from + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
+  // Who has looked first, as he took it up late, and seen it run anew, has nothing to read there.
+  const isAnew = last !== undefined && record.all("answer", ({ by: teller, verb, group, shows = "Terminated", at }) => isTold(teller) && verb === "get" && group === result.groupName && shows !== "Terminated" && at > last.at && at <= next.at).length > 0;
+  if (hasFailed && !isKnown && !isAnew && answers.length < 5 && last.at < from + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
 }
 
 function checkAbort(record: Record, { by, at, job }: Of<"asked">): void {

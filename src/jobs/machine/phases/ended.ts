@@ -80,17 +80,16 @@ function unreadable(turn: Turn): Move {
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { state, now } = turn;
   // However late it is: tries may have had to wait for their turn, or another process may have taken the job up long after.
-  const isSoon = (seen.fault.retryAfterInMs ?? 0) <= LONGEST_LOG_WAIT_IN_MS;
-  const isWorthATry = state.tries < LATE_TRIES && isSoon;
+  const isWorthATry = state.tries < LATE_TRIES && (seen.fault.retryAfterInMs ?? 0) <= LONGEST_LOG_WAIT_IN_MS;
   const isLate = now >= logDeadline(state) && !isWorthATry;
   if (seen.fault.kind !== "absent" && seen.fault.isRetryable && !isLate) return askAgain(turn, seen, state.pending);
-  return told(faultEvent(turn, seen), without(turn, isSoon));
+  return told(faultEvent(turn, seen), without(turn));
 }
 
-// What is done without what was asked for: a look that does not tell holds no log back, unless nothing may be sent for too long.
-function without(turn: Turn, isSoon: boolean): Move {
+// What is done without what was asked for.
+function without(turn: Turn): Move {
   const { pending, unread, logs } = turn.state;
-  if (pending.kind === "look" && isSoon) return readNow(turn);
+  if (pending.kind === "look") return readNow(turn);
   const name = unread[0] as string;
   return pending.kind === "readLogs" ? kept(turn, name, withoutEnd(logs[name])) : unreadable(turn);
 }
