@@ -19,7 +19,7 @@ it("is tried in every shell and with every program that sends", () => {
   expect(SENDERS).toEqual(["curl", "wget", "nc"]);
 });
 
-describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("the wrapper in %s", { timeout: 30_000, concurrent: true }, (_name, shell) => {
+describe.each(SHELLS.map((shell) => [shell[0], shell] as const))("the wrapper in %s", { timeout: 120_000, concurrent: true }, (_name, shell) => {
   it("keeps the exit code, and tells of it", async () => {
     await using server = await startCallbackServer();
     const commands = [...[0, 3, 255].map((code) => [code, ["sh", "-c", `exit ${code}`]] as const), [126, [`${path}/folder`]] as const, [127, ["no-such-program"]] as const];

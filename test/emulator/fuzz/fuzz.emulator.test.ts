@@ -41,7 +41,7 @@ describe("hostile requests", () => {
     expect(statuses.get(201) ?? 0).toBeGreaterThan(1_000);
     expect(statuses.get(400) ?? 0).toBeGreaterThan(10_000);
     expect((heap.at(-1) ?? 0) - (heap[1] ?? 0), `heap by round in MB: ${heap.map(Math.round).join(", ")}`).toBeLessThan(20);
-  }, 300_000);
+  }, 1_800_000);
 });
 
 interface Sent {
