@@ -87,7 +87,7 @@ describe("two processes that save one job", () => {
     }
     expect((await meet(began, found)).stored.result).toMatchObject({ earlierAttempts: earlier });
     const of = (...attempts: number[]): JobResult["earlierAttempts"] => attempts.map((attempt) => ({ ...earlier[0], attempt }) as JobResult["earlierAttempts"][number]);
-    expect((await meet({ ...began, attempt: 3, earlier: of(1, 2) }, { ...found, attempt: 4, earlier: of(3) })).kept.earlier).toEqual(of(1, 2, 3));
+    expect((await meet({ ...began, attempt: 3, earlier: of(1, 2) }, { ...found, phase: "running", result: undefined, attempt: 4, earlier: of(3) })).kept.earlier).toEqual(of(1, 2, 3));
   });
 
   it("begin nothing where a result is known", async () => {

@@ -5,10 +5,16 @@ import type { LogNote } from "../machine/state.js";
 
 const TAIL_IN_BYTES = 16 * 1024;
 
+/** Which run of a container a log is of, as far as the last look showed. */
+interface Run {
+  /** How often it had been begun anew. */
+  readonly restarts: number;
+  readonly startedAt: number | undefined;
+}
+
 interface Kept {
   readonly containerName: string;
-  /** How often the container had been begun anew when it was read. */
-  run: number;
+  run: Run;
   readonly merger: LogMerger;
   text: string;
   isTruncated: boolean | "unknown";
@@ -17,7 +23,7 @@ interface Kept {
 /** What one read gave. */
 interface LogWindow {
   readonly containerName: string;
-  readonly run: number;
+  readonly run: Run;
   readonly window: string;
   readonly isFinal: boolean;
 }
@@ -47,7 +53,8 @@ export class JobLogs {
   async take({ containerName, run, window, isFinal }: LogWindow): Promise<{ readonly note: LogNote; readonly lines: readonly string[] }> {
     const isJoined = this.isJoined(containerName, isFinal);
     const kept = this.#of(containerName) ?? this.#add(containerName, run);
-    if (run !== kept.run) beginAnew(kept, run);
+    if (isAnother(run, kept.run)) beginAnew(kept, run);
+    kept.run = { ...run, startedAt: run.startedAt ?? kept.run.startedAt };
     const lines = isJoined ? newLines(kept, containerName, window, isFinal) : wholeLines(containerName, window);
     if (isJoined) {
       await this.#join(kept, lines, isFinal && !window.endsWith("\n"));
@@ -75,7 +82,7 @@ export class JobLogs {
     return this.#kept.find(({ containerName }) => containerName === name);
   }
 
-  #add(containerName: string, run: number): Kept {
+  #add(containerName: string, run: Run): Kept {
     const kept: Kept = { containerName, run, merger: new LogMerger(), text: "", isTruncated: false };
     this.#kept = [...this.#kept, kept];
     return kept;
@@ -108,8 +115,13 @@ function wholeLines(containerName: string, window: string): LogLine[] {
   return window === "" ? [] : window.replace(/\n$/u, "").split("\n").map((text) => ({ containerName, text }));
 }
 
+// A group that somebody has made anew has a container that was never restarted, too. A start that is not known is no later one.
+function isAnother(run: Run, before: Run): boolean {
+  return run.restarts !== before.restarts || (run.startedAt ?? NaN) > (before.startedAt ?? NaN);
+}
+
 // The log of a container that was begun anew begins again, and the end of the one before was hardly read.
-function beginAnew(kept: Kept, run: number): void {
+function beginAnew(kept: Kept, run: Run): void {
   kept.run = run;
   kept.merger.reset();
   kept.isTruncated = true;

@@ -24,6 +24,9 @@ describe("before the create", () => {
     const story = new Story({ ...PLAN, isTakenUp: true }).see({ kind: "saved" }).fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
     expect(story.wait().next).toBe("list");
     story.now += 11 * MINUTE;
+    for (let tries = 1; tries < 6; tries++) expect(story.fault(BUSY).wait().next).toBe("list");
+    const seen = new Story({ ...PLAN, isTakenUp: true }, story.state).see({ kind: "listed", groups: [{ groupName: PLAN.nameBase + "-1", tags: TAGS, location: "westeurope" }] }).see(snapshot(running()));
+    expect(seen.state.phase).toBe("running");
     expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "it could not be looked for: it failed" });
     expect(story.see({ kind: "saved" }).next).toBe("look");
   });

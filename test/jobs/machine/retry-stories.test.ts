@@ -254,13 +254,17 @@ describe("the group that a list shows", () => {
     const { plan, state, now } = before();
     const heir = new Story({ ...plan, isTakenUp: true }, state);
     heir.now = now;
-    expect(heir.fault(BUSY).result).toMatchObject({ outcome: "lost", attempt: 2, groupName: "aci-0123456789abcdef-2", cleanup: "pending", earlierAttempts: [over] });
+    const inVain = (one: Story): Story => {
+      for (let tries = 0; tries < 6; tries++) one.fault(BUSY).wait();
+      return one.fault(BUSY);
+    };
+    expect(inVain(heir).result).toMatchObject({ outcome: "lost", attempt: 2, groupName: "aci-0123456789abcdef-2", cleanup: "pending", earlierAttempts: [over] });
     expect(before().see({ kind: "cancel", reason: "enough" }).result).toMatchObject({ outcome: "canceled", attempt: 2, earlierAttempts: [over] });
     // A third was to follow two that are over.
     const two = [1, 2].map((attempt) => ({ ...(state.earlier?.[0] as NonNullable<typeof state.earlier>[number]), attempt }));
     const third = new Story({ ...plan, isTakenUp: true, limits: { ...plan.limits, retryOnLost: false } }, { ...state, earlier: two, listed: 2 });
     third.now = now;
-    expect(third.fault(BUSY).result).toMatchObject({ outcome: "lost", attempt: 3 });
+    expect(inVain(third).result).toMatchObject({ outcome: "lost", attempt: 3 });
   });
 
   it("of a later attempt counts as one of those that may be made", () => {

@@ -3,7 +3,7 @@ import { adopt, latestAttempt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
 import { mustSendInputs, sendInputs } from "../files.js";
-import { ask, askAgain, isWithoutLogin, withState, type Turn } from "../moves.js";
+import { ask, askAgain, isWithoutLogin, isWorthATry, markLate, withState, type Turn } from "../moves.js";
 import type { JobFault } from "../../../job-result.js";
 import type { Move, Observation } from "../state.js";
 
@@ -35,10 +35,17 @@ function resumed({ state }: Turn): Move {
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  const isInVain = isLate(turn) || isWithoutLogin(turn, seen.fault);
-  if (!isInVain && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(turn, seen, turn.state.pending);
+  const late = markLate(turn, isLate(turn));
+  const isOver = isLate(turn) && !(mayBeThere(turn) && isWorthATry(late, seen));
+  const isInVain = isOver || isWithoutLogin(turn, seen.fault);
+  if (!isInVain && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(late, seen, turn.state.pending);
   const why = turn.state.pending.kind === "sendInputs" ? "its inputs could not be sent, and what was begun of it before is not known" : "it could not be looked for";
   return giveUp(turn, seen.error, `${why}: ${seen.error.text}`);
+}
+
+// What may be there is looked for a few times more, even if it is late.
+function mayBeThere({ plan, state }: Turn): boolean {
+  return plan.isTakenUp && state.pending.kind !== "sendInputs";
 }
 
 // A group that a list has is looked for until its time is over.
