@@ -76,10 +76,12 @@ export class Record {
     // Who takes up what another has decided and kept says it once more, and has asked Azure for nothing since.
     const kept = outcome === "notRun" ? undefined : this.all("stored", (entry) => entry.decided && entry.attempt === attempt && entry.by !== told.by && isOf(entry.by, told.job) && entry.at <= (own?.at ?? -Infinity)).at(-1);
     const hasAsked = this.all("request", ({ by, sentAt }) => by === told.by && sentAt >= (kept?.at ?? Infinity) && sentAt <= (own?.at ?? 0)).length > 0;
+    // Who has asked, and found out less, says what was kept first all the same.
+    const isTheirs = kept !== undefined && this.all("result", ({ by, result, at }) => by === kept.by && at <= told.at && result.attempt === attempt && result.outcome === outcome && result.reason === told.result.reason).length > 0;
     // Nor does he say again what he has from a handle.
     const hasStore = this.plans.some(({ index, hasStore: has }) => index === told.job && has);
     const line = own ?? (hasStore ? undefined : ends.findLast(({ by }) => isOfLine(by, lineOf(told.by))));
-    return (hasAsked ? undefined : ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at)) ?? line ?? ends.at(-1) ?? told;
+    return (hasAsked && !isTheirs ? undefined : ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at)) ?? line ?? ends.at(-1) ?? told;
   }
 
   /** Whether another caller's create has changed a group: of two that create at once, the later one does. */
