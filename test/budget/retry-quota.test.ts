@@ -28,7 +28,7 @@ describe("the retries of a client", () => {
     expect(quota.take(10_000)).toBeGreaterThan(0);
   });
 
-  it("wait for their turn when a thousand jobs meet a service in trouble", { timeout: 60_000 }, async () => {
+  it("wait for their turn when a thousand jobs meet a service in trouble", async () => {
     const azure = new FakeAzure();
     const client = azure.client({ requestBudget: "unlimited" });
     const lists: number[] = [];

@@ -25,8 +25,12 @@ describe("a log that begins anew with its container", () => {
   it("is that of another group of its name, too, which begins later, and has lost what was not read", async () => {
     const logs = new JobLogs({ write: () => Promise.resolve() });
     await logs.take({ ...WINDOW, window: stamped(1, "first group") });
-    const known = await logs.take({ ...WINDOW, run: { restarts: 0, startedAt: undefined }, window: `${stamped(1, "first group")}${stamped(2, "goes on")}` });
+    const known = await logs.take({ ...WINDOW, run: { restarts: 0, startedAt: NaN }, window: `${stamped(1, "first group")}${stamped(2, "goes on")}` });
     expect(known).toMatchObject({ lines: ["goes on"], note: { isTruncated: false } });
     expect(await logs.take({ ...WINDOW, run: { restarts: 0, startedAt: 4000 }, window: "" })).toMatchObject({ lines: [], note: { tail: "first group\ngoes on\n", isTruncated: true } });
+    // A look from a cache shows the first group again, and is no reason to begin once more after it.
+    await logs.take({ ...WINDOW, run: { restarts: 0, startedAt: 4000 }, window: stamped(5, "second group") });
+    await logs.take({ ...WINDOW, window: stamped(5, "second group") });
+    expect(await logs.take({ ...WINDOW, run: { restarts: 0, startedAt: 4000 }, window: stamped(5, "second group") })).toMatchObject({ lines: [] });
   });
 });

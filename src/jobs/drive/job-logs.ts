@@ -9,7 +9,8 @@ const TAIL_IN_BYTES = 16 * 1024;
 interface Run {
   /** How often it had been begun anew. */
   readonly restarts: number;
-  readonly startedAt: number | undefined;
+  /** Not a number where that is not told. */
+  readonly startedAt: number;
 }
 
 interface Kept {
@@ -54,7 +55,7 @@ export class JobLogs {
     const isJoined = this.isJoined(containerName, isFinal);
     const kept = this.#of(containerName) ?? this.#add(containerName, run);
     if (isAnother(run, kept.run)) beginAnew(kept, run);
-    kept.run = { ...run, startedAt: run.startedAt ?? kept.run.startedAt };
+    else if (Number.isNaN(kept.run.startedAt)) kept.run = run;
     const lines = isJoined ? newLines(kept, containerName, window, isFinal) : wholeLines(containerName, window);
     if (isJoined) {
       await this.#join(kept, lines, isFinal && !window.endsWith("\n"));
@@ -117,7 +118,7 @@ function wholeLines(containerName: string, window: string): LogLine[] {
 
 // A group that somebody has made anew has a container that was never restarted, too. A start that is not known is no later one.
 function isAnother(run: Run, before: Run): boolean {
-  return run.restarts !== before.restarts || (run.startedAt ?? NaN) > (before.startedAt ?? NaN);
+  return run.restarts !== before.restarts || run.startedAt > before.startedAt;
 }
 
 // The log of a container that was begun anew begins again, and the end of the one before was hardly read.

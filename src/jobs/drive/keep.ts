@@ -7,6 +7,7 @@ import { checkHandle, type WholeHandle } from "./job-handle.js";
 import { momentOf, type ActiveJob } from "./active-job.js";
 import { withPauseOf } from "../machine/moves.js";
 import { withEarlier } from "../machine/outcome/result.js";
+import { hasHad } from "../machine/outcome/retry.js";
 import { hear } from "../machine/watch.js";
 import type { JobPhase, MachineState } from "../machine/state.js";
 
@@ -91,10 +92,10 @@ function takeOver(job: ActiveJob, handle: WholeHandle): void {
 
 // An attempt that was found by a list does not tell what came before it: who began it knows.
 function knowEarlierOf(other: MachineState, job: ActiveJob): void {
-  const { attempt, earlier = [] } = job.handle.state;
-  const missed = (other.earlier ?? []).filter((one) => one.attempt < attempt && !earlier.some((known) => known.attempt === one.attempt));
+  const { state } = job.handle;
+  const missed = (other.earlier ?? []).filter(({ attempt }) => attempt < state.attempt && !hasHad(state, attempt));
   if (missed.length === 0) return;
-  const all = [...earlier, ...missed].sort((a, b) => a.attempt - b.attempt);
+  const all = [...(state.earlier ?? []), ...missed].sort((a, b) => a.attempt - b.attempt);
   job.handle = { ...job.handle, state: withEarlier(momentOf(job), all) };
 }
 
@@ -125,7 +126,7 @@ function isFurther(theirs: MachineState, ours: MachineState): boolean {
 // A result or a group of an attempt that ours did not follow on from, while there is no group of ours: it cannot know what became
 // of that one.
 function isNewTo(theirs: MachineState, ours: MachineState): boolean {
-  const isOther = theirs.attempt !== ours.attempt && !(ours.earlier ?? []).some((one) => one.attempt === theirs.attempt);
+  const isOther = theirs.attempt !== ours.attempt && !hasHad(ours, theirs.attempt);
   return isOther && !hasGroup(ours) && (theirs.result !== undefined || (ours.result === undefined && hasGroup(theirs)));
 }
 

@@ -95,8 +95,7 @@ async function send(job: ActiveJob, request: Exclude<Request, FileRequest | Step
 async function readLogs(job: ActiveJob, containerName: string, abortSignal: AbortSignal): Promise<Observation> {
   const { groupName, phase, snapshot } = job.handle.state;
   const shown = snapshot?.containers.find((container) => container.containerName === containerName);
-  const startedAt = Date.parse(shown?.currentState?.startedAt ?? "");
-  const run = { restarts: shown?.restartCount ?? 0, startedAt: Number.isNaN(startedAt) ? undefined : startedAt };
+  const run = { restarts: shown?.restartCount ?? 0, startedAt: Date.parse(shown?.currentState?.startedAt ?? "") };
   const isStamped = job.logs.isJoined(containerName, phase === "ended");
   const window = (await job.parts.gateway.readLogs(groupName, containerName, { isStamped, abortSignal })) ?? "";
   const { note, lines } = await job.logs.take({ containerName, run, window, isFinal: phase === "ended" });

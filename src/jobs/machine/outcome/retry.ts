@@ -52,6 +52,11 @@ export function canGoElsewhere({ plan, state }: Turn): boolean {
   return retry?.on.includes("capacity") === true && untried(retry, state) !== undefined;
 }
 
+// Whether an attempt was made before this one, and is over.
+export function hasHad({ earlier = [] }: MachineState, attempt: number): boolean {
+  return earlier.some((one) => one.attempt === attempt);
+}
+
 // What is kept of an attempt that another one follows. Its group is gone by then.
 export function attemptOf({ plan, state }: Turn): JobAttempt {
   const verdict = state.verdict as Verdict;

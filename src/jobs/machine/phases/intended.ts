@@ -4,6 +4,7 @@ import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
 import { mustSendInputs, sendInputs } from "../files.js";
 import { ask, askAgain, isWithoutLogin, isWorthATry, markLate, withState, type Turn } from "../moves.js";
+import { hasHad } from "../outcome/retry.js";
 import type { JobFault } from "../../../job-result.js";
 import type { Move, Observation } from "../state.js";
 
@@ -35,9 +36,9 @@ function resumed({ state }: Turn): Move {
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
-  const late = markLate(turn, isLate(turn));
-  const isOver = isLate(turn) && !(mayBeThere(turn) && isWorthATry(late, seen));
-  const isInVain = isOver || isWithoutLogin(turn, seen.fault);
+  const isOver = isLate(turn);
+  const late = markLate(turn, isOver);
+  const isInVain = (isOver && !(mayBeThere(turn) && isWorthATry(late, seen))) || isWithoutLogin(turn, seen.fault);
   if (!isInVain && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(late, seen, turn.state.pending);
   const why = turn.state.pending.kind === "sendInputs" ? "its inputs could not be sent, and what was begun of it before is not known" : "it could not be looked for";
   return giveUp(turn, seen.error, `${why}: ${seen.error.text}`);
@@ -92,8 +93,8 @@ function unused(turn: Turn, listedAttempt: number): Turn {
 
 // What became of an attempt that is over is told already, though a list may still show a group of its name.
 function untold(turn: Turn): Turn {
-  const { earlier, attempt, listed = attempt } = turn.state;
-  return earlier?.some((one) => one.attempt === attempt) === true ? unused(turn, listed) : turn;
+  const { attempt, listed = attempt } = turn.state;
+  return hasHad(turn.state, attempt) ? unused(turn, listed) : turn;
 }
 
 // Nothing was sent yet by us; but who carries on a job, or shares its key, cannot know what others have sent.
