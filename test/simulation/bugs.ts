@@ -122,7 +122,6 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a sink gets its lines twice", `${DRIVE}/job-logs.ts`, "await this.#sink?.write(lines);", "await this.#sink?.write(lines);\n      await this.#sink?.write(lines);"),
   bug("every log is said to be cut", `${DRIVE}/job-logs.ts`, 'isLogTruncated: isEndMissing ?? (isTruncated === "unknown" ? isTruncated : log.isTruncated)', 'isLogTruncated: isEndMissing ?? (isTruncated === "unknown" || true)'),
   bug("an end that is told is not heard", `${MACHINE}/watch.ts`, "const news = kinds.filter((kind) => isNews(turn, kind))", 'const news = kinds.filter((kind) => kind !== "ended" && isNews(turn, kind))'),
-  bug("an abort wakes nobody", `${DRIVE}/drive.ts`, "return [detachSignal, isOver ? undefined : abortSignal];", "return [detachSignal, isOver ? undefined : abortSignal && undefined];"),
   bug("sweeps and cancels do not wait as long as Azure asks", "src/client/retry.ts", "error.retryAfterInMs ?? backoffInMs(tries, randomFraction())", "0 * backoffInMs(tries, randomFraction())"),
   bug("a cancel resolves once it has marked", "src/jobs/cancel-container-job.ts", "else if (clock.now() - missingSince", "if (group !== undefined) return;\n    else if (clock.now() - missingSince"),
   bug("sweeps come much later", "src/sweep/judge/judge.ts", 'if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at', 'if (now > end + graceInMs + 3_000_000) return { kind: "expired", reason: `its time ended at'),
