@@ -2,18 +2,12 @@ import type { Record } from "./record.js";
 
 const REFUSED: Readonly<{ [fault: string]: number }> = { W5: 401, W6: 401, W8: 400 };
 
-/** So many calls of one group within a minute are not too many. */
-const MANY_CALLS = 10;
-
 /** I12: what is forged, stale or no call at all is kept by nobody. */
 export function checkCalls(record: Record): void {
-  for (const { fault = "", group, status, kept, at } of record.all("call")) {
+  for (const { fault = "", group, status, kept } of record.all("call")) {
     const expected = REFUSED[fault];
     if (expected !== undefined && (status !== expected || kept > 0)) record.broken("I12", `a call of ${group} with ${fault} was answered ${status}`);
     if (expected === undefined && ![204, 429].includes(status)) record.broken("I12", `a right call of ${group} was answered ${status}`);
     if (expected === undefined && status === 204 && kept === 0) record.broken("I12", `a right call of ${group} was kept by nobody`);
-    const lately = record.all("call", (call) => call.group === group && call.at <= at && call.at > at - 60_000).length;
-    // Those of which the mailbox kept nothing count, too, and are not on record.
-    if (status === 429 && lately < MANY_CALLS && !record.world.faults.isOn("W9")) record.broken("I12", `a call of ${group} was refused, and there were ${lately} within a minute`);
   }
 }

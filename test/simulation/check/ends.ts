@@ -69,7 +69,7 @@ function isExcused(record: Record, plan: JobPlan, code: string, by: string, at: 
       return plan.otherAfter !== undefined && record.all("called", ({ by: caller, job, at: calledAt }) => job === plan.index && caller.startsWith("other") !== by.startsWith("other") && calledAt < at).length > 0;
     case "ACI_REQUEST_FAILED":
     case "ACI_CREDENTIAL":
-      return record.faultsOn((request) => request.by === by && request.at <= at) > 2 || record.all("answer", (answer) => answer.by === by && (answer.retryAfterInMs ?? 0) > LONGEST_PAUSE_IN_MS).length > 0;
+      return record.faultsOn((request) => request.by === by && request.at <= at) > 2 || record.all("answer", (answer) => answer.by === by && (answer.retryAfterInMs ?? 0) >= LONGEST_PAUSE_IN_MS - 1000).length > 0;
     case "ACI_CAPACITY":
     case "ACI_QUOTA_EXCEEDED":
       return record.faultsOn((request) => request.by === by && request.fault === "C12" && request.at <= at) > 0;

@@ -87,7 +87,7 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
     // Of a list each page is one.
     const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0;
     // Counted are also those that were decided on and not sent: what was held back, or broken off before its turn.
-    const unsent = 3 + record.all("event", ({ by, type }) => by === process && type === "jobHeldBack").length;
+    const unsent = 3 + record.all("event", ({ by, type }) => by === process && type === "jobHeldBack").length + record.all("read", ({ by }) => by === process).length;
     if (isAlone && (result.requests > own.length + unsent || result.requests < own.length - pages)) record.broken("I10", `${process} sent ${own.length} requests, ${pages} of them for lists, and its result tells of ${result.requests}`);
   }
   if (own.length - pages > most) record.broken("I10", `${process} sent ${own.length - pages} requests, and ${most} were enough`);

@@ -193,7 +193,7 @@ function untrueLoss(record: Record, plan: JobPlan, claim: Claim): string | undef
   const wasThere = record.world.azure.past.some((one) => one.name === name && one.goneAt <= at);
   if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
-  if (group.incarnation === 0 && !record.isChanged(name) && isEndSeen(record, plan, group, claim)) return "its end had been seen";
+  if (group.incarnation === 0 && !record.isChanged(name) && isEndSeen(record, plan, group, { by, at, line: isUnseen(reason) ? by : line })) return "its end had been seen";
   // Its own was gone before somebody has made one of another spec under its name.
   if (wasThere && isOfOtherSpec(group, by)) return undefined;
   const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name).find((request) => request.at >= group.createdAt)?.at ?? Infinity;
