@@ -4,6 +4,8 @@ import { attemptOf } from "../world/names.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
+/** Answers so close to each other may be to requests that were under way at once. */
+const BESIDE_WITHIN_IN_MS = 250;
 /** After this long a log is late. */
 const LOGS_LATE_IN_MS = 30_000;
 
@@ -133,6 +135,9 @@ function checkPrimitives(record: Record, process: string): void {
   for (const answer of record.all("answer", ({ by, status, verb }) => by === process && verb !== "operation" && (status === "none" || status === 429 || status >= 500))) {
     const next = requests.find(({ sentAt, group, verb }) => sentAt >= answer.at && group === answer.group && verb === answer.verb);
     if (next === undefined) continue;
+    // Groups are looked at side by side, and each has pauses of its own.
+    const isBeside = requests.some((one) => one !== next && one.verb === answer.verb && one.group === answer.group && one.sentAt < answer.at && record.all("answer", (other) => other !== answer && other.by === process && other.verb === one.verb && other.group === one.group && other.at >= one.at && other.at > answer.at - BESIDE_WITHIN_IN_MS && other.at <= next.sentAt).length > 0);
+    if (isBeside) continue;
     const pause = next.sentAt - answer.at;
     const { retryAfterInMs = 0 } = answer;
     if (pause < Math.max(retryAfterInMs - 1, Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity))) record.broken("I11", `${process} was to wait ${retryAfterInMs} ms and asked again after ${pause} (${answer.verb})`);
