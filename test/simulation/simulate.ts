@@ -87,9 +87,10 @@ async function sweepNowAndThen(world: World, plans: readonly JobPlan[], areSettl
     if (faults.strikes("D8")) passes.push(sweepOnce(world, store));
     await Promise.all(passes);
     if (areSettled() && !faults.isOver) world.calm();
+    // By a store a group's time counts from when its driver began, by the driver's clock.
     // What could not be deleted for faults is gone two sweeps after the last of them.
     if (faults.isOver) quietSince ??= time.now;
-    if (areSettled() && time.now > Math.max(lastExpiry(world) + 3_600_000, quietSince ?? Infinity) + 2 * SWEEP_EVERY_IN_MS) return;
+    if (areSettled() && time.now > Math.max(lastExpiry(world) + Math.max(0, world.callersAheadInMs) + 60_000, quietSince ?? Infinity) + 2 * SWEEP_EVERY_IN_MS) return;
   }
 }
 

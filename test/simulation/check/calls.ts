@@ -8,5 +8,6 @@ export function checkCalls(record: Record): void {
     const expected = REFUSED[fault];
     if (expected !== undefined && (status !== expected || kept > 0)) record.broken("I12", `a call of ${group} with ${fault} was answered ${status}`);
     if (expected === undefined && ![204, 429].includes(status)) record.broken("I12", `a right call of ${group} was answered ${status}`);
+    if (expected === undefined && status === 204 && kept === 0) record.broken("I12", `a right call of ${group} was kept by nobody`);
   }
 }

@@ -2,6 +2,7 @@ import type { JobPlan } from "../jobs/job-plan.js";
 import type { World } from "../world/world.js";
 import { checkCalls } from "./calls.js";
 import { checkEnds } from "./ends.js";
+import { checkFollowing } from "./following.js";
 import { checkGroups } from "./groups.js";
 import { checkHints } from "./hints.js";
 import { checkLogs } from "./logs.js";
@@ -19,6 +20,7 @@ export function check(world: World, plans: readonly JobPlan[], isSwept: boolean)
   checkRequests(record);
   checkPatience(record);
   checkEnds(record);
+  checkFollowing(record);
   checkCalls(record);
   checkHints(record);
   return record.violations;

@@ -1,4 +1,5 @@
 import type { TruthGroup } from "../azure/truth.js";
+import { isByLine } from "../jobs/job-plan.js";
 import type { Record } from "./record.js";
 import { attemptOf, baseOf } from "../world/names.js";
 import { OWNER } from "../world/world.js";
@@ -14,6 +15,10 @@ export function checkGroups(record: Record, isSwept: boolean): void {
   for (const request of record.all("request", ({ verb, truth }) => truth === "foreign" && ["put", "patch", "delete"].includes(verb))) {
     record.broken("I5", `${request.by} sent a ${request.method} for a group of others`);
   }
+  for (const { by, group, verb } of record.all("request")) {
+    const plan = record.planOf(by);
+    if (verb === "delete" && plan !== undefined && !record.groupsOf(plan).some(({ name }) => baseOf(name) === baseOf(group)) && record.world.azure.past.some(({ name }) => name === group)) record.broken("I5", `${by} deleted ${group}, which is another job's`);
+  }
   for (const { by, group, at } of record.all("updated")) checkUpdate(record, by, group, at);
   for (const group of record.world.azure.past) {
     if (group.isForeign && (group.goneAt !== Infinity || JSON.stringify(group.tags) !== JSON.stringify(group.body.tags))) record.broken("I5", `the group of others ${group.name} is not what it was`);
@@ -25,8 +30,8 @@ function checkOneAtATime(record: Record, groups: readonly TruthGroup[]): void {
   const inOrder = [...groups].sort((a, b) => a.createdAt - b.createdAt);
   for (const [index, group] of inOrder.entries()) {
     // A caller without a key that begins again begins another job.
-    const next = inOrder.slice(index + 1).find(({ name }) => baseOf(name) === baseOf(group.name));
-    if (next !== undefined && next.createdAt < group.goneAt && !isRace(record, group, next)) record.broken("I3", `${group.name} and ${next.name} were there at once`);
+    const later = inOrder.slice(index + 1).filter(({ name, createdAt }) => baseOf(name) === baseOf(group.name) && createdAt < group.goneAt);
+    for (const next of later) if (!isRace(record, group, next)) record.broken("I3", `${group.name} and ${next.name} were there at once`);
     if (group.incarnation > 0) checkReuse(record, group);
   }
 }
@@ -35,6 +40,10 @@ function checkOneAtATime(record: Record, groups: readonly TruthGroup[]): void {
 // the next attempt in the same seconds in which the other's create is on its way.
 function isRace(record: Record, one: TruthGroup, other: TruthGroup): boolean {
   const [first, second] = [one, other].map((group) => record.all("created", (entry) => entry.group === group.name && entry.incarnation === group.incarnation)[0]?.by);
+  // Who sends his create after he could see the other's is in no race.
+  const [put] = record.all("request", ({ by, verb, group, at }) => by === second && verb === "put" && group === other.name && at === other.createdAt);
+  const looked = record.all("request", ({ by, verb, fault, at }) => by === second && verb === "list" && fault === undefined && at > one.createdAt && at < (put?.sentAt ?? 0));
+  if (looked.length > 0) return false;
   return first !== second && baseOf(one.name) === baseOf(other.name) && one.name !== other.name && other.createdAt - one.createdAt < RACE_IN_MS + (record.world.faults.isOn("R11") ? HELD_UP_IN_MS : 0);
 }
 
@@ -61,6 +70,9 @@ function checkUpdate(record: Record, by: string, group: string, at: number): voi
   const hasSeen = record.all("answer", (answer) => answer.by === who && answer.group === group && answer.shows !== undefined && answer.at < (put?.sentAt ?? 0)).length > 0;
   const puts = record.all("request", (request) => request.by === who && request.verb === "put" && request.group === group && [undefined, "C2", "C3", "C10"].includes(request.fault));
   const creator = record.all("created", (entry) => entry.group === group && entry.at <= at).at(-1)?.by;
+  const { createdAt = Infinity } = record.world.azure.past.findLast((one) => one.name === group && one.createdAt <= at) ?? {};
+  const hasListed = record.all("request", (request) => request.by === who && request.verb === "list" && request.fault === undefined && request.status === 200 && request.at > createdAt && request.at < (put?.sentAt ?? 0)).length > 2;
+  if (hasListed) record.broken("I5", `${by} sent a PUT for ${group}, which a list had shown`);
   if (creator === who) record.broken("I5", `${who} sent a second PUT for ${group}, which a list would have shown`);
   if (hasSeen) record.broken("I5", `${by} sent a PUT for ${group}, which it had seen`);
   const first = puts[0];
@@ -72,6 +84,9 @@ function checkNoneLeft(record: Record): void {
     if (group.tags["aci-lifecycle-owner"] !== OWNER) continue;
     const plan = record.plans.find((one) => record.groupsOf(one).includes(group));
     const mayBeKept = plan?.limits.keep !== undefined && plan.limits.keep !== "never";
-    if (!mayBeKept) record.broken("I4", `${group.name} was left behind`);
+    const end = group.runs.at(-1);
+    const hasEnded = end !== undefined && end.endAt <= record.world.time.now;
+    const isSuccess = !record.all("result", ({ result }) => result.groupName === group.name && result.cleanup === "kept").length && plan?.limits.keep === "onFailure" && !isByLine(plan) && group.others === undefined && end?.exitCode === 0 && group.program.tells !== "noExitCode" && group.runs.length === 1;
+    if (!mayBeKept || !hasEnded || isSuccess) record.broken("I4", `${group.name} was left behind`);
   }
 }

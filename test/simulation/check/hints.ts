@@ -21,6 +21,7 @@ export function checkHints(record: Record): void {
       checkFlood(record, by, underWay, MOST_IN_WINDOW[completion]);
       if (completion === "webhook") checkTurns(record, plan, looks, underWay);
     }
+    for (const read of record.all("read", ({ by }) => isOf(by, plan.index))) checkEnded(record, plan, read);
     if (completion === "webhook") for (const read of record.all("read", ({ by }) => isOf(by, plan.index))) checkStarted(record, plan, read);
   }
   for (const acknowledged of record.all("acknowledged")) checkAcknowledged(record, acknowledged);
@@ -66,6 +67,19 @@ function checkStarted(record: Record, { limits: { runTimeoutInMs = 0 }, mode }: 
   const isLooking = record.all("request", ({ by: asker, sentAt }) => asker === by && sentAt >= at && sentAt <= due).length > 0;
   const isDone = (["died", "result", "rejected"] as const).some((kind) => record.all(kind, (entry: { readonly by: string; readonly at: number }) => entry.by === by && entry.at <= due).length > 0);
   if (!isDisturbed && !isLooking && !isDone) record.broken("L1", `${by} did not look at ${group} when its time was over that was told to have started`);
+}
+
+// Of what is said to have ended somebody looks soon, where that is not said again and again.
+function checkEnded(record: Record, { mode, wrongs }: JobPlan, { by, group, ids, at }: Of<"read">): void {
+  if (mode === "step" || mode === "poller" || wrongs.length > 0 || !ids.some((id) => id === `${group}/ended`)) return;
+  const before = record.all("read", (read) => read.by === by && read.group === group && read.at < at);
+  if (before.some((read) => read.ids.some((id) => !id.endsWith("/started")))) return;
+  const due = at + LOOKS_WITHIN_IN_MS;
+  const last = record.all("request", ({ by: asker, at: answeredAt }) => asker === by && answeredAt <= at).at(-1);
+  const hasFault = last?.fault !== undefined || record.faultsOn(({ by: asker, at: answeredAt }) => asker === by && answeredAt >= at && answeredAt <= due) > 0;
+  const isLooking = record.all("request", ({ by: asker, sentAt }) => asker === by && sentAt >= at && sentAt <= due).length > 0;
+  const isDone = (["died", "result", "rejected"] as const).some((kind) => record.all(kind, (entry: { readonly by: string; readonly at: number }) => entry.by === by && entry.at <= due).length > 0);
+  if (!hasFault && !isLooking && !isDone && !isOver(record, by, group, at)) record.broken("L1", `${by} did not look at ${group} when it was told that it has ended`);
 }
 
 // Whether it showed a container that waits or runs, while nobody had said how the job ends.

@@ -8,7 +8,12 @@ const GAP = "… lines are missing here …";
 
 /** I8: what is told of a log is what the container wrote, in order, and what is missing is said to be. */
 export function checkLogs(record: Record): void {
-  for (const plan of record.plans) for (const told of record.resultsOf(plan)) checkLog(record, plan, told);
+  for (const plan of record.plans) {
+    for (const told of record.resultsOf(plan)) {
+      checkLog(record, plan, told);
+      checkSink(record, plan, told);
+    }
+  }
 }
 
 function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
@@ -41,7 +46,17 @@ function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
   if (run < 0 || isOfNextRun) return;
   const isComplete = given.length === linesOf(group, run, Infinity).length || (group.runs.length > 1 && given.length >= linesOf(group, run, Infinity).length);
   if (isWhole && !isComplete) record.broken("I8", `the log of job ${plan.index} lacks ${linesOf(group, run, Infinity).length - given.length} of ${written.length} lines and is said to be whole`);
+  if (isComplete && result.isLogTruncated !== false && given.length > 0 && given.length < 100 && hadItEasy(record, plan, group, told)) record.broken("I8", `the log of job ${plan.index} is whole and is said to be cut`);
   if (!isComplete && hadItEasy(record, plan, group, told)) record.broken("I8", `the log of job ${plan.index} lacks lines, though nothing was in the way`);
+}
+
+// A sink has what the result has, in order and each line once. What another has read is in the result alone.
+function checkSink(record: Record, plan: JobPlan, { by, result }: Of<"result">): void {
+  if (!plan.hasSink || plan.mode !== "run") return;
+  const sunk = record.all("sunk", (entry) => entry.by === by).flatMap(({ lines }) => lines);
+  const given = result.logs.split("\n");
+  const isWhole = result.attempt === 1 && record.all("died", (died) => isOf(died.by, plan.index)).length === 0 && !plan.hasStore && plan.twinAfter === undefined;
+  if (isWhole && result.logs !== "" && sunk.join("\n") !== given.join("\n").replace(/\n$/u, "")) record.broken("I8", `the sink of job ${plan.index} has ${sunk.length} lines, and its result ${given.length}: ${JSON.stringify(sunk.slice(0, 5))} ${JSON.stringify(given.slice(0, 5))}`);
 }
 
 // Whether a caller has read the log of a group. A store hands on what others have read.

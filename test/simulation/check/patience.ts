@@ -1,9 +1,11 @@
 import { isByLine, type JobPlan } from "../jobs/job-plan.js";
+import { isEasy } from "./ends.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 /** What may pass is waited for, so long as there is time. */
 const MAY_PASS = ["C1", "C2", "C3", "C4", "C9", "C10", "C19"];
 const MINUTE = 60_000;
+const HEARS_ABORT_WITHIN_IN_MS = 30_000;
 /** How long a strategy has for an answer. */
 const ANSWERS_WITHIN_IN_MS = 10_000;
 /** Requests that hang, a busy event loop, and six more looks: how much later than due something may be. */
@@ -63,6 +65,8 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
   const isSeen = first !== undefined && record.wasSeen(isTold, group, ["Running"], first.startAt, runDue);
   const due = isSeen ? runDue : Math.max(startDue, runDue);
   if (cameAt < group.createdAt + 1000 && decision.at > due + LATEST_IN_MS + (isByLine(plan) ? LOG_TRIES_IN_MS : 0)) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline`);
+  const isUndisturbed = record.faultsOn((request) => request.by === decision.by) === 0 && !record.world.faults.isOn("R11") && !record.world.faults.isOn("R2") && plan.wrongs.length === 0;
+  if (cameAt < group.createdAt + 1000 && isUndisturbed && decision.at > due + 2 * MINUTE) record.broken("L1", `${decision.by} went on ${decision.at - due} ms beyond a deadline, undisturbed`);
   // Who never wants a look looks every two minutes.
   const isPulling = group.program.pullFails && !plan.wrongs.includes("nextCheck is never") && cameAt < group.createdAt && record.faultsOn(({ by }) => by === decision.by) === 0 && !record.world.faults.isOn("R11");
   if (isPulling && decision.at > group.createdAt + 2 * MINUTE && result.outcome !== "canceled") record.broken("C16", `${decision.by} waited ${decision.at - group.createdAt} ms for an image that is not there`);
@@ -80,6 +84,8 @@ function checkCleanup(record: Record, plan: JobPlan, { by, result, at }: Of<"res
   const isUndisturbed = !record.world.faults.isOn("R11") && own.every(({ fault, verb }) => fault === undefined || (verb === "delete" && fault === "D1"));
   // What was seen to be gone, and could not be followed by another attempt, is told as it was on record.
   const isGone = record.all("event", (event) => event.by === by && event.type === "jobRetrying" && event.attempt === result.attempt && event.at >= begunAt).length > 0;
+  const isRefused = own.some(({ fault = "" }) => ["D4", "C19", "C20"].includes(fault));
+  if (result.cleanup === "pending" && at < begunAt + cleanupTimeoutInMs - 1000 && !isRefused && !plan.hasStore && plan.mode === "run") record.broken("D2", `${by} gave up the clean-up after ${at - begunAt} ms of ${cleanupTimeoutInMs}`);
   if (result.cleanup === "pending" && at - begunAt > MINUTE && isUndisturbed && !isGone && deletes.length < 2) record.broken("D1", `${by} deleted ${result.groupName} only once in ${at - begunAt} ms`);
 }
 
@@ -109,6 +115,10 @@ function checkAbort(record: Record, { by, at, job }: Of<"asked">): void {
   const plan = record.plans.find(({ index }) => index === job);
   const isDead = record.all("died", (died) => died.by === by && died.at < at + LATEST_IN_MS).length > 0;
   if (isDead || plan?.mode === "step" || plan?.mode === "start") return;
+  const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.at >= at)[0];
+  const isTold = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.at < at).length > 0;
+  const hasDied = record.all("died", (died) => died.by === by).length > 0;
+  if (ended !== undefined && !isTold && plan?.mode === "run" && !hasDied && isEasy(record, by, at) && plan.wrongs.length === 0 && ended.at > at + HEARS_ABORT_WITHIN_IN_MS) record.broken("I15", `${by} was aborted and ended after ${ended.at - at} ms`);
   const late = record.all("event", (event) => event.by === by && event.type === "jobObserved" && event.at > at + LATEST_IN_MS);
   if (late.length > 0) record.broken("I15", `${by} was aborted and went on for ${(late.at(-1)?.at ?? 0) - at} ms`);
 }

@@ -4,6 +4,8 @@ import { attemptOf } from "../world/names.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
+/** Answers so close to each other may be to requests that were under way at once. */
+const BESIDE_WITHIN_IN_MS = 250;
 /** After this long a log is late. */
 const LOGS_LATE_IN_MS = 30_000;
 
@@ -13,6 +15,7 @@ export function checkRequests(record: Record): void {
   for (const request of requests) if (request.verb === "delete") checkDelete(record, request);
   for (const process of new Set(requests.map(({ by }) => by))) {
     const plan = record.planOf(process);
+    if (plan === undefined) checkPrimitives(record, process);
     if (plan === undefined) continue;
     checkIntent(record, plan, process);
     checkCount(record, plan, process);
@@ -26,6 +29,10 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
   // A host that takes steps keeps the handle itself.
   if (plan.hasStore && plan.mode !== "step" && note === "undecided") record.broken("I6", `${by} deleted ${group} before its result was on record`);
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`) && event.at <= at).at(-1);
+  // Who knows of nothing else but what he has seen has said how it ended.
+  const isAlone = !plan.hasStore && (plan.mode === "run" || (plan.mode === "poller" && plan.heir !== "handle"));
+  const hasTold = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && group.endsWith(`-${event.attempt}`) && event.at <= at).length > 0;
+  if (isAlone && (ended === undefined || !hasTold)) record.broken("I6", `${by} deleted ${group} before it had said how it ended`);
   // Whoever took it up after its end has its log from another.
   if (ended === undefined || ended.outcome === "lost") return;
   // An answer to a look that was broken off is read by nobody.
@@ -78,6 +85,13 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   const steps = plan.mode === "step" ? own.filter(({ verb }) => verb === "list").length : 0;
   const most = 12 * Math.max(1, groups.length) + polls + gone + 3 * faults + steps;
   const pages = own.filter(({ verb }) => verb === "list").length;
+  for (const { result } of record.all("result", ({ by }) => by === process)) {
+    // Of a list each page is one.
+    const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0;
+    // Counted are also those that were decided on and not sent: what was held back, or broken off before its turn.
+    const unsent = 3 + record.all("event", ({ by, type }) => by === process && type === "jobHeldBack").length + record.all("read", ({ by }) => by === process).length;
+    if (isAlone && (result.requests > own.length + unsent || result.requests < own.length - pages)) record.broken("I10", `${process} sent ${own.length} requests, ${pages} of them for lists, and its result tells of ${result.requests}`);
+  }
   if (own.length - pages > most) record.broken("I10", `${process} sent ${own.length - pages} requests, and ${most} were enough`);
 }
 
@@ -115,15 +129,30 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
   }
 }
 
+// A sweep and a cancel, too, wait as long as Azure asks before they ask the same again.
+function checkPrimitives(record: Record, process: string): void {
+  const requests = record.all("request", ({ by }) => by === process);
+  for (const answer of record.all("answer", ({ by, status, verb }) => by === process && verb !== "operation" && (status === "none" || status === 429 || status >= 500))) {
+    const next = requests.find(({ sentAt, group, verb }) => sentAt >= answer.at && group === answer.group && verb === answer.verb);
+    if (next === undefined) continue;
+    // Groups are looked at side by side, and each has pauses of its own.
+    const isBeside = requests.some((one) => one !== next && one.verb === answer.verb && one.group === answer.group && one.sentAt < answer.at && record.all("answer", (other) => other !== answer && other.by === process && other.verb === one.verb && other.group === one.group && other.at >= one.at && other.at > answer.at - BESIDE_WITHIN_IN_MS && other.at <= next.sentAt).length > 0);
+    if (isBeside) continue;
+    const pause = next.sentAt - answer.at;
+    const { retryAfterInMs = 0 } = answer;
+    if (pause < Math.max(retryAfterInMs - 1, Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity))) record.broken("I11", `${process} was to wait ${retryAfterInMs} ms and asked again after ${pause} (${answer.verb})`);
+  }
+}
+
 /** For so long a create waits for its turn before somebody looks again. */
 const TURN_WITHIN_IN_MS = 15_000;
 
 // Nobody waits beyond a deadline of the job: whether there was one meanwhile, by whatever clock.
 export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<"request">): boolean {
-  const { by: process, sentAt, verb } = request;
+  const { by: process, sentAt } = request;
   const { index, limits } = plan;
   const { startTimeoutInMs = 0, pullTimeoutInMs, runTimeoutInMs = 0, cleanupTimeoutInMs = 0 } = limits;
-  if (verb === "logs" || isToldAge(record, from, request, startTimeoutInMs)) return true;
+  if (isToldAge(record, from, request, startTimeoutInMs)) return true;
   const after = (types: readonly string[], ms: number): readonly number[] => record.all("event", (event) => event.job === index && types.includes(event.type)).map(({ at }) => at + ms);
   const [first] = record.all("request", ({ by }) => by === process);
   const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);

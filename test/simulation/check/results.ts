@@ -16,6 +16,8 @@ interface Claim {
   readonly group: TruthGroup | undefined;
   /** What those are called who carried on from each other. */
   readonly line: string;
+  /** Not an attempt before the last. */
+  readonly isOwn: boolean;
   /** Who decided it, and when. */
   readonly by: string;
   readonly at: number;
@@ -23,6 +25,8 @@ interface Claim {
 
 // How far two clocks may differ without being known to.
 const CLOCKS_DIFFER_IN_MS = 3000;
+/** What has a larger one was killed, and may be begun anew. */
+const LARGEST_OWN_EXIT_CODE = 128;
 
 /** I1, I2, I7: one result, and a true one, that nothing later replaces. */
 export function checkResults(record: Record): void {
@@ -58,7 +62,7 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     // caller's have followed it.
     const followedAt = record.all("event", (event) => event.by === by && event.type === "jobRetrying" && event.at < decidedAt).at(-1)?.at ?? 0;
     const seenAt = record.all("event", (event) => event.by === by && event.job === plan.index && event.type === "jobCollecting" && event.attempt === one.attempt && event.at >= followedAt && event.at <= decidedAt).at(-1)?.at ?? decidedAt;
-    return { ...one, name, line, by, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= seenAt && group.goneAt >= begunAt) };
+    return { ...one, name, isOwn: name === result.groupName, line, by, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= seenAt && group.goneAt >= begunAt) };
   };
   const base = baseOf(result.groupName);
   return [...result.earlier.map((one) => claim(one, `${base}-${one.attempt}`)), claim(result, result.groupName)];
@@ -95,8 +99,9 @@ function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefine
     case "timedOut":
       return group === undefined ? "there was no group" : untrueTimeout(record, plan, lastSeen(record, claim) ?? group, claim);
     case "canceled":
-      return record.all("asked", ({ job, what, at }) => job === plan.index && what !== "detach" && at <= claim.at).length > 0 ? undefined : "nobody asked for it";
+      return untrueCancel(record, plan, claim);
     case "notRun":
+      if (record.all("request", ({ by, verb, group: name }) => by === claim.by && verb === "put" && name === claim.name).length > 0) return "it had sent a create";
       return record.faultsOn(({ by }) => isOf(by, plan.index)) > 0 ? undefined : "nothing was wrong";
     case "lost":
       return untrueLoss(record, plan, claim);
@@ -115,6 +120,8 @@ function untrueEnd(record: Record, plan: JobPlan, group: TruthGroup, claim: Clai
   if (others !== undefined && others.exitCode !== 0 && outcome === "succeeded") return "another container failed";
   const runs = runsOf(record, plan, group, claim);
   const isRight = (code: number | undefined): boolean => (outcome === "succeeded" ? code === 0 : (code !== 0 || isOtherFailed) && code === exitCode);
+  const isPlain = others === undefined && !isByLine(plan);
+  if (isPlain && claim.isOwn && claim.reason !== group.program.detail) return `the reason is ${group.program.detail}, not ${claim.reason ?? "nothing"}`;
   return runs.some((run) => run.endAt <= at && isRight(run.exitCode)) && group.program.tells !== "noExitCode" ? undefined : `it ended with ${group.runs.map((run) => `${run.exitCode ?? "nothing"} at ${run.endAt - at}`).join(", ")}`;
 }
 
@@ -157,9 +164,22 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at: t
   const { runTimeoutInMs = 0 } = plan.limits;
   const hasLooked = record.all("request", (request) => isOfLine(request.by, line) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
+  // What a look shows that was answered before its time was over says nothing of its end.
+  const due = first.startAt + runTimeoutInMs - CLOCKS_DIFFER_IN_MS;
+  const hasHeard = record.all("answer", (answer) => isOfLine(answer.by, line) && (answer.verb === "list" || (answer.verb === "get" && answer.group === group.name)) && answer.at >= due && answer.at <= at).length > 0;
+  if (group.incarnation === 0 && last.endAt < at && !hasHeard) return "nobody had looked since its time was over";
   // Time counts from the start of the first group that had the name.
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - CLOCKS_DIFFER_IN_MS) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
   return record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
+}
+
+// Who has aborted his own call has canceled nobody else's, but for those who have it from a store or from the group.
+function untrueCancel(record: Record, plan: JobPlan, claim: Claim): string | undefined {
+  const { group, by, line, at } = claim;
+  const [asked] = record.all("asked", (one) => one.job === plan.index && one.what !== "detach" && one.at <= at && (one.what === "cancel" || plan.hasStore || isOfLine(one.by, lineOf(by))));
+  if (asked === undefined) return "nobody asked for it";
+  const isDone = group !== undefined && group.incarnation === 0 && group.runs[0]?.exitCode === 0 && !record.isChanged(group.name) && isEndSeen(record, plan, group, { by, line, at: asked.at - 1 });
+  return isDone ? "its end had been seen before anybody asked for that" : undefined;
 }
 
 function isUnseen(reason: string | undefined): boolean {
@@ -173,6 +193,7 @@ function untrueLoss(record: Record, plan: JobPlan, claim: Claim): string | undef
   const wasThere = record.world.azure.past.some((one) => one.name === name && one.goneAt <= at);
   if (group === undefined && wasThere) return undefined;
   if (group === undefined) return limits.retryOnLost === false || isUnseen(reason) ? undefined : "there was no group";
+  if (group.incarnation === 0 && !record.isChanged(name) && isEndSeen(record, plan, group, { by, at, line: isUnseen(reason) ? by : line })) return "its end had been seen";
   // Its own was gone before somebody has made one of another spec under its name.
   if (wasThere && isOfOtherSpec(group, by)) return undefined;
   const canceledAt = record.all("request", ({ by, verb, status, group: name }) => by.startsWith("canceler") && verb === "patch" && status === 200 && name === group.name).find((request) => request.at >= group.createdAt)?.at ?? Infinity;
@@ -184,9 +205,36 @@ function untrueLoss(record: Record, plan: JobPlan, claim: Claim): string | undef
   // One of this name was gone, whoever has made another since.
   if (wasThere || record.isChanged(name)) return undefined;
   const runs = runsOf(record, plan, group, claim);
-  const isRestarted = (group.runs[1]?.startAt ?? Infinity) <= at && runs[0] === group.runs[0];
   const isUntold = group.program.tells === "noExitCode" || runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
-  return isRestarted || isUntold || hasNoState(record, line, group, at) || group.goneAt <= at || limits.retryOnLost === false || isUnseen(reason) ? undefined : "its group was there";
+  return isUntold || hasNoState(record, line, group, at) || group.goneAt <= at || isLostForDoubt(record, plan, name) || (isUnseen(reason) && isOverdue(record, plan, claim)) ? undefined : "its group was there";
+}
+
+// Whether a look that was read showed the end of its only run, which no other can follow.
+function isEndSeen(record: Record, plan: JobPlan, group: TruthGroup, { by, line, at }: Pick<Claim, "by" | "line" | "at">): boolean {
+  const [run] = group.runs;
+  if (run === undefined || group.runs.length > 1 || isByLine(plan) || group.others !== undefined || group.program.tells === "noExitCode" || (run.exitCode ?? Infinity) > LARGEST_OWN_EXIT_CODE) return false;
+  const isKnown = record.isKnownTo({ by, line, at });
+  const isRead = (answer: Of<"answer">): boolean => record.all("event", (event) => event.by === answer.by && event.type === "jobObserved" && event.at === answer.at).length > 0;
+  return record.wasSeen((answer) => isKnown(answer) && isRead(answer), group, ["Terminated"], run.endAt, at);
+}
+
+// Whether it must not be begun twice, and it could not be known whether its create had an effect.
+function isLostForDoubt(record: Record, { limits, index }: JobPlan, name: string): boolean {
+  const puts = record.all("request", ({ by, verb, group }) => isOf(by, index) && verb === "put" && group === name);
+  return limits.retryOnLost === false && puts.some(({ by, fault }) => fault !== undefined || record.all("died", (died) => died.by === by).length > 0);
+}
+
+// Whether an attempt had no time left, as far as was known of it: what was killed is waited for only for a while.
+function isOverdue(record: Record, plan: JobPlan, { attempt, at, group }: Claim): boolean {
+  if ((group?.runs[0]?.exitCode ?? Infinity) > LARGEST_OWN_EXIT_CODE) return true;
+  const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity } = plan.limits;
+  return at >= beganAt(record, plan, attempt) + Math.min(startTimeoutInMs, pullTimeoutInMs) - CLOCKS_DIFFER_IN_MS;
+}
+
+// When the time of an attempt began at the earliest.
+function beganAt(record: Record, { index }: JobPlan, attempt: number): number {
+  const began = attempt === 1 ? record.all("called", ({ job }) => job === index) : record.all("event", (event) => event.job === index && event.type === "jobRetrying" && event.attempt === attempt - 1);
+  return began[0]?.at ?? -Infinity;
 }
 
 // Whether the last looks, three in a row, did not tell the state of the container. Those whose step was lost are not known.
@@ -206,7 +254,7 @@ function hadTimeToSee(record: Record, group: TruthGroup, canceledAt: number, lin
   return isCalm && own.some(({ verb, sentAt }) => verb === "get" && sentAt > group.createdAt && sentAt < canceledAt);
 }
 
-function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by }: Claim): string | undefined {
+function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by, attempt }: Claim): string | undefined {
   if (group === undefined) {
     const isExcused = record.faultsOn(({ by }) => isOf(by, plan.index)) > 0;
     return isExcused ? undefined : "nothing was wrong";
@@ -217,7 +265,7 @@ function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by }: C
   if (first !== undefined && isAskedFor && record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
   const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity } = plan.limits;
   const { program, createdAt } = group;
-  const isExcused = program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= createdAt + Math.min(startTimeoutInMs, pullTimeoutInMs) - 80_000 || record.faultsOn(({ by, group: name }) => isOf(by, plan.index) && name === group.name) > 0;
+  const isExcused = program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= Math.min(createdAt, beganAt(record, plan, attempt)) + Math.min(startTimeoutInMs, pullTimeoutInMs) - CLOCKS_DIFFER_IN_MS || record.faultsOn(({ by, group: name, verb }) => isOf(by, plan.index) && name === group.name && verb === "put") > 0;
   return isExcused ? undefined : "it would have started";
 }
 
@@ -232,23 +280,33 @@ function checkFollowed(record: Record, plan: JobPlan, claim: Claim): void {
 
 // What this process knew to be the end is what it told, unless the store knew better, or another attempt was canceled.
 function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
-  if (plan.hasStore || plan.mode === "step") return;
+  const isOfOther = plan.hasStore && record.all("stored", (stored) => stored.by !== by && isOf(stored.by, plan.index) && stored.decided && stored.at <= at).length > 0;
+  if (isOfOther || record.all("forgot", (forgot) => forgot.by === by).length > 0) return;
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.attempt === result.attempt && event.at <= at).at(-1);
   if (ended === undefined || ended.outcome === result.outcome) return;
-  const isCanceled = result.outcome === "canceled" && record.all("asked", ({ job, what }) => job === plan.index && what !== "detach").length > 0;
+  // After an end that no other attempt follows a cancel comes too late.
+  const mayFollow = ended.outcome !== "succeeded" && (plan.limits.retry !== undefined || plan.limits.locations !== undefined);
+  const isCanceled = mayFollow && result.outcome === "canceled" && record.all("asked", ({ job, what }) => job === plan.index && what !== "detach").length > 0;
   if (!isCanceled) record.broken("I7", `job ${plan.index} ended as ${ended.outcome ?? "?"} and was told to be ${result.outcome}`);
 }
 
 // What a result tells of attempts and of the clean-up is what was asked for, and of a group of the same spec.
-function checkPlan(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
+function checkPlan(record: Record, plan: JobPlan, told: Of<"result">): void {
+  const { by, result, at } = told;
   const { retry, locations, keep } = plan.limits;
   const most = retry?.maxAttempts ?? (locations === undefined ? 1 : 2);
   if (result.earlier.length + 1 > Math.max(most, locations?.length ?? 1)) record.broken("R", `${by} made ${result.earlier.length + 1} attempts of ${most}`);
   if (result.earlier.some(({ outcome }) => outcome === "failed") && retry?.exitCodes === undefined && record.world.azure.past.every(({ runs }) => runs.length < 2)) record.broken("R", `${by} tried again what had failed`);
-  if (result.cleanup === "kept" && (keep ?? "never") === "never") record.broken("I4", `${by} kept a group`);
+  if (result.cleanup === "kept" && ((keep ?? "never") === "never" || (keep === "onFailure" && result.outcome === "succeeded"))) record.broken("I4", `${by} kept a group`);
   const group = record.groupsOf(plan).findLast(({ name, createdAt, goneAt }) => name === result.groupName && createdAt <= at && goneAt > at);
   const deletes = record.all("request", ({ by: sender, verb, group: name }) => sender === by && verb === "delete" && name === result.groupName);
-  if (result.cleanup === "done" && group !== undefined && !record.isChanged(group.name) && deletes[0] !== undefined && group.createdAt < deletes[0].sentAt) record.broken("I4", `${by} said that ${group.name} is gone, which is there`);
+  const isWanted = keep === "always" || (keep === "onFailure" && result.outcome !== "succeeded");
+  if (isWanted && result.outcome !== "canceled" && retry === undefined && locations === undefined && deletes.length > 0) record.broken("D", `${by} deleted ${result.groupName}, which was to be kept`);
+  // Who has not deleted it himself has seen it to be gone.
+  const hadGroup = record.all("event", (event) => event.by === by && event.attempt === result.attempt && ["jobAccepted", "jobAdopted", "jobObserved"].includes(event.type)).length > 0;
+  const ownAt = deletes[0]?.sentAt ?? ((group?.incarnation ?? 0) > 0 ? -Infinity : record.decision(told, result.attempt, result.outcome).at);
+  const goneBy = hadGroup ? ownAt : -Infinity;
+  if (result.cleanup === "done" && group !== undefined && !record.isChanged(group.name) && group.createdAt < goneBy) record.broken("I4", `${by} said that ${group.name} is gone, which is there`);
 }
 
 // What was not run does not stand: who makes the call again begins the job. Who takes it up by what he has of it does not.
@@ -282,9 +340,14 @@ function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">
       const areKnown = !isByLine(plan) && [one, other].every(({ outcome }) => outcome === "succeeded" || outcome === "failed");
       // Who never reached Azure knows only that.
       if ([one, other].some(({ outcome, reason }) => outcome === "notRun" || isUnseen(reason))) continue;
+      if (plan.hasStore && one.attempt === other.attempt && earlierOf(one) !== earlierOf(other)) record.broken("I1", `job ${plan.index} was told to have made the attempts ${earlierOf(one)} and ${earlierOf(other)} before ${one.attempt}`);
       if (plan.hasStore ? !isSame(one, other) : areOfOneGroup && areKnown && !isSame(one, other)) record.broken("I1", `job ${plan.index} was told to be ${one.outcome} (${one.exitCode ?? ""}, attempt ${one.attempt}) and ${other.outcome} (${other.exitCode ?? ""}, attempt ${other.attempt})`);
     }
   }
+}
+
+function earlierOf({ earlier }: Told): string {
+  return earlier.map(({ attempt }) => attempt).join(",");
 }
 
 function isSame(one: Told, other: Told): boolean {

@@ -59,7 +59,7 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
       secrets: () => plan.secret,
       ...(plan.hasStore && { store: world.store.for(process) }),
       ...completionOf(world, process, plan, isFirst),
-      ...(plan.hasSink && { logSink: { write: () => undefined } }),
+      ...(plan.hasSink && { logSink: { write: (lines) => history.add({ kind: "sunk", by: process.name, lines: lines.filter(({ containerName }) => containerName === (caller.plan.spec.sidecars?.some(({ command }) => command?.includes("decide")) === true ? "side" : "main")).map(({ text }) => text) }) } }),
       onEvent: (event) => {
         history.spoken.push(JSON.stringify(event));
         history.add({ kind: "event", by: process.name, job: plan.index, type: event.type, attempt: event.attempt, ...("request" in event && { request: event.request }), ...("outcome" in event && { outcome: event.outcome }) });
@@ -74,6 +74,7 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     if (process.sleepers > 0) history.add({ kind: "rejected", by: process.name, job: plan.index, code: "TIMERS_LEFT", text: "" });
     return tell(world, process, plan, result);
   } catch (error) {
+    if (process.sleepers > 0 && plan.wrongs.length === 0) history.add({ kind: "rejected", by: process.name, job: plan.index, code: "TIMERS_LEFT", text: String(error) });
     if (error instanceof ContainerJobError) return tell(world, process, plan, error.toJSON());
     const code = isAciError(error) ? error.code : error instanceof Error && error.message.startsWith("ENOSPC") ? "STORE" : "UNEXPECTED";
     // A handle holds the end of the log, by its nature.
@@ -115,6 +116,7 @@ export async function cancelFromElsewhere(world: World, plan: JobPlan): Promise<
     history.add({ kind: "asked", job: plan.index, what: "cancel", by: process.name });
     const completion = plan.completion !== "own" && dice.fork(`cancel${plan.index}`).chance(0.4) ? world.webhookIn(process) : undefined;
     await cancelContainerJob(client, handle ?? { key }, { reason: "not wanted", completion });
+    history.add({ kind: "canceled", by: process.name, job: plan.index });
   } catch (error) {
     if (!isAciError(error)) throw error;
   }

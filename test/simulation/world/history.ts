@@ -11,6 +11,10 @@ export type Entry =
   | { readonly kind: "stored"; readonly by: string; readonly job: string; readonly attempt: number; readonly phase: string; readonly decided: boolean }
   | { readonly kind: "event"; readonly by: string; readonly job: number; readonly type: string; readonly request?: string | undefined; readonly attempt: number; readonly outcome?: string | undefined }
   | { readonly kind: "result"; readonly by: string; readonly job: number; readonly result: Told }
+  /** Lines of the main container reached a sink. */
+  | { readonly kind: "sunk"; readonly by: string; readonly lines: readonly string[] }
+  /** Somebody was told that nothing is left of a job that he has canceled. */
+  | { readonly kind: "canceled"; readonly by: string; readonly job: number }
   /** A process begins a call for a job. */
   | { readonly kind: "called"; readonly by: string; readonly job: number }
   /** Somebody has a handle of it from then on, which says how far it is. */
