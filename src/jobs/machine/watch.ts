@@ -57,8 +57,9 @@ export function looked(turn: Turn): Turn {
 // look that is tried again after a fault has its own time, which the service may have given.
 export function hear(turn: Turn, { signals }: Observation & { kind: "signals" }): Turn {
   const { state, now } = turn;
-  // Its time counts from the first start that was told; another is a sign of life.
-  const kinds = signals.filter(({ groupName }) => groupName === state.groupName).map(({ kind }) => (kind === "started" && state.heard?.started !== undefined ? "alive" : kind));
+  // Its time counts from the first start that was told and that no look has refuted since; another is a sign of life.
+  const isStartTold = (state.heard?.started?.at ?? -Infinity) > (state.marks.waitingAt ?? -Infinity);
+  const kinds = signals.filter(({ groupName }) => groupName === state.groupName).map(({ kind }) => (kind === "started" && isStartTold ? "alive" : kind));
   const news = kinds.filter((kind) => isNews(turn, kind)).map((kind): [string, HeardSignal] => [kind, { at: now, looks: 0 }]);
   if (news.length === 0) return turn;
   const heard = withState(turn, { heard: { ...state.heard, ...Object.fromEntries(news) } });

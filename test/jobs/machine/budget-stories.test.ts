@@ -17,7 +17,7 @@ describe("a create that the request budget holds back", () => {
   it("is given up when the job is canceled, as nothing was sent", () => {
     const story = new Story({ ...PLAN, isKeyNew: true }).see({ kind: "saved" }).see({ kind: "heldBack", until: T0 + MINUTE });
     story.see({ kind: "cancel", reason: "enough" });
-    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "canceled", cleanup: "done" });
+    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "canceled", cleanup: "done", requests: 0 });
   });
 
   it("goes to the group that another caller has created meanwhile", () => {

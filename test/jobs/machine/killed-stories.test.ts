@@ -114,6 +114,17 @@ describe("a container that was killed, whose next run would be the job's", () =>
     expect(unseen.state.verdict).toMatchObject({ outcome: "failed", exitCode: 137 });
   });
 
+  it("has ended as it did where its group is not found any more, or somebody has taken it away", () => {
+    const missed = running().see(KILLED).wait().see({ kind: "absent" });
+    while (missed.next === "wait") missed.wait().fault(BUSY);
+    expect(missed.state.verdict).toMatchObject({ outcome: "failed", exitCode: 137 });
+    const gone = running().see(KILLED);
+    while (gone.next === "wait") gone.wait().see({ kind: "absent" });
+    expect(gone.see({ kind: "listed", groups: [] }).state.verdict).toMatchObject({ outcome: "failed", exitCode: 137 });
+    const foreign = running().see(KILLED).wait().see(snapshot(container({ state: "Running" }), { tags: {} }));
+    expect(foreign.state.verdict).toMatchObject({ outcome: "failed", exitCode: 137 });
+  });
+
   it("is looked for no sooner than the service has asked for, which may be later", () => {
     const story = running().see(KILLED).wait().fault({ statusCode: 429, retryAfterInMs: 2 * HALF_A_MINUTE });
     expect(story.waitInMs).toBe(2 * HALF_A_MINUTE);

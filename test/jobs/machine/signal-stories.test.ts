@@ -57,6 +57,16 @@ describe("a signal", () => {
     expect(late.wait().see(snapshot(container({ state: "Running", startedAt }))).state.verdict).toMatchObject({ outcome: "timedOut" });
   });
 
+  it("that it has started is believed again where a look has shown that it had not", () => {
+    const limited = { ...quiet(), nextCheck: () => ({ earliestInMs: 120_000 }), limits: { ...PLAN.limits, runTimeoutInMs: 30_000 } };
+    const story = new Story(limited).accepted().see(signals("started")).wait().see(snapshot(container({ state: "Waiting" })));
+    expect(story.waitInMs).toBe(120_000);
+    story.now += 6000;
+    expect(story.see(signals("started")).waitInMs).toBe(30_000);
+    story.now += 1000;
+    expect(story.see(signals("started")).waitInMs).toBe(29_000);
+  });
+
   it("that it has started counts for the sign of life that must follow, and for output that somebody reads", () => {
     const beating = { ...quiet(), isHearing: () => true, limits: { ...PLAN.limits, heartbeatTimeoutInMs: 4000 } };
     const story = new Story(beating).accepted().see(signals("started"));

@@ -26,8 +26,9 @@ export function checkRequests(record: Record): void {
 function checkDelete(record: Record, { by, group, note, at }: Of<"request">): void {
   const plan = record.planOf(by);
   if (plan === undefined) return;
-  // A host that takes steps keeps the handle itself.
-  if (plan.hasStore && plan.mode !== "step" && note === "undecided") record.broken("I6", `${by} deleted ${group} before its result was on record`);
+  // A host that takes steps keeps the handle itself. And what was on record may have been replaced by who saw that the group is there.
+  const wasDecided = record.all("stored", (stored) => stored.by === by && stored.decided && isOf(by, plan.index) && stored.at <= at).length > 0;
+  if (plan.hasStore && plan.mode !== "step" && note === "undecided" && !wasDecided) record.broken("I6", `${by} deleted ${group} before its result was on record`);
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`) && event.at <= at).at(-1);
   // Who knows of nothing else but what he has seen has said how it ended.
   const isAlone = !plan.hasStore && (plan.mode === "run" || (plan.mode === "poller" && plan.heir !== "handle"));
@@ -88,8 +89,8 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   for (const { result } of record.all("result", ({ by }) => by === process)) {
     // Of a list each page is one.
     const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0;
-    // Counted are also those that were decided on and not sent: what was held back, or broken off before its turn.
-    const unsent = 3 + record.all("event", ({ by, type }) => by === process && type === "jobHeldBack").length + record.all("read", ({ by }) => by === process).length;
+    // Counted are also those that were decided on and broken off before their turn.
+    const unsent = 3 + record.all("read", ({ by }) => by === process).length;
     if (isAlone && (result.requests > own.length + unsent || result.requests < own.length - pages)) record.broken("I10", `${process} sent ${own.length} requests, ${pages} of them for lists, and its result tells of ${result.requests}`);
   }
   if (own.length - pages > most) record.broken("I10", `${process} sent ${own.length - pages} requests, and ${most} were enough`);

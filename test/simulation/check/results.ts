@@ -25,8 +25,6 @@ interface Claim {
 
 // How far two clocks may differ without being known to.
 const CLOCKS_DIFFER_IN_MS = 3000;
-/** What has a larger one was killed, and may be begun anew. */
-const LARGEST_OWN_EXIT_CODE = 128;
 
 /** I1, I2, I7: one result, and a true one, that nothing later replaces. */
 export function checkResults(record: Record): void {
@@ -212,7 +210,7 @@ function untrueLoss(record: Record, plan: JobPlan, claim: Claim): string | undef
 // Whether a look that was read showed the end of its only run, which no other can follow.
 function isEndSeen(record: Record, plan: JobPlan, group: TruthGroup, { by, line, at }: Pick<Claim, "by" | "line" | "at">): boolean {
   const [run] = group.runs;
-  if (run === undefined || group.runs.length > 1 || isByLine(plan) || group.others !== undefined || group.program.tells === "noExitCode" || (run.exitCode ?? Infinity) > LARGEST_OWN_EXIT_CODE) return false;
+  if (run === undefined || group.runs.length > 1 || isByLine(plan) || group.others !== undefined || group.program.tells === "noExitCode") return false;
   const isKnown = record.isKnownTo({ by, line, at });
   const isRead = (answer: Of<"answer">): boolean => record.all("event", (event) => event.by === answer.by && event.type === "jobObserved" && event.at === answer.at).length > 0;
   return record.wasSeen((answer) => isKnown(answer) && isRead(answer), group, ["Terminated"], run.endAt, at);
@@ -224,9 +222,8 @@ function isLostForDoubt(record: Record, { limits, index }: JobPlan, name: string
   return limits.retryOnLost === false && puts.some(({ by, fault }) => fault !== undefined || record.all("died", (died) => died.by === by).length > 0);
 }
 
-// Whether an attempt had no time left, as far as was known of it: what was killed is waited for only for a while.
-function isOverdue(record: Record, plan: JobPlan, { attempt, at, group }: Claim): boolean {
-  if ((group?.runs[0]?.exitCode ?? Infinity) > LARGEST_OWN_EXIT_CODE) return true;
+// Whether an attempt had no time left, as far as was known of it.
+function isOverdue(record: Record, plan: JobPlan, { attempt, at }: Claim): boolean {
   const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity } = plan.limits;
   return at >= beganAt(record, plan, attempt) + Math.min(startTimeoutInMs, pullTimeoutInMs) - CLOCKS_DIFFER_IN_MS;
 }

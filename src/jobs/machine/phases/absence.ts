@@ -12,6 +12,11 @@ const LOST_AFTER_IN_MS = 30_000;
 
 const LOST: Verdict = { outcome: "lost", reason: "the container group disappeared" };
 
+// What is gone: a container that was killed is not begun anew any more.
+function lossOf({ killed }: MachineState): Verdict {
+  return killed?.verdict ?? LOST;
+}
+
 // Why a group cannot be looked at that a list has until its time is over.
 export const UNSEEN = "a list shows it, and looks do not find it";
 
@@ -59,7 +64,7 @@ function followed(turn: Turn, groups: (Observation & { kind: "listed" })["groups
   const { plan, state, now } = turn;
   const later = groups.filter((group) => whose(plan.identity, group) === "ours" && attemptOf(group) > state.attempt);
   const [latest] = later.sort((a, b) => attemptOf(b) - attemptOf(a));
-  const isLast = state.cancel === undefined && nextAttempt(withState(turn, { verdict: LOST })) === undefined;
+  const isLast = state.cancel === undefined && nextAttempt(withState(turn, { verdict: lossOf(state) })) === undefined;
   if (latest === undefined || !isLast) return undefined;
   // No name is used again: nobody needs the folder of this one any more. The list is read once more after that.
   if (state.files !== undefined) return ask({ ...state, files: undefined }, { kind: "removeFiles" });
@@ -79,5 +84,5 @@ function attemptOf(group: (Observation & { kind: "listed" })["groups"][number]):
 export function disappeared(turn: Turn): Move {
   const { state } = turn;
   const gone = withState(turn, { marks: { ...state.marks, goneAt: turn.now } });
-  return end(gone, state.cancel === undefined ? LOST : { outcome: "canceled", reason: state.cancel.reason });
+  return end(gone, state.cancel === undefined ? lossOf(state) : { outcome: "canceled", reason: state.cancel.reason });
 }

@@ -240,12 +240,17 @@ function started(turn: Turn, main: ContainerSnapshot): Turn {
 function overdue(turn: Turn, unseen?: string, waitInMs = 0): Move | undefined {
   const { plan, state, now } = turn;
   if (state.cancel !== undefined) return canceled(turn);
-  const isMissed = unseen !== undefined && state.missingSince !== undefined;
+  const isMissed = unseen !== undefined && isMissing(state);
   const isOver = unseen === undefined ? showsRunOver(plan, state, now) : now >= runOver(plan, state);
   if (isOver && !isMissed) return end(turn, outOfTime(turn));
   const isLate = state.marks.startedAt === undefined ? isStartOver(turn, waitInMs) : isOver;
   if (!isLate) return undefined;
   return end(turn, unseen === undefined ? explainStart(plan, state) : { outcome: "lost", reason: `the container group could not be looked for: ${unseen}` });
+}
+
+// Whether it is not found any more. How a container ended that was killed is known all the same.
+function isMissing({ missingSince, killed }: MachineState): boolean {
+  return missingSince !== undefined && killed === undefined;
 }
 
 // A group that was accepted and is not to be found is not one that does not start: whether it is gone comes first, if that can
