@@ -34,9 +34,9 @@ function isHeard({ world: { faults } }: Record, { wrongs, forgetsStrategy, mode,
   return !isOwn && !forgetsStrategy && isAlone && !faults.isOn("R11");
 }
 
-// The looks of each caller at a group that is under way.
+// The looks of each caller at a group that is under way, as they were sent: one that was broken off may have its effect later.
 function looksOf(record: Record, { index }: JobPlan): ReadonlyMap<string, readonly Of<"request">[]> {
-  const gets = record.all("request", ({ by, verb }) => verb === "get" && isOf(by, index));
+  const gets = [...record.all("request", ({ by, verb }) => verb === "get" && isOf(by, index))].sort((a, b) => a.sentAt - b.sentAt);
   const names = new Set(gets.map(nameOf));
   return new Map([...names].map((name) => [name, gets.filter((get) => nameOf(get) === name)]));
 }

@@ -76,7 +76,9 @@ function checkDeadlines(record: Record, plan: JobPlan, told: Of<"result">): void
 
 function checkCleanup(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
   const begunAt = record.all("event", ({ by: teller, type, attempt }) => teller === by && type === "jobDeleting" && attempt === result.attempt).at(-1)?.at;
-  if (begunAt === undefined) return;
+  // Where nothing is kept, another caller may have made one of the same number since, which is the job then.
+  const isOther = record.all("event", (event) => event.by === by && event.type === "jobAdopted" && event.attempt === result.attempt && event.at >= (begunAt ?? Infinity)).length > 0;
+  if (begunAt === undefined || isOther) return;
   const { cleanupTimeoutInMs = 0 } = plan.limits;
   if (at > begunAt + cleanupTimeoutInMs + 4 * MINUTE) record.broken("D2", `${by} told its result ${at - begunAt} ms after the delete`);
   const own = record.all("request", (request) => request.by === by && request.sentAt >= begunAt);
@@ -106,8 +108,9 @@ function checkLogTries(record: Record, plan: JobPlan, { by, result, job }: Of<"r
   const hasFailed = last !== undefined && (last.status === "none" || last.status === 429 || last.status >= 500 || last.status === 409);
   // Another caller has read it, told the store, and deleted the group.
   const isKnown = record.all("stored", ({ by: teller, decided, attempt, at }) => teller !== by && isOf(teller, job) && decided && attempt === result.attempt && at <= next.at).length > 0 && record.all("gone", ({ group, at }) => group === result.groupName && at <= next.at).length > 0;
-  // Who has looked first, as he took it up late, and seen it run anew, has nothing to read there.
-  const isAnew = last !== undefined && record.all("answer", ({ by: teller, verb, group, shows = "Terminated", at }) => isTold(teller) && verb === "get" && group === result.groupName && shows !== "Terminated" && at > last.at && at <= next.at).length > 0;
+  // Who has looked first, as he took it up late, and seen that it was begun anew, has nothing to read there.
+  const begunAnew = Math.min(...record.groupsOf(plan).filter(({ name }) => name === result.groupName).flatMap(({ runs }) => runs.slice(1).map(({ startAt }) => startAt)));
+  const isAnew = last !== undefined && record.all("request", ({ by: teller, verb, group, status, at }) => isTold(teller) && verb === "get" && group === result.groupName && status === 200 && at > last.at && at <= next.at && at >= begunAnew).length > 0;
   if (hasFailed && !isKnown && !isAnew && answers.length < 5 && last.at < from + 29_000 && (last.retryAfterInMs ?? 0) < 20_000) record.broken("G4", `${by} asked for a log ${answers.length} times only`);
 }
 

@@ -47,7 +47,7 @@ export class Record {
   }
 
   /** Whether who decides something has been told what one of his line was: himself, or another who then put on record what he knew. */
-  isKnownTo({ by, line, at }: { readonly by: string; readonly line: string; readonly at: number }): (answer: Of<"answer">) => boolean {
+  isKnownTo({ by, line, at }: { readonly by: string; readonly line: string; readonly at: number }): (answer: Pick<Of<"answer">, "by" | "at">) => boolean {
     const forgot = this.all("forgot", (entry) => isOfLine(entry.by, line));
     const kept = [...this.all("stored"), ...this.all("handed")].filter((entry) => isOfLine(entry.by, line));
     return (answer) => {

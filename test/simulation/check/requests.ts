@@ -171,6 +171,8 @@ export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<
     ...after(["jobCollecting"], LOGS_LATE_IN_MS),
     ...record.all("stored").map(({ at }) => at + startTimeoutInMs),
     (first?.sentAt ?? 0) + startTimeoutInMs,
+    // Who finds a group is told when it was made.
+    ...record.all("answer", ({ by, verb, status, at }) => by === process && verb === "listCreated" && status === 200 && at <= from).flatMap(() => record.groupsOf(plan).map(({ createdAt }) => createdAt + startTimeoutInMs)),
     // Its intent may have been long on its way to the store.
     ...record.all("called", ({ job }) => job === index).map(({ at }) => at + startTimeoutInMs),
   ];

@@ -48,7 +48,7 @@ export function checkResults(record: Record): void {
 function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly Claim[] {
   const { result } = told;
   const groups = record.groupsOf(plan);
-  const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string): Claim => {
+  const claim = (one: Pick<Claim, "outcome" | "exitCode" | "attempt" | "reason">, name: string, isOwn: boolean): Claim => {
     const decision = record.decision(told, one.attempt, one.outcome);
     const { at: decidedAt, by } = decision;
     const hasHandle = plan.heir === "handle" && by.startsWith("job") && record.all("handed", ({ job, at }) => job === plan.index && at < decidedAt).length > 0;
@@ -60,10 +60,12 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     // caller's have followed it.
     const followedAt = record.all("event", (event) => event.by === by && event.type === "jobRetrying" && event.at < decidedAt).at(-1)?.at ?? 0;
     const seenAt = record.all("event", (event) => event.by === by && event.job === plan.index && event.type === "jobCollecting" && event.attempt === one.attempt && event.at >= followedAt && event.at <= decidedAt).at(-1)?.at ?? decidedAt;
-    return { ...one, name, isOwn: name === result.groupName, line, by, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= seenAt && group.goneAt >= begunAt) };
+    return { ...one, name, isOwn, line, by, at: decidedAt, group: groups.findLast((group) => group.name === name && group.createdAt <= seenAt && group.goneAt >= begunAt) };
   };
   const base = baseOf(result.groupName);
-  return [...result.earlier.map((one) => claim(one, `${base}-${one.attempt}`)), claim(result, result.groupName)];
+  // Where nothing is kept, another caller may have made one of the same number since, which is the job then.
+  const earlier = result.earlier.filter(({ attempt }, index) => attempt !== result.attempt && !result.earlier.slice(index + 1).some((later) => later.attempt === attempt));
+  return [...earlier.map((one) => claim(one, `${base}-${one.attempt}`, false)), claim(result, result.groupName, true)];
 }
 
 function checkTruth(record: Record, plan: JobPlan, claim: Claim, by: string): void {
@@ -132,8 +134,16 @@ function hasLine(group: TruthGroup, at: number): boolean {
 // that one is seen to begin, where nothing is in the way.
 function runsOf(record: Record, plan: JobPlan, group: TruthGroup, claim: Claim): readonly Run[] {
   const { runs } = group;
-  if (plan.limits.onRestart !== "continue") return runs.slice(0, 1);
+  if (plan.limits.onRestart !== "continue") return firstSeen(record, group, claim);
   return isAttentive(record, plan, group, claim) ? runs.slice(-1) : runs;
+}
+
+// The first run; and where that had long been followed when somebody looked, the one before what he saw, which is all that is shown.
+function firstSeen(record: Record, { runs, name }: TruthGroup, { by, line, at }: Claim): readonly Run[] {
+  const [first] = runs;
+  const isKnown = record.isKnownTo({ by, line, at });
+  const look = record.all("request", (request) => isKnown(request) && request.verb === "get" && request.group === name && request.status === 200 && request.fault === undefined && request.at >= (first?.endAt ?? Infinity) && request.at <= at)[0];
+  return [first, runs.filter(({ startAt }) => startAt <= (look?.at ?? -Infinity)).at(-2)].filter((run) => run !== undefined);
 }
 
 // Whether nothing has kept the callers of a job, since its container was ended first, from waiting for what becomes of it.
