@@ -46,7 +46,10 @@ export interface CompletionStrategy {
    * answers it answers again until it is acknowledged. Must let go of everything when `abortSignal` is aborted.
    */
   receive?(job: JobView, options: ReceiveOptions): Promise<readonly Signal[]>;
-  /** Signals that have done their work, and need not be given again. Called once the handle is saved. */
+  /**
+   * Signals that have done their work, and need not be given again. Called once the handle is saved: the job may have gone on to
+   * another attempt by then, and each signal says by its `groupName` which one it is about.
+   */
   acknowledge?(job: JobView, signals: readonly Signal[]): Promise<void>;
   /**
    * Leaves a signal for whoever waits for its group, in whatever process: {@link cancelContainerJob} says in this way that there

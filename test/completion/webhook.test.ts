@@ -78,6 +78,14 @@ describe("a webhook", () => {
     expect(await strategy.receive?.(job, { waitInMs: 0, abortSignal: new AbortController().signal })).toEqual([]);
   });
 
+  it("has done with what was said of an attempt though the job has gone on to the next one", async () => {
+    const strategy = strategyOf();
+    await strategy.accept(bearer(await toldTo(strategy)));
+    const options = { waitInMs: 0, abortSignal: new AbortController().signal };
+    await strategy.acknowledge?.({ ...job, attempt: 2, groupName: "aci-the-next-2" }, await strategy.receive?.(job, options) ?? []);
+    expect(await strategy.receive?.(job, options)).toEqual([]);
+  });
+
   it("takes signatures of the standardwebhooks package, which takes ours", async () => {
     const strategy = strategyOf();
     const told = await toldTo(strategy);

@@ -44,9 +44,16 @@ export function reportingStrategy(options: ReportingStrategyOptions): Completion
     longestPauseInMs: safetyIntervalInMs,
     nextCheck: (view: LookView) => nextCheck(view, safetyIntervalInMs),
     receive: (job: JobView, { waitInMs, abortSignal }: ReceiveOptions) => mailbox.receive(job.groupName, { waitInMs, abortSignal }),
-    acknowledge: (job: JobView, signals: readonly Signal[]) => mailbox.acknowledge(job.groupName, signals.map(({ id }) => id)),
+    acknowledge: (_job: JobView, signals: readonly Signal[]) => acknowledge(mailbox, signals),
     send: (signal: Signal) => mailbox.put({ ...signal, source: name }),
   };
+}
+
+// Those of an attempt may have been heard before the job has gone on to the next one.
+async function acknowledge(mailbox: Mailbox, signals: readonly Signal[]): Promise<void> {
+  for (const name of new Set(signals.map(({ groupName }) => groupName))) {
+    await mailbox.acknowledge(name, signals.filter(({ groupName }) => groupName === name).map(({ id }) => id));
+  }
 }
 
 // Silence is no news: the next look comes soon after a report, or after the safety interval.

@@ -3,7 +3,7 @@ import type { TruthGroup } from "./truth.js";
 
 /** The windows of this Azure: a running container's is smaller than the real one, and so is the library's idea of it here. */
 export const RUNNING_WINDOW_IN_BYTES = 64 * 1024;
-const ENDED_WINDOW_IN_BYTES = 16 * 1024;
+export const ENDED_WINDOW_IN_BYTES = 16 * 1024;
 const ENDED_WINDOW_IN_LINES = 1000;
 
 /** The lines that a run has written by a time. */

@@ -6,6 +6,7 @@ import type { Process } from "../world/process.js";
 import { UNHEARD } from "../world/time.js";
 import type { World } from "../world/world.js";
 import type { Call } from "./azure.js";
+import { ENDED_WINDOW_IN_BYTES } from "./log.js";
 import { LINE } from "./program.js";
 import { ABSENT, dated, lackOfRoom, refuse, rejection, respond, throttled, TRANSITIONING, trouble, type SimResponse } from "./responses.js";
 import type { TruthGroup } from "./truth.js";
@@ -90,11 +91,17 @@ function hearAnswer({ history, azure }: World, { by, verb, name, part, request }
   }
 }
 
+// Whether the line is there, from its beginning on. Of the first one of a window that is full nobody knows whether it is.
+function hasWholeLine(window: string): boolean {
+  const start = window.length < ENDED_WINDOW_IN_BYTES ? "^|\n" : "\n";
+  return new RegExp(`(?:${start})(?:\\S+Z )?${LINE}\n.`, "u").test(window);
+}
+
 // What who reads it can know of the end of the job: the state of the container that decides, or that a log has a line which is whole.
 function shownBy(verb: Call["verb"], { bodyAsText }: SimResponse, group: TruthGroup | undefined): string | undefined {
   try {
     const body = JSON.parse(bodyAsText ?? "") as { content?: string; properties: { containers: { properties: { instanceView: { currentState?: { state?: string } } } }[] } };
-    if (verb === "logs") return new RegExp(`${LINE}\n.`, "u").test(body.content ?? "") ? LINE : undefined;
+    if (verb === "logs") return hasWholeLine(body.content ?? "") ? LINE : undefined;
     if (verb !== "get") return undefined;
     const states = body.properties.containers.map(({ properties }) => properties.instanceView.currentState?.state);
     const state = states[group?.decider ?? 0];

@@ -99,7 +99,9 @@ function checkTurn(record: Record, plan: JobPlan, before: Of<"request">, look: O
   const { by, group, sentAt } = look;
   if (isDisturbed(record, before, look)) return;
   if (sentAt - before.at > SILENT_IN_MS && plan.mode !== "step" && plan.mode !== "poller") record.broken("L1", `${by} did not look at ${group} for ${sentAt - before.at} ms`);
-  if (sentAt - before.sentAt >= OUT_OF_TURN_IN_MS) return;
+  // After a look that shows what is older another follows soon.
+  const isOld = record.all("answer", (answer) => answer.by === by && answer.group === group && answer.verb === "get" && answer.at >= before.at)[0]?.isFresh === false;
+  if (sentAt - before.sentAt >= OUT_OF_TURN_IN_MS || isOld) return;
   // A mailbox that broke down after it had kept something answers nobody's call.
   const isTold = [...record.all("call", (call) => call.kept > 0), ...record.all("read", (read) => read.by === by)].some((told) => told.group === group && told.at <= sentAt);
   const isAsked = record.all("asked", ({ job, at }) => job === plan.index && at <= sentAt).length > 0;

@@ -74,10 +74,15 @@ export class Record {
     const ends = this.all("event", (event) => event.job === told.job && event.type === "jobEnded" && event.attempt === attempt && event.outcome === outcome && event.at <= told.at);
     const own = ends.findLast(({ by }) => by === told.by);
     // Who takes up what another has decided and kept says it once more, and has asked Azure for nothing since.
-    const kept = outcome === "notRun" ? undefined : this.all("stored", (entry) => entry.decided && entry.attempt === attempt && entry.by !== told.by && isOf(entry.by, told.job) && entry.at <= (own?.at ?? -Infinity)).at(-1);
+    const decided = this.all("stored", (entry) => entry.decided && entry.attempt === attempt && entry.by !== told.by && isOf(entry.by, told.job) && entry.at <= told.at);
+    const kept = outcome === "notRun" ? undefined : decided.findLast(({ at }) => at <= (own?.at ?? -Infinity));
     const hasAsked = this.all("request", ({ by, sentAt }) => by === told.by && sentAt >= (kept?.at ?? Infinity) && sentAt <= (own?.at ?? 0)).length > 0;
+    const isToldBy = (teller: string): boolean => this.all("result", ({ by, result, at }) => by === teller && at <= told.at && result.attempt === attempt && result.outcome === outcome && result.reason === told.result.reason).length > 0;
     // Who has asked, and found out less, says what was kept first all the same.
-    const isTheirs = kept !== undefined && this.all("result", ({ by, result, at }) => by === kept.by && at <= told.at && result.attempt === attempt && result.outcome === outcome && result.reason === told.result.reason).length > 0;
+    const isTheirs = kept !== undefined && isToldBy(kept.by);
+    // And who could not look says, of a loss, what another has kept since who could.
+    const since = outcome === "lost" ? decided.findLast(({ at, by }) => at > (own?.at ?? Infinity) && isToldBy(by)) : undefined;
+    if (since !== undefined) return ends.findLast(({ by, at }) => by === since.by && at <= since.at) ?? told;
     // Nor does he say again what he has from a handle.
     const hasStore = this.plans.some(({ index, hasStore: has }) => index === told.job && has);
     const line = own ?? (hasStore ? undefined : ends.findLast(({ by }) => isOfLine(by, lineOf(told.by))));

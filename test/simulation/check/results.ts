@@ -165,8 +165,9 @@ function lastSeen(record: Record, { name, by, line, at }: Claim): TruthGroup | u
 }
 
 function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at: toldAt, by, attempt, line }: Claim): string | undefined {
-  // Where a line of the log may be the end, an end is told when it was looked for.
-  const at = record.all("event", (event) => event.by === by && event.type === "jobCollecting" && event.attempt === attempt && event.at <= toldAt).at(-1)?.at ?? toldAt;
+  // Where a line of the log may be the end, an end is told when it was looked for, perhaps by who has taken the job up meanwhile.
+  const isKnown = (event: Of<"event">): boolean => event.by === by || (isOfLine(event.by, line) && record.wasPutDown(event.by, event.at, toldAt));
+  const at = record.all("event", (event) => event.type === "jobCollecting" && event.attempt === attempt && event.at <= toldAt && isKnown(event)).at(-1)?.at ?? toldAt;
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
@@ -214,7 +215,7 @@ function untrueLoss(record: Record, plan: JobPlan, claim: Claim): string | undef
   if (wasThere || record.isChanged(name)) return undefined;
   const runs = runsOf(record, plan, group, claim);
   const isUntold = group.program.tells === "noExitCode" || runs.some(({ exitCode, endAt }) => exitCode === undefined && endAt <= at);
-  return isUntold || hasNoState(record, line, group, at) || group.goneAt <= at || isLostForDoubt(record, plan, name) || (isUnseen(reason) && isOverdue(record, plan, claim)) ? undefined : "its group was there";
+  return isUntold || hasNoState(record, claim, group) || group.goneAt <= at || isLostForDoubt(record, plan, name) || (isUnseen(reason) && isOverdue(record, plan, claim)) ? undefined : "its group was there";
 }
 
 // Whether a look that was read showed the end of its only run, which no other can follow.
@@ -244,10 +245,14 @@ function beganAt(record: Record, { index }: JobPlan, attempt: number): number {
   return began[0]?.at ?? -Infinity;
 }
 
-// Whether the last looks, three in a row, did not tell the state of the container. Those whose step was lost are not known.
-function hasNoState(record: Record, line: string, { name }: TruthGroup, until: number): boolean {
+// Whether the last looks that who decided knew of, three in a row, did not tell the state of the container. Those whose step was lost
+// are not known.
+function hasNoState(record: Record, { by: decider, line, at: until }: Claim, { name }: TruthGroup): boolean {
+  const isKnown = record.isKnownTo({ by: decider, line, at: until });
   const isForgotten = (look: Of<"request">): boolean => record.all("forgot", ({ by, since, at }) => by === look.by && since <= look.sentAt && look.at <= at && at <= until).length > 0;
-  const looks = record.all("request", ({ by, verb, group, fault, status, at }) => isOfLine(by, line) && verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault)).filter((look) => !isForgotten(look));
+  // What a cache does not have yet shows nothing.
+  const isAnswered = (look: Of<"request">): boolean => record.all("answer", ({ by, verb, group, at }) => by === look.by && verb === "get" && group === name && at >= look.at)[0]?.status === 200;
+  const looks = record.all("request", ({ verb, group, fault, status, at }) => verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault)).filter((look) => isKnown(look) && !isForgotten(look) && isAnswered(look));
   return looks.length > 2 && looks.slice(-3).every(({ fault }) => fault === "R6");
 }
 
@@ -339,9 +344,12 @@ function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">
     const [claim] = claimsOf(record, plan, told).slice(-1);
     return plan.hasStore || plan.limits.onRestart !== "continue" || group === undefined || claim === undefined || isAttentive(record, plan, group, claim);
   };
-  const told = results.filter((result) => !isRefused(result) && hasWaited(result)).map(({ result }) => result);
-  for (const [index, one] of told.entries()) {
-    for (const other of told.slice(index + 1)) {
+  const told = results.filter((result) => !isRefused(result) && hasWaited(result));
+  for (const [index, first] of told.entries()) {
+    for (const second of told.slice(index + 1)) {
+      const [one, other] = [first.result, second.result];
+      // Who cancels an attempt has that told, though another had begun the next one by then.
+      if (isLeftBehind(record, first, second) || isLeftBehind(record, second, first)) continue;
       const areOfOneGroup = one.groupName === other.groupName && record.groupsOf(plan).filter(({ name }) => name === one.groupName).length === 1;
       // A line may be read by one and be cut off when the other comes.
       const areKnown = !isByLine(plan) && [one, other].every(({ outcome }) => outcome === "succeeded" || outcome === "failed");
@@ -351,6 +359,13 @@ function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">
       if (plan.hasStore ? !isSame(one, other) : areOfOneGroup && areKnown && !isSame(one, other)) record.broken("I1", `job ${plan.index} was told to be ${one.outcome} (${one.exitCode ?? ""}, attempt ${one.attempt}) and ${other.outcome} (${other.exitCode ?? ""}, attempt ${other.attempt})`);
     }
   }
+}
+
+// Whether one has canceled an attempt, and the other had gone on to a later one before.
+function isLeftBehind(record: Record, { by, job, at, result: { outcome, attempt } }: Of<"result">, later: Of<"result">): boolean {
+  const askedAt = record.all("asked", (asked) => asked.by === by && asked.at <= at)[0]?.at ?? -Infinity;
+  const hasBegun = record.all("event", (event) => event.job === job && event.by === later.by && event.type === "jobCreating" && event.attempt === later.result.attempt && event.at < askedAt).length > 0;
+  return outcome === "canceled" && later.result.attempt > attempt && hasBegun;
 }
 
 function earlierOf({ earlier }: Told): string {
