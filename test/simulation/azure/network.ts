@@ -43,7 +43,7 @@ export function networkOf(world: World, process: Process): ArmSender {
       const call = callOf(request, process.name);
       const trip = world.time.now < identityDownUntil && !world.faults.isOver ? { fault: "C19", isLost: true } : world.tripOf(call);
       if (trip.fault === "C19" && trip.isLost === true && identityDownUntil === 0) identityDownUntil = world.time.now + world.dice.between(1000, 600_000);
-      return new Promise((resolve, reject) => travel(world, process, call, trip, { resolve, reject }));
+      return new Promise((resolve, reject) => travel(world, process, call, trip, waiting(request.abortSignal, resolve, reject)));
     },
   };
 }
@@ -51,6 +51,20 @@ export function networkOf(world: World, process: Process): ArmSender {
 interface Settled {
   readonly resolve: (answer: ArmAnswer) => void;
   readonly reject: (error: unknown) => void;
+  /** Whether nobody waits for it any more. */
+  readonly isOver: () => boolean;
+}
+
+/** Who waits for an answer until he wants to wait no more. What he has sent arrives all the same. */
+function waiting(abortSignal: AbortSignal | undefined, resolve: Settled["resolve"], reject: Settled["reject"]): Settled {
+  const abort = (): void => reject(abortSignal?.reason);
+  const letGo = <T>(settle: (value: T) => void) => (value: T): void => {
+    abortSignal?.removeEventListener("abort", abort);
+    settle(value);
+  };
+  if (abortSignal?.aborted === true) abort();
+  abortSignal?.addEventListener("abort", abort, { once: true });
+  return { resolve: letGo(resolve), reject: letGo(reject), isOver: () => abortSignal?.aborted === true };
 }
 
 function travel(world: World, process: Process, call: Call, trip: Trip, settled: Settled): void {
@@ -59,7 +73,7 @@ function travel(world: World, process: Process, call: Call, trip: Trip, settled:
   const sentAt = time.now;
   const known = verb === "delete" ? world.store.knows(name) : undefined;
   const note = (status?: number): void => history.add({ kind: "request", by, verb, group: name, part, method: request.method, sentAt, fault: trip.fault, status, truth: azure.groups.get(name)?.isForeign === true ? "foreign" : undefined, note: known });
-  const deliver = (answer: SimResponse | undefined, inMs: number): void => time.in(inMs, () => process.hear(() => hearAnswer(world, call, answer, settled, trip)));
+  const deliver = (answer: SimResponse | undefined, inMs: number): void => time.in(inMs, () => (settled.isOver() ? UNHEARD : process.hear(() => hearAnswer(world, call, answer, settled, trip))));
   if (trip.isLost === true) {
     note();
     // A broken connection is seen at once, silence after a minute; a credential that is not to be had, soon.
