@@ -5,7 +5,11 @@
  * @public
  */
 export interface LogSink {
-  /** Takes the next lines of one container, in order, each line once. */
+  /**
+   * Takes the next lines of one container, in order, and each line once in a call. A call that takes a job up reads its log from
+   * where that begins: after {@link resumeContainerJob}, and with each call of {@link stepContainerJob}, lines come again that
+   * another call has had. Whoever keeps them tells them apart by `at`.
+   */
   write(lines: readonly LogLine[]): void | Promise<void>;
 }
 
