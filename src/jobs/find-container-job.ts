@@ -5,7 +5,7 @@ import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
 import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
-import { expectSameSpec, isAhead, readStored } from "./drive/keep.js";
+import { expectSameSpec, isAhead, readStored, withEarlierOf } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
 
 /**
@@ -56,7 +56,7 @@ export async function resolveRef(client: AciClient, job: JobRef, store: JobStore
   const given = "kind" in job ? checkHandle(job) : undefined;
   expectText("job.key", job.key);
   const stored = store && (await readStored(store, partsOf(client).owner, job.key));
-  if (given !== undefined) return stored === undefined ? { handle: given } : furtherOf(given, stored);
+  if (given !== undefined) return stored === undefined ? { handle: given } : furtherOf(given, stored, partsOf(client).clock.now());
   if (stored !== undefined) return { ...stored, isStored: true };
   const handle = await findGroup(client, job.key);
   if (handle !== undefined) return { handle };
@@ -70,11 +70,12 @@ function expectRef(job: unknown): void {
   throw new TypeError(`Expected \`job\` to be a handle of this library or { key }, got ${job === null ? "null" : Array.isArray(job) ? "array" : typeof job}${hint}.`);
 }
 
-// A handle may be old: others have carried the job on since.
-function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }): ResolvedRef {
+// A handle may be old: others have carried the job on since. One that is not may lack what was before it.
+function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }, now: number): ResolvedRef {
   expectSameSpec(stored.handle, given);
   if (isAhead(stored.handle.state, given.state)) return { ...stored, isStored: true };
-  return { handle: given, version: stored.version, isStored: !isAhead(given.state, stored.handle.state) };
+  const state = withEarlierOf(stored.handle.state, { state: given.state, now });
+  return { handle: { ...given, state }, version: stored.version, isStored: state === given.state && !isAhead(state, stored.handle.state) };
 }
 
 // Which attempt a group is of.

@@ -4,6 +4,7 @@ import type { JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "..
 import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { giveWay, save } from "../../src/jobs/drive/keep.js";
+import { resolveRef } from "../../src/jobs/find-container-job.js";
 import type { MachineState } from "../../src/jobs/machine/state.js";
 import { resolveLimits } from "../../src/jobs/options/run-options.js";
 import { partsOf } from "../../src/client/parts.js";
@@ -88,6 +89,18 @@ describe("two processes that save one job", () => {
     expect((await meet(began, found)).stored.result).toMatchObject({ earlierAttempts: earlier });
     const of = (...attempts: number[]): JobResult["earlierAttempts"] => attempts.map((attempt) => ({ ...earlier[0], attempt }) as JobResult["earlierAttempts"][number]);
     expect((await meet({ ...began, attempt: 3, earlier: of(1, 2) }, { ...found, phase: "running", result: undefined, attempt: 4, earlier: of(3) })).kept.earlier).toEqual(of(1, 2, 3));
+  });
+
+  it("know of them from the store also where a handle is further on", async () => {
+    const client = new FakeAzure().client();
+    const store = memoryStore();
+    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+    const earlier = [{ attempt: 1 }] as unknown as JobResult["earlierAttempts"];
+    await save(activate(client, { ...handle, state: { ...handle.state, attempt: 2, earlier } }, { store }));
+    const given: WholeHandle = { ...handle, state: { ...handle.state, attempt: 2, phase: "provisioning", marks: { intendedAt: 0, acceptedAt: 1 } } };
+    expect(await resolveRef(client, given, store)).toMatchObject({ handle: { state: { phase: "provisioning", earlier } }, isStored: false });
+    const whole: WholeHandle = { ...given, state: { ...given.state, earlier } };
+    expect((await resolveRef(client, whole, store)).handle.state.earlier).toEqual(earlier);
   });
 
   it("begin nothing where a result is known", async () => {

@@ -5,7 +5,7 @@ import type { JobStore } from "../../store.js";
 import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import { momentOf, type ActiveJob } from "./active-job.js";
-import { withPauseOf } from "../machine/moves.js";
+import { withPauseOf, type Turn } from "../machine/moves.js";
 import { withEarlier } from "../machine/outcome/result.js";
 import { hasHad } from "../machine/outcome/retry.js";
 import { hear } from "../machine/watch.js";
@@ -90,13 +90,15 @@ function takeOver(job: ActiveJob, handle: WholeHandle): void {
   knowEarlierOf(ours, job);
 }
 
-// An attempt that was found by a list does not tell what came before it: who began it knows.
 function knowEarlierOf(other: MachineState, job: ActiveJob): void {
-  const { state } = job.handle;
+  job.handle = { ...job.handle, state: withEarlierOf(other, momentOf(job)) };
+}
+
+// An attempt that was found by a list does not tell what came before it: who began it knows.
+export function withEarlierOf(other: MachineState, { state, now }: Pick<Turn, "state" | "now">): MachineState {
   const missed = (other.earlier ?? []).filter(({ attempt }) => attempt < state.attempt && !hasHad(state, attempt));
-  if (missed.length === 0) return;
-  const all = [...(state.earlier ?? []), ...missed].sort((a, b) => a.attempt - b.attempt);
-  job.handle = { ...job.handle, state: withEarlier(momentOf(job), all) };
+  if (missed.length === 0) return state;
+  return withEarlier({ state, now }, [...(state.earlier ?? []), ...missed].sort((a, b) => a.attempt - b.attempt));
 }
 
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.

@@ -138,7 +138,10 @@ function checkPrimitives(record: Record, process: string): void {
     if (next === undefined) continue;
     // Groups are looked at side by side, and each has pauses of its own.
     const isBeside = requests.some((one) => one !== next && one.verb === answer.verb && one.group === answer.group && one.sentAt < answer.at && record.all("answer", (other) => other !== answer && other.by === process && other.verb === one.verb && other.group === one.group && other.at >= one.at && other.at > answer.at - BESIDE_WITHIN_IN_MS && other.at <= next.sentAt).length > 0);
-    if (isBeside) continue;
+    // So has what becomes of each: whether a list still has it.
+    const goneAfter = (until: number): string | undefined => requests.findLast(({ verb, sentAt }) => verb === "get" && sentAt <= until)?.group;
+    const isOfOther = answer.verb === "list" && goneAfter(answer.at) !== goneAfter(next.sentAt);
+    if (isBeside || isOfOther) continue;
     const pause = next.sentAt - answer.at;
     const { retryAfterInMs = 0 } = answer;
     if (pause < Math.max(retryAfterInMs - 1, Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity))) record.broken("I11", `${process} was to wait ${retryAfterInMs} ms and asked again after ${pause} (${answer.verb})`);

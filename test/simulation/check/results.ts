@@ -4,24 +4,8 @@ import type { Told } from "../world/history.js";
 import { baseOf } from "../world/names.js";
 import { linesOf } from "../azure/log.js";
 import { LINE } from "../azure/program.js";
+import { firstSeen, hadTimeToSee, hasNoState, hasReadLine, isAttentive, isEndSeen, isShownOlder, lastSeen, type Claim } from "./knowledge.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
-
-interface Claim {
-  readonly outcome: string;
-  readonly exitCode?: number | undefined;
-  readonly reason?: string | undefined;
-  readonly attempt: number;
-  /** Of its group. */
-  readonly name: string;
-  readonly group: TruthGroup | undefined;
-  /** What those are called who carried on from each other. */
-  readonly line: string;
-  /** Not an attempt before the last. */
-  readonly isOwn: boolean;
-  /** Who decided it, and when. */
-  readonly by: string;
-  readonly at: number;
-}
 
 // How far two clocks may differ without being known to.
 const CLOCKS_DIFFER_IN_MS = 3000;
@@ -75,13 +59,6 @@ function checkTruth(record: Record, plan: JobPlan, claim: Claim, by: string): vo
   if (isOfOtherSpec(claim.group, by) && ["succeeded", "failed"].includes(claim.outcome) && !isExcused) record.broken("C7", `${by} was told the result of another spec`);
   const why = hasReadLine(record, plan, claim) ? "it had read the line that ends it" : untruth(record, plan, claim);
   if (why !== undefined) record.broken("I2", `attempt ${claim.attempt} of job ${plan.index} is said to be ${claim.outcome}${claim.exitCode === undefined ? "" : ` (${claim.exitCode})`}, but ${why}`);
-}
-
-// Whether who decided had read the line that was waited for. Then nothing else is the end, but that somebody had wanted one before.
-function hasReadLine(record: Record, plan: JobPlan, { outcome, name, by, line, at }: Claim): boolean {
-  if (!isByLine(plan) || outcome === "succeeded" || outcome === "canceled") return false;
-  const isKnown = record.isKnownTo({ by, line, at });
-  return record.all("answer", (answer) => answer.by === by && isKnown(answer) && answer.verb === "logs" && answer.group === name && answer.shows === LINE && answer.at <= at).length > 0;
 }
 
 // Whether a group was made by somebody who has asked for something else by the same key.
@@ -138,33 +115,8 @@ function runsOf(record: Record, plan: JobPlan, group: TruthGroup, claim: Claim):
   return isAttentive(record, plan, group, claim) ? runs.slice(-1) : runs;
 }
 
-// The first run; and where that had long been followed when somebody looked, the one before what he saw, which is all that is shown.
-function firstSeen(record: Record, { runs, name }: TruthGroup, { by, line, at }: Claim): readonly Run[] {
-  const [first] = runs;
-  const isKnown = record.isKnownTo({ by, line, at });
-  const look = record.all("request", (request) => isKnown(request) && request.verb === "get" && request.group === name && request.status === 200 && request.fault === undefined && request.at >= (first?.endAt ?? Infinity) && request.at <= at)[0];
-  return [first, runs.filter(({ startAt }) => startAt <= (look?.at ?? -Infinity)).at(-2)].filter((run) => run !== undefined);
-}
-
-// Whether nothing has kept the callers of a job, since its container was ended first, from waiting for what becomes of it.
-function isAttentive(record: Record, plan: JobPlan, { runs, name }: TruthGroup, { by, at }: Claim): boolean {
-  const { startAt, endAt } = runs[0] ?? { startAt: -Infinity, endAt: -Infinity };
-  const isOver = at >= startAt + (plan.limits.runTimeoutInMs ?? 0) - 60_000;
-  const isForgotten = plan.forgetsLimits || plan.heir === "key";
-  const isFaulty = record.faultsOn((request) => request.by === by && request.group === name && request.at >= endAt) > 0;
-  const isMisled = record.all("answer", (answer) => answer.by === by && answer.group === name && answer.at >= endAt && !answer.isFresh).length > 0;
-  const isHurried = record.all("asked", (asked) => asked.job === plan.index && asked.at <= at).length > 0;
-  return !isOver && !isForgotten && !isFaulty && !isMisled && !isHurried;
-}
-
-// The group of its name that who decides saw last: one that he could not look for any more may have been followed by another.
-function lastSeen(record: Record, { name, by, line, at }: Claim): TruthGroup | undefined {
-  const isKnown = record.isKnownTo({ by, line, at });
-  const seen = record.all("answer", (answer) => answer.group === name && answer.isFresh && answer.shows !== undefined && answer.at <= at && isKnown(answer)).at(-1);
-  return seen && record.world.azure.past.findLast((group) => group.name === name && group.createdAt <= seen.at && !group.isForeign);
-}
-
-function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at: toldAt, by, attempt, line }: Claim): string | undefined {
+function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, claim: Claim): string | undefined {
+  const { at: toldAt, by, attempt, line } = claim;
   // Where a line of the log may be the end, an end is told when it was looked for, perhaps by who has taken the job up meanwhile.
   const isKnown = (event: Of<"event">): boolean => event.by === by || (isOfLine(event.by, line) && record.wasPutDown(event.by, event.at, toldAt));
   const at = record.all("event", (event) => event.type === "jobCollecting" && event.attempt === attempt && event.at <= toldAt && isKnown(event)).at(-1)?.at ?? toldAt;
@@ -179,7 +131,7 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, { at: t
   if (group.incarnation === 0 && last.endAt < at && !hasHeard) return "nobody had looked since its time was over";
   // Time counts from the start of the first group that had the name.
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - CLOCKS_DIFFER_IN_MS) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
-  return record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Terminated"], last.endAt, at) ? "its end had been seen" : undefined;
+  return record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Terminated"], last.endAt, at) && !isShownOlder(record, { ...claim, at }) ? "its end had been seen" : undefined;
 }
 
 // Who has aborted his own call has canceled nobody else's, but for those who have it from a store or from the group.
@@ -218,15 +170,6 @@ function untrueLoss(record: Record, plan: JobPlan, claim: Claim): string | undef
   return isUntold || hasNoState(record, claim, group) || group.goneAt <= at || isLostForDoubt(record, plan, name) || (isUnseen(reason) && isOverdue(record, plan, claim)) ? undefined : "its group was there";
 }
 
-// Whether a look that was read showed the end of its only run, which no other can follow.
-function isEndSeen(record: Record, plan: JobPlan, group: TruthGroup, { by, line, at }: Pick<Claim, "by" | "line" | "at">): boolean {
-  const [run] = group.runs;
-  if (run === undefined || group.runs.length > 1 || isByLine(plan) || group.others !== undefined || group.program.tells === "noExitCode") return false;
-  const isKnown = record.isKnownTo({ by, line, at });
-  const isRead = (answer: Of<"answer">): boolean => record.all("event", (event) => event.by === answer.by && event.type === "jobObserved" && event.at === answer.at).length > 0;
-  return record.wasSeen((answer) => isKnown(answer) && isRead(answer), group, ["Terminated"], run.endAt, at);
-}
-
 // Whether it must not be begun twice, and it could not be known whether its create had an effect.
 function isLostForDoubt(record: Record, { limits, index }: JobPlan, name: string): boolean {
   const puts = record.all("request", ({ by, verb, group }) => isOf(by, index) && verb === "put" && group === name);
@@ -245,27 +188,6 @@ function beganAt(record: Record, { index }: JobPlan, attempt: number): number {
   return began[0]?.at ?? -Infinity;
 }
 
-// Whether the last looks that who decided knew of, three in a row, did not tell the state of the container. Those whose step was lost
-// are not known.
-function hasNoState(record: Record, { by: decider, line, at: until }: Claim, { name }: TruthGroup): boolean {
-  const isKnown = record.isKnownTo({ by: decider, line, at: until });
-  const isForgotten = (look: Of<"request">): boolean => record.all("forgot", ({ by, since, at }) => by === look.by && since <= look.sentAt && look.at <= at && at <= until).length > 0;
-  // What a cache does not have yet shows nothing.
-  const isAnswered = (look: Of<"request">): boolean => record.all("answer", ({ by, verb, group, at }) => by === look.by && verb === "get" && group === name && at >= look.at)[0]?.status === 200;
-  const looks = record.all("request", ({ verb, group, fault, status, at }) => verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault)).filter((look) => isKnown(look) && !isForgotten(look) && isAnswered(look));
-  return looks.length > 2 && looks.slice(-3).every(({ fault }) => fault === "R6");
-}
-
-// Whether who waits for a job that was canceled was there all the time, and nothing kept him from looking.
-function hadTimeToSee(record: Record, group: TruthGroup, canceledAt: number, line: string): boolean {
-  const own = record.all("request", ({ by, group: name }) => isOfLine(by, line) && name === group.name);
-  const isDeleted = record.all("request", ({ by, verb, group: name, at }) => by.startsWith("canceler") && verb === "delete" && name === group.name && at <= group.goneAt && at >= canceledAt).length > 0;
-  const plan = record.planOf(line);
-  if (!isDeleted || plan === undefined || plan.forgetsStrategy || plan.mode === "step" || plan.wrongs.some((wrong) => wrong.endsWith("hangs") || wrong === "nextCheck is never") || record.world.faults.isOn("R11")) return false;
-  const isCalm = own.every(({ fault, sentAt }) => fault === undefined || sentAt > group.goneAt) && record.all("died", ({ by }) => isOfLine(by, line)).length === 0;
-  return isCalm && own.some(({ verb, sentAt }) => verb === "get" && sentAt > group.createdAt && sentAt < canceledAt);
-}
-
 function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by, attempt }: Claim): string | undefined {
   if (group === undefined) {
     const isExcused = record.faultsOn(({ by }) => isOf(by, plan.index)) > 0;
@@ -277,7 +199,10 @@ function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by, att
   if (first !== undefined && isAskedFor && record.wasSeen(record.isKnownTo({ by, line, at }), group, ["Running", "Terminated"], first.startAt, at)) return "it had been seen to run";
   const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity } = plan.limits;
   const { program, createdAt } = group;
-  const isExcused = program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= Math.min(createdAt, beganAt(record, plan, attempt)) + Math.min(startTimeoutInMs, pullTimeoutInMs) - CLOCKS_DIFFER_IN_MS || record.faultsOn(({ by, group: name, verb }) => isOf(by, plan.index) && name === group.name && verb === "put") > 0;
+  // Who was refused by a redirect when he looked has made nothing, and knows nothing of what another has made.
+  const own = record.all("request", (request) => request.by === by && request.group === group.name);
+  const isSentAway = own.some(({ fault }) => fault === "C20") && !own.some(({ verb }) => verb === "put");
+  const isExcused = isSentAway || program.startsAfter === undefined || (program.provisioning === "Failed" && at >= createdAt + 28_000) || at >= Math.min(createdAt, beganAt(record, plan, attempt)) + Math.min(startTimeoutInMs, pullTimeoutInMs) - CLOCKS_DIFFER_IN_MS || record.faultsOn(({ by, group: name, verb }) => isOf(by, plan.index) && name === group.name && verb === "put") > 0;
   return isExcused ? undefined : "it would have started";
 }
 

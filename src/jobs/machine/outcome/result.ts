@@ -46,10 +46,10 @@ export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): J
 }
 
 // With the attempts before this one, of which somebody else knew: a result that was built without them tells of them, too.
-export function withEarlier(turn: Turn, earlier: readonly JobAttempt[]): MachineState {
-  const { result } = turn.state;
-  const state = { ...turn.state, earlier };
-  return result === undefined ? state : { ...state, result: { ...result, earlierAttempts: earlier, cost: costOf(state, turn.now) } };
+export function withEarlier({ state: before, now }: Pick<Turn, "state" | "now">, earlier: readonly JobAttempt[]): MachineState {
+  const { result } = before;
+  const state = { ...before, earlier };
+  return result === undefined ? state : { ...state, result: { ...result, earlierAttempts: earlier, cost: costOf(state, now) } };
 }
 
 // The main container may have ended long before a job that waits for all of them.
