@@ -162,7 +162,8 @@ export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<
   const [accepted = Infinity] = after(["jobAccepted", "jobAdopted"], runTimeoutInMs);
   const started = after(["jobStarted"], runTimeoutInMs).at(-1) ?? -Infinity;
   // When the time to pull is over rests on which looks showed that it is pulled. Another's start is news to who does not hear of it.
-  const ownStart = record.all("event", ({ by, job, type, attempt }) => job === index && type === "jobStarted" && request.group.endsWith(`-${attempt}`) && isOfLine(by, lineOf(process))).at(-1);
+  const madeAt = record.groupsOf(plan).findLast(({ name, createdAt }) => name === request.group && createdAt <= sentAt)?.createdAt ?? -Infinity;
+  const ownStart = record.all("event", ({ by, job, type, attempt, at }) => job === index && type === "jobStarted" && request.group.endsWith(`-${attempt}`) && isOfLine(by, lineOf(process)) && at >= madeAt).at(-1);
   if (pullTimeoutInMs !== undefined && (ownStart === undefined || ownStart.at > sentAt)) return true;
   // Who finds a group goes by what Azure says of its start, whose clock may differ.
   const created = Math.min(...record.groupsOf(plan).map(({ createdAt }) => createdAt + runTimeoutInMs - Math.max(0, record.world.callersAheadInMs)));
