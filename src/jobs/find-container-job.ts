@@ -1,5 +1,5 @@
 import type { AciClient } from "../client/aci-client.js";
-import { partsOf } from "../client/parts.js";
+import { partsOf, type ClientParts } from "../client/parts.js";
 import type { Snapshot } from "../container-group.js";
 import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
@@ -56,7 +56,7 @@ export async function resolveRef(client: AciClient, job: JobRef, store: JobStore
   const given = "kind" in job ? checkHandle(job) : undefined;
   expectText("job.key", job.key);
   const stored = store && (await readStored(store, partsOf(client).owner, job.key));
-  if (given !== undefined) return stored === undefined ? { handle: given } : furtherOf(given, stored, partsOf(client).clock.now());
+  if (given !== undefined) return stored === undefined ? { handle: given } : furtherOf(given, stored, partsOf(client));
   if (stored !== undefined) return { ...stored, isStored: true };
   const handle = await findGroup(client, job.key);
   if (handle !== undefined) return { handle };
@@ -71,10 +71,10 @@ function expectRef(job: unknown): void {
 }
 
 // A handle may be old: others have carried the job on since. One that is not may lack what was before it.
-function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }, now: number): ResolvedRef {
+function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }, { clock, azureClock }: ClientParts): ResolvedRef {
   expectSameSpec(stored.handle, given);
   if (isAhead(stored.handle.state, given.state)) return { ...stored, isStored: true };
-  const state = withEarlierOf(stored.handle.state, { state: given.state, now });
+  const state = withEarlierOf(stored.handle.state, { state: given.state, now: clock.now(), behindInMs: azureClock.behindInMs });
   return { handle: { ...given, state }, version: stored.version, isStored: state === given.state && !isAhead(state, stored.handle.state) };
 }
 

@@ -5,8 +5,8 @@ import type { JobStore } from "../../store.js";
 import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import { momentOf, type ActiveJob } from "./active-job.js";
-import { withPauseOf, type Turn } from "../machine/moves.js";
-import { withEarlier } from "../machine/outcome/result.js";
+import { withPauseOf } from "../machine/moves.js";
+import { withEarlier, type Moment } from "../machine/outcome/result.js";
 import { hasHad } from "../machine/outcome/retry.js";
 import { hear } from "../machine/watch.js";
 import type { JobPhase, MachineState } from "../machine/state.js";
@@ -95,10 +95,11 @@ function knowEarlierOf(other: MachineState, job: ActiveJob): void {
 }
 
 // An attempt that was found by a list does not tell what came before it: who began it knows.
-export function withEarlierOf(other: MachineState, { state, now }: Pick<Turn, "state" | "now">): MachineState {
+export function withEarlierOf(other: MachineState, moment: Moment): MachineState {
+  const { state } = moment;
   const missed = (other.earlier ?? []).filter(({ attempt }) => attempt < state.attempt && !hasHad(state, attempt));
   if (missed.length === 0) return state;
-  return withEarlier({ state, now }, [...(state.earlier ?? []), ...missed].sort((a, b) => a.attempt - b.attempt));
+  return withEarlier(moment, [...(state.earlier ?? []), ...missed].sort((a, b) => a.attempt - b.attempt));
 }
 
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.

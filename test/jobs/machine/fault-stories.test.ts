@@ -363,4 +363,19 @@ describe("what it cost", () => {
     expect(none.result.cost).toMatchObject({ amount: 0, ratesOf: "swedencentral" });
     expect(container(undefined).restartCount).toBe(0);
   });
+
+  it("and how long its parts took is not changed by a clock of ours that is ahead or behind", () => {
+    const told = [0, 10 * MINUTE, -10 * MINUTE].map((behindInMs) => {
+      const story = new Story().accepted().after(30_000);
+      story.behindInMs = behindInMs;
+      const time = (ms: number): string => new Date(story.now - ms - behindInMs).toISOString();
+      const events = [{ kind: "Pulling", text: "", type: "Normal", count: 1, firstAt: time(15_000), lastAt: time(15_000) }];
+      const ended = container({ state: "Terminated", startedAt: time(10_000), finishedAt: time(1000), exitCode: 0, detail: "Completed" }, { events });
+      const { cost, timings } = story.see(snapshot(ended)).collected().result;
+      return { cost: cost.amount, timings };
+    });
+    expect(told[0]?.timings).toMatchObject({ pulledInMs: 5000, ranInMs: 9000, noticedInMs: 1000 });
+    expect(told[1]).toEqual(told[0]);
+    expect(told[2]).toEqual(told[0]);
+  });
 });

@@ -2,6 +2,7 @@ import type { JobPlan } from "../jobs/job-plan.js";
 import type { World } from "../world/world.js";
 import { checkCalls } from "./calls.js";
 import { checkEnds } from "./ends.js";
+import { checkFacts } from "./facts.js";
 import { checkFollowing } from "./following.js";
 import { checkGroups } from "./groups.js";
 import { checkHints } from "./hints.js";
@@ -16,6 +17,7 @@ export function check(world: World, plans: readonly JobPlan[], isSwept: boolean)
   const record = new Record(world, plans);
   checkGroups(record, isSwept);
   checkResults(record);
+  checkFacts(record);
   checkLogs(record);
   checkRequests(record);
   checkPatience(record);

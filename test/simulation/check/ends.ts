@@ -104,9 +104,12 @@ function checkDetach(record: Record, { by, at, job }: Of<"asked">): void {
   if (!hasDied && !isTold && (plan?.mode === "run" || plan?.mode === "poller")) record.broken("I15", `${by} was to let go and did not`);
 }
 
-function checkSweep(record: Record, { by, hasFailed, deleted, owned }: Of<"swept">): void {
+function checkSweep(record: Record, { by, hasFailed, deleted, owned, maxDeletes }: Of<"swept">): void {
   const deletes = record.all("request", (request) => request.by === by && request.verb === "delete");
   if (hasFailed && deletes.length > 0) record.broken("I16", `${by} failed and deleted something`);
+  // What was surely not deleted does not count.
+  const taken = new Set(deletes.filter(({ status = 500, fault }) => fault === undefined && status < 300).map(({ group }) => group));
+  if (taken.size > (maxDeletes ?? Infinity)) record.broken("I16", `${by} deleted ${taken.size} groups, and ${maxDeletes ?? 0} was the most`);
   if (deleted > Math.max(10, owned / 5)) record.broken("I16", `${by} deleted ${deleted} of ${owned} groups`);
 }
 

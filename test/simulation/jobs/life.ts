@@ -98,9 +98,9 @@ function completionOf(world: World, process: Process, { index, completion, wrong
 // What was not run is asked for once more by most: that does not stand.
 function tell({ history, dice }: World, process: Process, { index }: JobPlan, result: JobResult): "told" | "failed" {
   history.words.push(JSON.stringify({ ...result, logs: "", containers: {} }));
-  const { outcome, exitCode, groupName, attempt, earlierAttempts, logs, isLogTruncated, requests, cleanup, reason } = result;
-  const earlier = earlierAttempts.map((one) => ({ attempt: one.attempt, outcome: one.outcome, exitCode: one.exitCode, reason: one.text }));
-  history.add({ kind: "result", by: process.name, job: index, result: { outcome, exitCode, groupName, attempt, earlier, logs, isLogTruncated, requests, cleanup, reason, ...(result.outcome !== "succeeded" && { code: result.error.code }) } });
+  const { outcome, exitCode, groupName, attempt, earlierAttempts, logs, isLogTruncated, requests, location, timings: { totalInMs }, cost: { amount: cost }, cleanup, reason } = result;
+  const earlier = earlierAttempts.map((one) => ({ attempt: one.attempt, outcome: one.outcome, exitCode: one.exitCode, reason: one.text, cost: one.cost.amount }));
+  history.add({ kind: "result", by: process.name, job: index, result: { outcome, exitCode, groupName, attempt, earlier, logs, isLogTruncated, requests, location, totalInMs, cost, cleanup, reason, ...(result.outcome !== "succeeded" && { code: result.error.code }) } });
   return outcome === "notRun" && dice.chance(0.7) ? "failed" : "told";
 }
 

@@ -24,7 +24,7 @@ export type Entry =
   | { readonly kind: "rejected"; readonly by: string; readonly job: number; readonly code: string; readonly text: string }
   | { readonly kind: "asked"; readonly job: number; readonly what: "abort" | "detach" | "cancel"; readonly by: string }
   | { readonly kind: "died"; readonly by: string }
-  | { readonly kind: "swept"; readonly by: string; readonly hasFailed: boolean; readonly deleted: number; readonly owned: number }
+  | { readonly kind: "swept"; readonly by: string; readonly hasFailed: boolean; readonly deleted: number; readonly owned: number; readonly maxDeletes?: number | undefined }
   /** A call of a container reached the receiver, and was answered. */
   | { readonly kind: "call"; readonly group: string; readonly fault?: FaultId | undefined; readonly status: number; readonly kept: number }
   /** Signals of a group were answered by its mailbox, or removed from it. */
@@ -55,10 +55,13 @@ export interface Told {
   readonly exitCode?: number | undefined;
   readonly groupName: string;
   readonly attempt: number;
-  readonly earlier: readonly { readonly attempt: number; readonly outcome: string; readonly exitCode?: number | undefined; readonly reason?: string | undefined }[];
+  readonly earlier: readonly { readonly attempt: number; readonly outcome: string; readonly exitCode?: number | undefined; readonly reason?: string | undefined; readonly cost: number }[];
   readonly logs: string;
   readonly isLogTruncated: boolean | "unknown";
   readonly requests: number;
+  readonly location: string;
+  readonly totalInMs: number;
+  readonly cost: number;
   readonly cleanup: string;
   readonly reason?: string | undefined;
   readonly code?: string | undefined;

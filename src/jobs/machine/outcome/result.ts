@@ -2,7 +2,7 @@ import type { ContainerSnapshot, Snapshot } from "../../../container-group.js";
 import type { AciErrorCode } from "../../../errors.js";
 import type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFault, JobResult, JobTimings } from "../../../job-result.js";
 import { estimateCost } from "./cost.js";
-import type { Turn } from "../moves.js";
+import { timeOf, type Turn } from "../moves.js";
 import type { LogNote, MachineState, Verdict } from "../state.js";
 import { endOfContainer, mainOf } from "./verdict.js";
 
@@ -14,6 +14,9 @@ const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
   lost: "ACI_JOB_LOST",
   notRun: "ACI_JOB_NOT_STARTED",
 };
+
+/** A job, and the time by both clocks. */
+export type Moment = Pick<Turn, "state" | "now" | "behindInMs">;
 
 // Puts together what is known of a job. Called when its end is known, which is when there is a verdict, and again when
 // its group is gone.
@@ -33,9 +36,9 @@ export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): J
     containers: containersOf(state),
     events: eventsOf(snapshot),
     outputs: state.outputs ?? {},
-    timings: { ...timingsOf(plan.main, state), totalInMs: now - (state.marks.begunAt ?? state.marks.intendedAt) },
+    timings: { ...timingsOf(turn), totalInMs: now - (state.marks.begunAt ?? state.marks.intendedAt) },
     requests: state.requests,
-    cost: costOf(state, now),
+    cost: costOf(turn),
     cleanup,
     ...(snapshot === undefined ? {} : { resourceId: snapshot.id }),
   } as const;
@@ -46,10 +49,10 @@ export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): J
 }
 
 // With the attempts before this one, of which somebody else knew: a result that was built without them tells of them, too.
-export function withEarlier({ state: before, now }: Pick<Turn, "state" | "now">, earlier: readonly JobAttempt[]): MachineState {
-  const { result } = before;
-  const state = { ...before, earlier };
-  return result === undefined ? state : { ...state, result: { ...result, earlierAttempts: earlier, cost: costOf(state, now) } };
+export function withEarlier(moment: Moment, earlier: readonly JobAttempt[]): MachineState {
+  const { result } = moment.state;
+  const state = { ...moment.state, earlier };
+  return result === undefined ? state : { ...state, result: { ...result, earlierAttempts: earlier, cost: costOf({ ...moment, state }) } };
 }
 
 // The main container may have ended long before a job that waits for all of them.
@@ -59,8 +62,9 @@ function exitCodeOf({ plan, state: { verdict, snapshot } }: Turn): number | unde
 }
 
 // All groups of the job together.
-function costOf({ snapshot, location, marks, earlier = [] }: MachineState, now: number): CostEstimate {
-  const last = estimateCost(snapshot, location, marks.goneAt ?? now);
+function costOf(moment: Moment): CostEstimate {
+  const { earlier = [] } = moment.state;
+  const last = estimateCost(moment.state, moment);
   const amount = earlier.reduce((sum, { cost }) => sum + cost.amount, last.amount);
   return earlier.length === 0 ? last : { ...last, amount: Number(amount.toPrecision(3)) };
 }
@@ -110,12 +114,11 @@ function eventsOf(snapshot: Snapshot | undefined): readonly JobEvent[] {
   return [...(snapshot?.events ?? []), ...ofContainers].sort((a, b) => a.firstAt.localeCompare(b.firstAt));
 }
 
-// How long each part of an attempt took.
-export function timingsOf(mainName: string, { marks, snapshot }: MachineState): Omit<JobTimings, "totalInMs"> {
-  const main = snapshot?.containers.find(({ containerName }) => containerName === mainName);
-  const startedAt = time(main?.currentState?.startedAt);
-  const finishedAt = time(main?.currentState?.finishedAt);
-  const pulledAt = time(main?.events.find(({ kind }) => kind === "Pulling")?.firstAt);
+// How long each part of an attempt took, by our clock.
+export function timingsOf(turn: Turn): Omit<JobTimings, "totalInMs"> {
+  const { plan, state: { marks, snapshot } } = turn;
+  const main = mainOf(plan, snapshot);
+  const [startedAt, finishedAt, pulledAt] = [main?.currentState?.startedAt, main?.currentState?.finishedAt, main?.events.find(({ kind }) => kind === "Pulling")?.firstAt].map((told) => known(timeOf(turn, told)));
   return {
     queuedInMs: between(marks.intendedAt, marks.acceptedAt),
     provisionedInMs: between(marks.acceptedAt, pulledAt ?? startedAt),
@@ -127,8 +130,7 @@ export function timingsOf(mainName: string, { marks, snapshot }: MachineState): 
   };
 }
 
-function time(text: string | undefined): number | undefined {
-  const ms = Date.parse(text ?? "");
+function known(ms: number): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 

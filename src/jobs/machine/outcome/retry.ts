@@ -58,9 +58,10 @@ export function hasHad({ earlier = [] }: MachineState, attempt: number): boolean
 }
 
 // What is kept of an attempt that another one follows. Its group is gone by then.
-export function attemptOf({ plan, state }: Turn): JobAttempt {
+export function attemptOf(turn: Turn): JobAttempt {
+  const { plan, state } = turn;
   const verdict = state.verdict as Verdict;
-  const { attempt, groupName, location, marks, snapshot, logs } = state;
+  const { attempt, groupName, location, marks, logs } = state;
   return {
     attempt,
     groupName,
@@ -71,8 +72,8 @@ export function attemptOf({ plan, state }: Turn): JobAttempt {
     logs: (logs[plan.main]?.tail ?? "").slice(-TAIL_IN_CHARS),
     beganAt: new Date(marks.intendedAt).toISOString(),
     endedAt: new Date(marks.endedAt as number).toISOString(),
-    timings: timingsOf(plan.main, state),
-    cost: estimateCost(snapshot, location, marks.goneAt as number),
+    timings: timingsOf(turn),
+    cost: estimateCost(state, turn),
   };
 }
 
