@@ -80,7 +80,10 @@ export interface JobFacts {
   readonly containers: Readonly<Record<string, JobContainer>>;
   readonly events: readonly JobEvent[];
   readonly timings: JobTimings;
-  /** Requests sent to Azure for this job by the processes that drove it. */
+  /**
+   * Requests to Azure for this job that were answered, or failed, in the processes that drove it. A list counts once, however many
+   * pages it has. One that was broken off by an abort, a detach or a signal does not count: it may not have been sent.
+   */
   readonly requests: number;
   readonly cost: CostEstimate;
   /** `pending` if the group could not be seen to be gone: see `resourceId`. `kept` if it was asked to be. */

@@ -5,7 +5,7 @@ import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
 import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
-import { expectSameSpec, isAhead, readStored, withEarlierOf } from "./drive/keep.js";
+import { expectSameSpec, isAhead, isLeaving, readStored, withEarlierOf, withLeftGroup } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
 
 /**
@@ -73,6 +73,7 @@ function expectRef(job: unknown): void {
 // A handle may be old: others have carried the job on since. One that is not may lack what was before it.
 function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }, { clock, azureClock }: ClientParts): ResolvedRef {
   expectSameSpec(stored.handle, given);
+  if (isLeaving(stored.handle.state, given.state)) return { handle: { ...given, state: withLeftGroup(stored.handle.state, given.state) }, version: stored.version, isStored: false };
   if (isAhead(stored.handle.state, given.state)) return { ...stored, isStored: true };
   const state = withEarlierOf(stored.handle.state, { state: given.state, now: clock.now(), behindInMs: azureClock.behindInMs });
   return { handle: { ...given, state }, version: stored.version, isStored: state === given.state && !isAhead(state, stored.handle.state) };

@@ -103,6 +103,27 @@ describe("two processes that save one job", () => {
     expect((await resolveRef(client, whole, store)).handle.state.earlier).toEqual(earlier);
   });
 
+  it("end as one of them was canceled who had no group, and delete the other's", async () => {
+    const canceled = { phase: "done", verdict: { outcome: "canceled", reason: "enough" }, cancel: { reason: "enough" }, result: result("canceled", "done") } as const;
+    const marks = { intendedAt: 0, acceptedAt: 1 };
+    for (const ours of [{ phase: "provisioning", marks }, { phase: "collected", marks, verdict: { outcome: "lost" }, result: result("lost") }] as const) {
+      const { stored, kept } = await meet(canceled, ours);
+      expect(kept).toMatchObject({ phase: "collected", marks, verdict: { outcome: "canceled" }, result: { outcome: "canceled", cleanup: "pending" }, pending: { kind: "save" } });
+      expect(stored).toEqual(kept);
+    }
+    expect((await meet(canceled, { phase: "creating" })).kept).toMatchObject({ phase: "done", result: { cleanup: "done" } });
+    expect((await meet(canceled, { phase: "deleting", marks: { ...marks, goneAt: 2 } })).kept).toMatchObject({ phase: "done", result: { cleanup: "done" } });
+  });
+
+  it("and so does a handle of it that has a group", async () => {
+    const client = new FakeAzure().client();
+    const store = memoryStore();
+    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+    await save(activate(client, { ...handle, state: { ...handle.state, phase: "done", verdict: { outcome: "canceled" }, result: result("canceled", "done") } }, { store }));
+    const given: WholeHandle = { ...handle, state: { ...handle.state, phase: "provisioning", marks: { intendedAt: 0, acceptedAt: 1 } } };
+    expect(await resolveRef(client, given, store)).toMatchObject({ handle: { state: { phase: "collected", result: { outcome: "canceled", cleanup: "pending" } } }, isStored: false });
+  });
+
   it("begin nothing where a result is known", async () => {
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "intended" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });
     expect(await meet({ attempt: 1, phase: "done", result: result("failed", "done") }, { attempt: 2, phase: "creating" })).toMatchObject({ kept: { attempt: 1, phase: "done" } });

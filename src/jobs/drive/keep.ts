@@ -67,13 +67,16 @@ function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
   const [theirs, ours] = [other.state, job.handle.state];
   // Who has canceled it gets that result; the store is left to the attempt that goes on.
   if (ours.phase === "done" && ours.cancel !== undefined && theirs.attempt > ours.attempt) return true;
+  if (isLeaving(theirs, ours)) {
+    job.logs.forget();
+    job.handle = { ...job.handle, state: withLeftGroup(theirs, ours) };
+    return false;
+  }
   if (isAhead(theirs, ours)) {
     takeOver(job, other);
     return true;
   }
-  if (theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs) && !isRefutedBy(theirs, ours)) {
-    takeOver(job, { ...job.handle, state: withEndOf(theirs, ours) });
-  }
+  if (isEndOf(theirs, ours)) takeOver(job, { ...job.handle, state: withEndOf(theirs, ours) });
   knowEarlierOf(theirs, job);
   return false;
 }
@@ -102,11 +105,27 @@ export function withEarlierOf(other: MachineState, moment: Moment): MachineState
   return withEarlier(moment, [...(state.earlier ?? []), ...missed].sort((a, b) => a.attempt - b.attempt));
 }
 
+// Whether both know how an attempt ended: what was kept first counts.
+function isEndOf(theirs: MachineState, ours: MachineState): boolean {
+  return theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs) && !isRefutedBy(theirs, ours);
+}
+
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.
 function withEndOf({ verdict, snapshot, logs, outputs, marks, result }: MachineState, ours: MachineState): MachineState {
   const { deleteAt, goneAt } = ours.marks;
   const { cleanup } = ours.result as JobResult;
   return { ...ours, verdict, snapshot, logs, outputs, marks: { ...marks, deleteAt, goneAt }, result: { ...(result as JobResult), cleanup } };
+}
+
+// Whether a job is over for who has no group of its attempt, while there is one of it: somebody canceled it before he knew of that.
+export function isLeaving(theirs: MachineState, ours: MachineState): boolean {
+  const isOver = theirs.phase === "done" && theirs.verdict?.outcome === "canceled" && !hasGroup(theirs);
+  return isOver && hasGroup(ours) && ours.phase !== "done" && ours.marks.goneAt === undefined && ours.attempt === theirs.attempt;
+}
+
+// That end, with the group that is left and is to be deleted.
+export function withLeftGroup({ verdict, cancel, logs, result }: MachineState, ours: MachineState): MachineState {
+  return { ...ours, phase: "collected", verdict, cancel, logs, retry: undefined, unread: [], result: { ...(result as JobResult), cleanup: "pending" }, pending: { kind: "save" }, wakeAt: 0 };
 }
 
 // Whose group there is decides first, then a result, then who is further on.

@@ -23,7 +23,7 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
     const { next, held } = await move(job, seen);
     if (next.kind === "wait" && !isCancelTold) seen = { kind: "none" };
     else if (isEnd(next)) return endWith(job, next);
-    else seen = await observe(job, { request: next, before, held, stop });
+    else seen = counted(job, await observe(job, { request: next, before, held, stop }));
     if (seen.kind === "brokenOff") return { kind: "wait", until: 0 };
   }
 }
@@ -35,6 +35,13 @@ async function move(job: ActiveJob, seen: Observation): Promise<{ readonly next:
   moveTo(job, state, isHeld ? [] : events);
   if (events.some(({ type }) => type === "jobEnded")) await learn(job);
   return { next, held: isHeld ? events : [] };
+}
+
+// What has come of a request was sent; what was held back, or broken off before its turn, was not.
+function counted(job: ActiveJob, seen: Observation | BrokenOff): Observation | BrokenOff {
+  const { state } = job.handle;
+  if (!["brokenOff", "heldBack", "none"].includes(seen.kind)) moveTo(job, { ...state, requests: state.requests + 1 }, []);
+  return seen;
 }
 
 // What is to be saved after a pause was not saved before it. What came without being asked for is what the pause ended with.

@@ -31,9 +31,7 @@ const CANCELABLE: readonly JobPhase[] = ["intended", "creating", "provisioning",
  * waiting for until its time comes or somebody cancels it.
  */
 export function advance(turn: Turn, seen: Observation): Move {
-  const move = react(turn, withoutResourceGroup(turn.state, seen));
-  const isRequest = !["wait", "save", "finish", "refuse"].includes(move.next.kind);
-  return isRequest ? { ...move, state: { ...move.state, requests: move.state.requests + 1 } } : move;
+  return react(turn, withoutResourceGroup(turn.state, seen));
 }
 
 function react(turn: Turn, seen: Observation): Move {

@@ -39,6 +39,7 @@ export interface MachineState {
   readonly looks: number;
   /** The last signal of each kind. */
   readonly heard?: { readonly [kind in Signal["kind"]]?: HeardSignal } | undefined;
+  /** Those that were answered, as its drivers have counted them. */
   readonly requests: number;
   /** It was asked when the group, which was found, was made. */
   readonly isAgeAsked?: true | undefined;

@@ -50,8 +50,11 @@ export class Story {
   }
 
   see(seen: Observation): this {
+    // As its driver counts them.
+    const isAnswer = !["wait", "save", "finish", "refuse"].includes(this.next) && !["none", "heldBack", "cancel", "signals"].includes(seen.kind);
+    const counted = { ...this.state, requests: this.state.requests + (isAnswer ? 1 : 0) };
     // Through JSON, as if every move were made by another process.
-    this.last = advance({ ...this.turn, state: JSON.parse(JSON.stringify(this.state)) as MachineState }, seen);
+    this.last = advance({ ...this.turn, state: JSON.parse(JSON.stringify(counted)) as MachineState }, seen);
     this.state = this.last.state;
     this.events.push(...this.last.events.map(({ type }) => type));
     return this;

@@ -85,13 +85,12 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   const gone = firstDelete === undefined ? 0 : (last - firstDelete.at) / 1500;
   const steps = plan.mode === "step" ? own.filter(({ verb }) => verb === "list").length : 0;
   const most = 12 * Math.max(1, groups.length) + polls + gone + 3 * faults + steps;
-  const pages = own.filter(({ verb }) => verb === "list").length;
+  const pages = own.filter(({ verb }) => verb.startsWith("list")).length;
   for (const { result } of record.all("result", ({ by }) => by === process)) {
-    // Of a list each page is one.
+    // Of a list each page is one. What was broken off does not count: nobody has heard of it.
     const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0;
-    // Counted are also those that were decided on and broken off before their turn.
-    const unsent = 3 + record.all("read", ({ by }) => by === process).length;
-    if (isAlone && (result.requests > own.length + unsent || result.requests < own.length - pages)) record.broken("I10", `${process} sent ${own.length} requests, ${pages} of them for lists, and its result tells of ${result.requests}`);
+    const answers = record.all("answer", ({ by }) => by === process).length;
+    if (isAlone && (result.requests > answers || result.requests < answers - pages)) record.broken("I10", `${process} heard ${answers} answers, ${pages} of them to lists, and its result tells of ${result.requests} requests`);
   }
   if (own.length - pages > most) record.broken("I10", `${process} sent ${own.length - pages} requests, and ${most} were enough`);
 }

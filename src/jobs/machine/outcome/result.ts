@@ -36,7 +36,7 @@ export function buildResult(turn: Turn, cleanup: "done" | "pending" | "kept"): J
     containers: containersOf(state),
     events: eventsOf(snapshot),
     outputs: state.outputs ?? {},
-    timings: { ...timingsOf(turn), totalInMs: now - (state.marks.begunAt ?? state.marks.intendedAt) },
+    timings: { ...timingsOf(turn), totalInMs: Math.max(0, now - (state.marks.begunAt ?? state.marks.intendedAt)) },
     requests: state.requests,
     cost: costOf(turn),
     cleanup,

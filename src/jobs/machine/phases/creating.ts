@@ -53,9 +53,8 @@ function accepted(turn: Turn, seen: Observation & { kind: "created" }): Move {
   return { ...move, events: [told, ...move.events] };
 }
 
-// Nothing was sent. Its time to start begins when it may be created for the first time. Somebody may be quicker.
-function heldBack(before: Turn, until: number): Move {
-  const turn = withState(before, { requests: before.state.requests - 1 });
+// Its time to start begins when it may be created for the first time. Somebody may be quicker.
+function heldBack(turn: Turn, until: number): Move {
   const { state, plan, now } = turn;
   const held = state.isSent === true ? turn : withState(turn, { isHeldBack: true, marks: { ...state.marks, createAt: until } });
   const wait = Math.max(0, Math.min(until, startDeadline(plan, held.state)) - now);
