@@ -70,8 +70,8 @@ function checkUpdate(record: Record, by: string, group: string, at: number): voi
   const hasSeen = record.all("answer", (answer) => answer.by === who && answer.group === group && answer.shows !== undefined && answer.at < (put?.sentAt ?? 0)).length > 0;
   const puts = record.all("request", (request) => request.by === who && request.verb === "put" && request.group === group && [undefined, "C2", "C3", "C10"].includes(request.fault));
   const creator = record.all("created", (entry) => entry.group === group && entry.at <= at).at(-1)?.by;
-  const { createdAt = Infinity } = record.world.azure.past.findLast((one) => one.name === group && one.createdAt <= at) ?? {};
-  const hasListed = record.all("request", (request) => request.by === who && request.verb === "list" && request.fault === undefined && request.status === 200 && request.at > createdAt && request.at < (put?.sentAt ?? 0)).length > 2;
+  const { createdAt = Infinity, goneAt = Infinity } = record.world.azure.past.findLast((one) => one.name === group && one.createdAt <= at) ?? {};
+  const hasListed = record.all("request", (request) => request.by === who && request.verb === "list" && request.fault === undefined && request.status === 200 && request.at > createdAt && request.at < Math.min(put?.sentAt ?? 0, goneAt)).length > 2;
   if (hasListed) record.broken("I5", `${by} sent a PUT for ${group}, which a list had shown`);
   if (creator === who) record.broken("I5", `${who} sent a second PUT for ${group}, which a list would have shown`);
   if (hasSeen) record.broken("I5", `${by} sent a PUT for ${group}, which it had seen`);

@@ -177,8 +177,9 @@ function isLostForDoubt(record: Record, { limits, index }: JobPlan, name: string
 }
 
 // Whether an attempt had no time left, as far as was known of it.
-function isOverdue(record: Record, plan: JobPlan, { attempt, at }: Claim): boolean {
-  const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity } = plan.limits;
+function isOverdue(record: Record, plan: JobPlan, { attempt, at, group }: Claim): boolean {
+  const { startTimeoutInMs = 0, pullTimeoutInMs = Infinity, runTimeoutInMs = 0 } = plan.limits;
+  if (at >= (group?.runs[0]?.startAt ?? Infinity) + runTimeoutInMs - CLOCKS_DIFFER_IN_MS) return true;
   return at >= beganAt(record, plan, attempt) + Math.min(startTimeoutInMs, pullTimeoutInMs) - CLOCKS_DIFFER_IN_MS;
 }
 
