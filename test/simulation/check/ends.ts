@@ -35,8 +35,9 @@ function checkCanceled(record: Record): void {
 // Who has been told how it ended asks for nothing more.
 function checkSilent(record: Record): void {
   for (const { by, at } of [...record.all("result"), ...record.all("rejected", ({ code }) => code !== "TIMERS_LEFT")]) {
-    // Who lets go of a job or cancels it afterwards asks for more.
-    if (record.all("asked", (asked) => asked.by === by && asked.at >= at).length > 0) continue;
+    // Who lets go of a job or cancels it afterwards asks for more; so does who cancels a poller, once that is not busy.
+    const isPoller = record.planOf(by)?.mode === "poller";
+    if (record.all("asked", (asked) => asked.by === by && (isPoller || asked.at >= at)).length > 0) continue;
     const late = record.all("request", (request) => request.by === by && request.sentAt > at);
     if (late.length > 0) record.broken("I15", `${by} went on for ${(late.at(-1)?.sentAt ?? 0) - at} ms after it was told`);
   }

@@ -31,7 +31,8 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
   if (plan.hasStore && plan.mode !== "step" && note === "undecided" && !wasDecided) record.broken("I6", `${by} deleted ${group} before its result was on record`);
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`) && event.at <= at).at(-1);
   // Who knows of nothing else but what he has seen has said how it ended.
-  const isAlone = !plan.hasStore && (plan.mode === "run" || (plan.mode === "poller" && plan.heir !== "handle"));
+  const isHanded = record.all("handed", ({ job, at: handedAt }) => job === plan.index && handedAt <= at).length > 0;
+  const isAlone = !plan.hasStore && !isHanded && (plan.mode === "run" || (plan.mode === "poller" && plan.heir !== "handle"));
   const hasTold = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && group.endsWith(`-${event.attempt}`) && event.at <= at).length > 0;
   if (isAlone && (ended === undefined || !hasTold)) record.broken("I6", `${by} deleted ${group} before it had said how it ended`);
   // Whoever took it up after its end has its log from another.
@@ -61,7 +62,7 @@ function checkLooks(record: Record, plan: JobPlan, process: string): void {
   for (const put of record.all("request", ({ by, verb }) => by === process && verb === "put")) {
     const hasLooked = answers.some(({ verb, group, at }) => at <= put.sentAt && (verb === "list" || (verb === "get" && group === put.group)));
     if (!hasLooked) record.broken("I5", `${process} created ${put.group} without a look`);
-    const isDoubtful = record.all("request", ({ by, verb, group, fault, at }) => by === process && verb === "put" && group === put.group && at < put.sentAt && ["C1", "C2", "C10"].includes(fault ?? "")).length > 0;
+    const isDoubtful = record.all("request", ({ by, verb, group, fault, at }) => by === process && verb === "put" && group === put.group && at < put.sentAt && ["C1", "C2", "C10"].includes(fault ?? "") && !record.isForgotten(by, at)).length > 0;
     const isForbidden = plan.limits.retryOnLost === false && !plan.forgetsLimits;
     if (isForbidden && isDoubtful) record.broken("I3", `${process} created ${put.group} again, which was forbidden`);
     if (isForbidden && !isNextAttempt(record, plan, put)) record.broken("I3", `${process} began ${put.group} after a group that it had not seen, which was forbidden`);
@@ -88,7 +89,8 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   const pages = own.filter(({ verb }) => verb.startsWith("list")).length;
   for (const { result } of record.all("result", ({ by }) => by === process)) {
     // Of a list each page is one. What was broken off does not count: nobody has heard of it.
-    const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0;
+    const isTakenUp = record.all("handed", ({ job, at }) => job === plan.index && at <= first).length > 0;
+    const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0 && !isTakenUp;
     const answers = record.all("answer", ({ by }) => by === process).length;
     if (isAlone && (result.requests > answers || result.requests < answers - pages)) record.broken("I10", `${process} heard ${answers} answers, ${pages} of them to lists, and its result tells of ${result.requests} requests`);
   }
