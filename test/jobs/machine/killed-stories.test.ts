@@ -35,6 +35,16 @@ describe("a container that was killed, where another attempt follows if it was t
     expect(story.state).toMatchObject({ verdict: { outcome: "failed", exitCode: 137, cause: "platform" }, retry: { location: "westeurope" } });
   });
 
+  it("is followed by one also where its group is gone, if what is lost is tried again", () => {
+    const gone = (on: RetryPlan["on"]): Story => {
+      const story = trying({ on }).see(KILLED);
+      while (story.next === "wait") story.wait().see({ kind: "absent" });
+      return story.see({ kind: "listed", groups: [] });
+    };
+    expect(gone(["platform", "lost"]).state).toMatchObject({ verdict: { outcome: "lost" }, retry: { location: "westeurope" } });
+    expect(gone(["platform"]).state.verdict).toMatchObject({ outcome: "failed", exitCode: 137 });
+  });
+
   it("has ended at once where that changes nothing", () => {
     expect(trying({ exitCodes: "nonZero" }).see(KILLED).see(logs("x")).state.retry).toBeDefined();
     expect(trying({ maxAttempts: 1 }).see(KILLED).see(logs("x")).result).toMatchObject({ exitCode: 137 });

@@ -23,8 +23,8 @@ export function checkFacts(record: Record): void {
 function checkLocation(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
   const groups = record.groupsOf(plan).filter(({ name, createdAt }) => name === result.groupName && createdAt <= at);
   const isThere = groups.some(({ body }) => body.location === result.location);
-  // Who never reached Azure knows of no other.
-  if (groups.length > 0 && !isThere && result.outcome !== "notRun") record.broken("I2", `${by} was told that ${result.groupName} was in ${result.location}`);
+  // Who never reached Azure knows of no other; nor of what another has asked for by the same key.
+  if (groups.length > 0 && !isThere && result.outcome !== "notRun" && plan.otherAfter === undefined) record.broken("I2", `${by} was told that ${result.groupName} was in ${result.location}`);
 }
 
 function checkTime(record: Record, { index }: JobPlan, { by, result, at }: Of<"result">): void {

@@ -3,6 +3,8 @@ import { LINE } from "../azure/program.js";
 import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import { isOfLine, type Of, type Record } from "./record.js";
 
+/** What has a larger one was killed. */
+const LARGEST_OWN_EXIT_CODE = 128;
 const BELIEVED_AFTER_LOOKS = 3;
 const BELIEVED_AFTER_IN_MS = 60_000;
 
@@ -61,6 +63,8 @@ export function lastSeen(record: Record, { name, by, line, at }: Claim): TruthGr
 export function isEndSeen(record: Record, plan: JobPlan, group: TruthGroup, { by, line, at }: Pick<Claim, "by" | "line" | "at">): boolean {
   const [run] = group.runs;
   if (run === undefined || group.runs.length > 1 || isByLine(plan) || group.others !== undefined || group.program.tells === "noExitCode") return false;
+  // What was killed may have been begun anew, and is tried again as what is lost is.
+  if (plan.limits.retry !== undefined && (run.exitCode ?? Infinity) > LARGEST_OWN_EXIT_CODE) return false;
   const isKnown = record.isKnownTo({ by, line, at });
   const isRead = (answer: Of<"answer">): boolean => record.all("event", (event) => event.by === answer.by && event.type === "jobObserved" && event.at === answer.at).length > 0;
   return record.wasSeen((answer) => isKnown(answer) && isRead(answer), group, ["Terminated"], run.endAt, at);

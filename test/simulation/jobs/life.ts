@@ -74,7 +74,9 @@ export async function call(world: World, process: Process, plan: JobPlan, kept: 
     if (process.sleepers > 0) history.add({ kind: "rejected", by: process.name, job: plan.index, code: "TIMERS_LEFT", text: "" });
     return tell(world, process, plan, result);
   } catch (error) {
-    if (process.sleepers > 0 && plan.wrongs.length === 0) history.add({ kind: "rejected", by: process.name, job: plan.index, code: "TIMERS_LEFT", text: String(error) });
+    // Who cancels a poller that he has detached goes on with that.
+    const isCanceling = plan.mode === "poller" && plan.abortAfter !== undefined && error instanceof JobDetachedError;
+    if (process.sleepers > 0 && plan.wrongs.length === 0 && !isCanceling) history.add({ kind: "rejected", by: process.name, job: plan.index, code: "TIMERS_LEFT", text: String(error) });
     if (error instanceof ContainerJobError) return tell(world, process, plan, error.toJSON());
     const code = isAciError(error) ? error.code : error instanceof Error && error.message.startsWith("ENOSPC") ? "STORE" : "UNEXPECTED";
     // A handle holds the end of the log, by its nature.

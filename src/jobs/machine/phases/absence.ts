@@ -12,9 +12,10 @@ const LOST_AFTER_IN_MS = 30_000;
 
 const LOST: Verdict = { outcome: "lost", reason: "the container group disappeared" };
 
-// What is gone: a container that was killed is not begun anew any more.
-function lossOf({ killed }: MachineState): Verdict {
-  return killed?.verdict ?? LOST;
+// What is gone. A container that was killed is not begun anew any more; but where what is lost is tried again, so is that.
+function lossOf(turn: Turn): Verdict {
+  const { killed } = turn.state;
+  return killed === undefined || nextAttempt(withState(turn, { verdict: LOST })) !== undefined ? LOST : killed.verdict;
 }
 
 // Why a group cannot be looked at that a list has until its time is over.
@@ -64,7 +65,7 @@ function followed(turn: Turn, groups: (Observation & { kind: "listed" })["groups
   const { plan, state, now } = turn;
   const later = groups.filter((group) => whose(plan.identity, group) === "ours" && attemptOf(group) > state.attempt);
   const [latest] = later.sort((a, b) => attemptOf(b) - attemptOf(a));
-  const isLast = state.cancel === undefined && nextAttempt(withState(turn, { verdict: lossOf(state) })) === undefined;
+  const isLast = state.cancel === undefined && nextAttempt(withState(turn, { verdict: lossOf(turn) })) === undefined;
   if (latest === undefined || !isLast) return undefined;
   // No name is used again: nobody needs the folder of this one any more. The list is read once more after that.
   if (state.files !== undefined) return ask({ ...state, files: undefined }, { kind: "removeFiles" });
@@ -84,5 +85,5 @@ function attemptOf(group: (Observation & { kind: "listed" })["groups"][number]):
 export function disappeared(turn: Turn): Move {
   const { state } = turn;
   const gone = withState(turn, { marks: { ...state.marks, goneAt: turn.now } });
-  return end(gone, state.cancel === undefined ? lossOf(state) : { outcome: "canceled", reason: state.cancel.reason });
+  return end(gone, state.cancel === undefined ? lossOf(gone) : { outcome: "canceled", reason: state.cancel.reason });
 }
