@@ -94,7 +94,8 @@ function travel(world: World, process: Process, call: Call, trip: Trip, settled:
   time.in(verb === "put" && world.faults.strikes("D5") ? dice.between(500, 8000) : dice.between(2, 80), arrive);
 }
 
-function hearAnswer({ history, azure }: World, { by, verb, name, part, request }: Call, answer: SimResponse | undefined, { resolve, reject }: Settled, { fault }: Trip): void {
+function hearAnswer({ history, azure }: World, { by, verb, name, part, request }: Call, answer: SimResponse | undefined, { resolve, reject, isOver }: Settled, { fault }: Trip): void {
+  if (isOver()) return;
   const shows = answer?.status === 200 ? shownBy(verb, answer, azure.past.findLast((group) => group.name === name)) : undefined;
   history.add({ kind: "answer", by, verb, group: name, part, status: answer?.status ?? "none", retryAfterInMs: answer?.retryAfterInMs, isFresh: answer?.isOld !== true && !["R1", "R2", "R6", "C3"].includes(fault ?? ""), shows });
   try {

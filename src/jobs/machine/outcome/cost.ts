@@ -3,8 +3,8 @@ import { billedSince, pricePerHour } from "../../../lifecycle/cost/prices.js";
 import type { Turn } from "../moves.js";
 import type { MachineState } from "../state.js";
 
-// What a group cost from its first pull, or start, until it was gone, or until now; all by Azure's clock. ACI bills by the group and the second for what was
-// asked for; how it rounds is not published.
+// What a group cost from its first pull, or start, until it was gone, or until now; all by Azure's clock. ACI bills by the group
+// and the second for what was asked for; how it rounds is not published.
 export function estimateCost({ snapshot, location, marks }: MachineState, { now, behindInMs }: Pick<Turn, "now" | "behindInMs">): CostEstimate {
   const until = (marks.goneAt ?? now) - behindInMs;
   const { amount, ...price } = pricePerHour(snapshot?.containers ?? [], location);
