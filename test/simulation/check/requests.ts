@@ -4,8 +4,6 @@ import { attemptOf } from "../world/names.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
-/** Answers so close to each other may be to requests that were under way at once. */
-const BESIDE_WITHIN_IN_MS = 250;
 /** After this long a log is late. */
 const LOGS_LATE_IN_MS = 30_000;
 
@@ -137,8 +135,9 @@ function checkPrimitives(record: Record, process: string): void {
   for (const answer of record.all("answer", ({ by, status, verb }) => by === process && verb !== "operation" && (status === "none" || status === 429 || status >= 500))) {
     const next = requests.find(({ sentAt, group, verb }) => sentAt >= answer.at && group === answer.group && verb === answer.verb);
     if (next === undefined) continue;
-    // Groups are looked at side by side, and each has pauses of its own.
-    const isBeside = requests.some((one) => one !== next && one.verb === answer.verb && one.group === answer.group && one.sentAt < answer.at && record.all("answer", (other) => other !== answer && other.by === process && other.verb === one.verb && other.group === one.group && other.at >= one.at && other.at > answer.at - BESIDE_WITHIN_IN_MS && other.at <= next.sentAt).length > 0);
+    // What was asked side by side goes on so, and each has pauses of its own.
+    const alike = requests.filter((one) => one.verb === answer.verb && one.group === answer.group && one.sentAt <= answer.at);
+    const isBeside = alike.some((one) => alike.some((other) => other !== one && other.sentAt >= one.sentAt && other.sentAt <= one.at));
     // So has what becomes of each: whether a list still has it.
     const goneAfter = (until: number): string | undefined => requests.findLast(({ verb, sentAt }) => verb === "get" && sentAt <= until)?.group;
     const isOfOther = answer.verb === "list" && goneAfter(answer.at) !== goneAfter(next.sentAt);
