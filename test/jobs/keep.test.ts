@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob } from "../../src/index.js";
-import type { JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "../../src/index.js";
+import type { AciClient, JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "../../src/index.js";
 import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { giveWay, save } from "../../src/jobs/drive/keep.js";
@@ -13,12 +13,14 @@ import { FakeAzure } from "./fake-azure.js";
 
 const result = (outcome: string, cleanup = "pending"): JobResult => ({ outcome, cleanup }) as JobResult;
 
+const handleIn = (client: AciClient): WholeHandle => newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+
 // Two processes with one job each in a state of its own; the first has saved since the second has read.
 async function meet(first: Partial<MachineState>, second: Partial<MachineState>): Promise<{ stored: MachineState; kept: MachineState }> {
   const client = new FakeAzure().client();
   const store = memoryStore();
   const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+    const handle = handleIn(client);
     return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
   };
   const [one, two] = [take(first), take(second)];
@@ -94,7 +96,7 @@ describe("two processes that save one job", () => {
   it("know of them from the store also where a handle is further on", async () => {
     const client = new FakeAzure().client();
     const store = memoryStore();
-    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+    const handle = handleIn(client);
     const earlier = [{ attempt: 1 }] as unknown as JobResult["earlierAttempts"];
     await save(activate(client, { ...handle, state: { ...handle.state, attempt: 2, earlier } }, { store }));
     const given: WholeHandle = { ...handle, state: { ...handle.state, attempt: 2, phase: "provisioning", marks: { intendedAt: 0, acceptedAt: 1 } } };
@@ -118,7 +120,7 @@ describe("two processes that save one job", () => {
   it("and so does a handle of it that has a group", async () => {
     const client = new FakeAzure().client();
     const store = memoryStore();
-    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+    const handle = handleIn(client);
     await save(activate(client, { ...handle, state: { ...handle.state, phase: "done", verdict: { outcome: "canceled" }, result: result("canceled", "done") } }, { store }));
     const given: WholeHandle = { ...handle, state: { ...handle.state, phase: "provisioning", marks: { intendedAt: 0, acceptedAt: 1 } } };
     expect(await resolveRef(client, given, store)).toMatchObject({ handle: { state: { phase: "collected", result: { outcome: "canceled", cleanup: "pending" } } }, isStored: false });
@@ -246,7 +248,7 @@ it("begins no second attempt where the store has a result of the first by then",
   const client = new FakeAzure().client();
   const store = memoryStore();
   const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+    const handle = handleIn(client);
     return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
   };
   await save(take({ attempt: 1, phase: "done", result: result("canceled", "done") }));

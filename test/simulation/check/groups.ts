@@ -1,7 +1,7 @@
 import type { TruthGroup } from "../azure/truth.js";
 import { isByLine } from "../jobs/job-plan.js";
 import type { Record } from "./record.js";
-import { attemptOf, baseOf } from "../world/names.js";
+import { attemptOf, baseOf, isOfKey } from "../world/names.js";
 import { OWNER } from "../world/world.js";
 
 const RACE_IN_MS = 10_000;
@@ -58,7 +58,7 @@ function checkReuse(record: Record, group: TruthGroup): void {
   if (put !== undefined && put.sentAt < before.goneAt) return;
   // The store is asked right before it is sent.
   const askedAt = (put?.sentAt ?? group.createdAt) - STORE_READ_IN_MS - (record.world.faults.isOn("R11") ? HELD_UP_IN_MS : 0);
-  const isStored = record.all("stored", (entry) => group.name.startsWith(`aci-${entry.job.split("/").at(-1) ?? "?"}-`) && entry.attempt >= attemptOf(group.name) && !["intended", "creating", "notRun"].includes(entry.phase) && entry.at < askedAt).length > 0;
+  const isStored = record.all("stored", (entry) => isOfKey(group.name, entry.job) && entry.attempt >= attemptOf(group.name) && !["intended", "creating", "notRun"].includes(entry.phase) && entry.at < askedAt).length > 0;
   if (isKnown) record.broken("I3", `${by} used the name ${group.name} again, whose group it had seen before ${before.goneAt}`);
   else if (isStored && record.planOf(by)?.hasStore === true) record.broken("I3", `${by} used the name ${group.name} again, of which its store knew`);
 }

@@ -1,4 +1,5 @@
 import type { JobPlan } from "../jobs/job-plan.js";
+import { isOfKey } from "../world/names.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 import { wasDue } from "./requests.js";
 
@@ -119,6 +120,6 @@ function checkAcknowledged(record: Record, { by, group, ids, at }: Of<"acknowled
   if (plan === undefined || !plan.hasStore || plan.mode === "step" || plan.twinAfter !== undefined) return;
   const isOver = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.at <= at).length > 0;
   const readAt = Math.min(...ids.map((id) => record.all("read", (read) => read.by === by && read.group === group && read.ids.includes(id))[0]?.at ?? at));
-  const isSaved = record.all("stored", (stored) => group.startsWith(`aci-${stored.job.split("/").at(-1) ?? "?"}-`) && stored.at >= readAt && stored.at <= at).length > 0;
+  const isSaved = record.all("stored", (stored) => isOfKey(group, stored.job) && stored.at >= readAt && stored.at <= at).length > 0;
   if (!isOver && !isSaved) record.broken("I12", `${by} acknowledged signals of ${group} before they were saved`);
 }

@@ -69,6 +69,11 @@ export class Record {
     return [...this.all("stored"), ...this.all("handed")].some((entry) => entry.by === by && entry.at >= from && entry.at <= until);
   }
 
+  /** Whether anybody had a handle of a job by then. */
+  wasHanded(job: number, until: number): boolean {
+    return this.all("handed", (entry) => entry.job === job && entry.at <= until).length > 0;
+  }
+
   /** When an outcome was decided that somebody was told, and by whom. */
   decision(told: Of<"result">, attempt: number, outcome: string): { readonly at: number; readonly by: string } {
     const ends = this.all("event", (event) => event.job === told.job && event.type === "jobEnded" && event.attempt === attempt && event.outcome === outcome && event.at <= told.at);

@@ -1,6 +1,6 @@
 import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import { preparedInMs } from "./patience.js";
-import { attemptOf } from "../world/names.js";
+import { attemptOf, isOfKey } from "../world/names.js";
 import { isOf, isOfLine, lineOf, type Of, type Record } from "./record.js";
 
 const FAIR_PAUSE_IN_MS = 240;
@@ -29,7 +29,7 @@ function checkDelete(record: Record, { by, group, note, at }: Of<"request">): vo
   if (plan.hasStore && plan.mode !== "step" && note === "undecided" && !wasDecided) record.broken("I6", `${by} deleted ${group} before its result was on record`);
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && group.endsWith(`-${event.attempt}`) && event.at <= at).at(-1);
   // Who knows of nothing else but what he has seen has said how it ended.
-  const isHanded = record.all("handed", ({ job, at: handedAt }) => job === plan.index && handedAt <= at).length > 0;
+  const isHanded = record.wasHanded(plan.index, at);
   const isAlone = !plan.hasStore && !isHanded && (plan.mode === "run" || (plan.mode === "poller" && plan.heir !== "handle"));
   const hasTold = record.all("event", (event) => event.by === by && event.type === "jobDeleting" && group.endsWith(`-${event.attempt}`) && event.at <= at).length > 0;
   if (isAlone && (ended === undefined || !hasTold)) record.broken("I6", `${by} deleted ${group} before it had said how it ended`);
@@ -48,7 +48,7 @@ function checkIntent(record: Record, plan: JobPlan, process: string): void {
   checkLooks(record, plan, process);
   if (!plan.hasStore) return;
   for (const put of record.all("request", ({ by, verb }) => by === process && verb === "put")) {
-    const isStored = record.all("stored", ({ job, at }) => put.group.startsWith(`aci-${job.split("/").at(-1) ?? "?"}-`) && at <= put.sentAt).length > 0;
+    const isStored = record.all("stored", ({ job, at }) => isOfKey(put.group, job) && at <= put.sentAt).length > 0;
     if (!isStored) record.broken("I6", `${process} sent a PUT before its intent was on record`);
   }
 }
@@ -87,8 +87,7 @@ function checkCount(record: Record, plan: JobPlan, process: string): void {
   const pages = own.filter(({ verb }) => verb.startsWith("list")).length;
   for (const { result } of record.all("result", ({ by }) => by === process)) {
     // Of a list each page is one. What was broken off does not count: nobody has heard of it.
-    const isTakenUp = record.all("handed", ({ job, at }) => job === plan.index && at <= first).length > 0;
-    const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0 && !isTakenUp;
+    const isAlone = plan.mode === "run" && !plan.hasStore && own.length > 0 && !record.wasHanded(plan.index, first);
     const answers = record.all("answer", ({ by }) => by === process).length;
     if (isAlone && (result.requests > answers || result.requests < answers - pages)) record.broken("I10", `${process} heard ${answers} answers, ${pages} of them to lists, and its result tells of ${result.requests} requests`);
   }

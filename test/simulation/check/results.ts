@@ -1,7 +1,7 @@
 import type { Run, TruthGroup } from "../azure/truth.js";
 import { isByLine, type JobPlan } from "../jobs/job-plan.js";
 import type { Told } from "../world/history.js";
-import { baseOf } from "../world/names.js";
+import { baseOf, isOfKey } from "../world/names.js";
 import { linesOf } from "../azure/log.js";
 import { LINE } from "../azure/program.js";
 import { firstSeen, hadTimeToSee, hasNoState, hasReadLine, isAttentive, isEndSeen, isShownOlder, lastSeen, type Claim } from "./knowledge.js";
@@ -39,7 +39,7 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     // Without a store or a handle a process knows only what it has seen itself.
     const line = plan.hasStore || hasHandle ? lineOf(by) : by;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
-    const isOnRecord = record.all("stored", ({ job, attempt, phase, at }) => name.startsWith(`aci-${job.split("/").at(-1) ?? "?"}-`) && attempt === one.attempt && ["provisioning", "running", "ended"].includes(phase) && at < decidedAt).length > 0;
+    const isOnRecord = record.all("stored", ({ job, attempt, phase, at }) => isOfKey(name, job) && attempt === one.attempt && ["provisioning", "running", "ended"].includes(phase) && at < decidedAt).length > 0;
     const begunAt = hasHandle || (plan.hasStore && isOnRecord) ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
     // Where a line of the log may be the end, it is told when that was looked for. One of this number may be over, and another
     // caller's have followed it.
