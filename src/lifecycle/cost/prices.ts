@@ -25,7 +25,7 @@ export function pricePerHour(containers: readonly ContainerSnapshot[], location:
 // When the meter began to run: at the first event of a container, a pull as a rule; undefined if it has not.
 export function billedSince(snapshot: Snapshot): number | undefined {
   const times = [...snapshot.initContainers, ...snapshot.containers]
-    .flatMap(({ events, currentState }) => [...events.map(({ firstAt }) => firstAt), currentState?.startedAt])
+    .flatMap(({ events, currentState, previousState }) => [...events.map(({ firstAt }) => firstAt), previousState?.startedAt, currentState?.startedAt])
     .map((time) => Date.parse(time ?? ""))
     .filter((time) => !Number.isNaN(time));
   return times.length === 0 ? undefined : Math.min(...times);

@@ -5,6 +5,7 @@ import { at, BUSY, container, logs, MINUTE, PLAN, running, snapshot, Story, TAGS
 const beside = (of: ContainerSnapshot): ContainerSnapshot => ({ ...of, containerName: "side" });
 const seen = (main: ContainerSnapshot, provisioningState: string, state: string | undefined, side?: ContainerSnapshot): Snapshot => snapshot(main, { provisioningState, state, ...(side && { containers: [main, beside(side)] }) }).snapshot;
 const failed = (text: string): ContainerEvent => ({ kind: "Failed", type: "Warning", text, count: 1, firstAt: at(0), lastAt: at(0) });
+const pulled: ContainerEvent = { kind: "Pulling", type: "Normal", text: "pulling", count: 1, firstAt: at(0), lastAt: at(0) };
 const stopped = container({ state: "Terminated", finishedAt: "2026-01-01T00:00:01Z", detail: "Container stopped per client request" }, { previousState: { state: "Running", startedAt: "2026-01-01T00:00:00.500Z" } });
 
 // What is known of answers in which a group and its containers do not agree.
@@ -56,6 +57,20 @@ describe("a group and a container that disagree", () => {
   it("says that a container was stopped with its group, which shows no states then", () => {
     const story = new Story().running().wait().see({ kind: "snapshot", snapshot: seen(container(undefined), "Succeeded", "Stopped") });
     expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", reason: "the container group was stopped" });
+  });
+
+  it.each<[string, ContainerSnapshot, Partial<Snapshot>]>([
+    ["events", { ...running(), events: [pulled] }, {}],
+    ["no events", running(), {}],
+    ["what another container tells", running(), { initContainers: [beside(terminated(0, "Completed", { events: [pulled] }))] }],
+  ])("knows when its group began to cost, and what has happened, though a stopped one shows nothing any more: %s", (_what, main, more) => {
+    const story = new Story().running().wait().see(snapshot(main, more));
+    const shown = snapshot(container(undefined), { state: "Stopped", ...(more.initContainers && { initContainers: [beside(container(undefined))] }) });
+    const { cost, events, containers } = story.wait().see(shown).see({ kind: "saved" }).result;
+    const since = more.initContainers === undefined && main.events.length === 0 ? 500 : 0;
+    expect(cost.amount).toBeCloseTo(((0.0405 + 1.5 * 0.00445) * (story.now - Date.parse(at(since)))) / 3_600_000, 6);
+    expect(events.map(({ text }) => text)).toEqual(since === 0 ? ["pulling"] : []);
+    expect(containers.main?.state).toBe("unknown");
   });
 
   it.each<[string, ContainerSnapshot]>([

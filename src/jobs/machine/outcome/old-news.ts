@@ -49,7 +49,7 @@ export function startsLater(container: ContainerSnapshot, seen: ContainerSnapsho
 }
 
 // Whether a state is one that is known.
-export function tells(container: ContainerSnapshot | undefined): container is ContainerSnapshot {
+export function tells(container: ContainerSnapshot | undefined): boolean {
   return container !== undefined && rank(container) >= 0;
 }
 

@@ -8,6 +8,7 @@ import type { LogNote, MachineState, Marks, Move, Observation, Verdict } from ".
 import { isEndedByLine, verdictOfLine } from "../outcome/line.js";
 import { explainStart, failedStart, hasRunUntold, isStarted, mainOf, mayBeBegunAnew, verdictOf } from "../outcome/verdict.js";
 import { pulledSince, pulling } from "../outcome/pulls.js";
+import { withKnown } from "../outcome/known.js";
 import { oldNews, tells, untold, type OldNews } from "../outcome/old-news.js";
 import { goesOnIfBegunAnew } from "../outcome/retry.js";
 import { looked, nextLook } from "../watch.js";
@@ -98,7 +99,7 @@ export function watchSnapshot(turn: Turn, snapshot: Snapshot): Move {
   const isStale = old !== undefined;
   const seen = withState(looked(turn), {
     stale: old?.stale,
-    ...(isStale ? {} : { snapshot, untold: untold(turn, main) }),
+    ...(isStale ? {} : { snapshot: withKnown(turn.state.snapshot, snapshot), untold: untold(turn, main) }),
     cancel: turn.state.cancel ?? cancelTag(snapshot),
     tries: 0,
     misses: 0,
