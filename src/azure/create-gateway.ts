@@ -13,8 +13,9 @@ const RESOURCES_API = "api-version=2021-04-01";
 // The port to Azure over Microsoft's client, or over whatever else sends requests.
 export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClient(options)): Gateway {
   const send = async (request: ArmRequest): Promise<ArmAnswer> => {
+    const hear = options.azureClock?.ask();
     const answer = await arm.send(request);
-    options.azureClock?.hear(answer.headers.get("date"));
+    hear?.(answer.headers.get("date"));
     return answer;
   };
   const subscription = `/subscriptions/${encodeURIComponent(options.subscriptionId)}`;

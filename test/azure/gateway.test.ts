@@ -108,12 +108,30 @@ describe("the gateway", () => {
     expect(azureClock.behindInMs).toBe(-4_830_000);
   });
 
-  it("is as far behind as its answers show, which are in whole seconds and take a while", () => {
-    const now = Date.UTC(2026, 0, 1, 9, 0, 0, 900);
+  it("is told no time by an answer that takes a minute to be heard, but what it may be by when it was asked and heard", async () => {
+    let now = Date.UTC(2026, 0, 1, 9, 0, 30);
     const azureClock = new AzureClock({ now: () => now });
-    const behind = (date: string): number => (azureClock.hear(`Thu, 01 Jan 2026 ${date} GMT`), azureClock.behindInMs);
-    expect(azureClock.behindInMs).toBe(0);
-    expect(["09:00:00", "08:59:59", "08:59:58", "08:59:50", "09:00:01", "09:01:00"].map(behind)).toEqual([0, 0, 2900, 10_900, -100, -59_100]);
+    const azure = gateway({ azureClock });
+    const behind: number[] = [];
+    for (const [date, inMs] of [["09:00:31", 60_000], ["09:10:00", 60_000], ["09:02:30", 0]] as const) {
+      answers = [{ status: 200, headers: { date: `Thu, 01 Jan 2026 ${date} GMT` }, body: { value: [] } }];
+      const listed = azure.list(undefined, {});
+      now += inMs;
+      await listed;
+      behind.push(azureClock.behindInMs);
+    }
+    // Between 30 s before and one after; between 7.5 min and 8.5 ahead; the same within a second.
+    expect(behind).toEqual([0, -450_000, -999]);
+  });
+
+  it("is as far behind as its answers show, which are in whole seconds", () => {
+    const now = Date.UTC(2026, 0, 1, 9, 0, 0, 900);
+    const behind = (date: string): number => {
+      const azureClock = new AzureClock({ now: () => now });
+      azureClock.ask()(`Thu, 01 Jan 2026 ${date} GMT`);
+      return azureClock.behindInMs;
+    };
+    expect(["09:00:00", "08:59:59", "08:59:58", "08:59:50", "09:00:01", "09:01:00"].map(behind)).toEqual([0, 901, 1901, 9901, -100, -59_100]);
   });
 
   it("lists the groups of the resource group with the times of their creation", async () => {
