@@ -67,6 +67,13 @@ describe("LogMerger", () => {
     it("takes a run of which nothing was read as a whole, and marks what is missing later", () => {
       expect(anew([stamped(10, 11)], stamped(20, 21), stamped(30))).toEqual([{ fresh: lines(20, 21), isGap: false }, { fresh: lines(30), isGap: true }]);
     });
+
+    it("marks what is missing before one of which only the end is there, by the limit of a stopped container", () => {
+      const end = (stamp: string): string => `${stamp}${"x".repeat(199 - stamp.length)}\n`.repeat(82);
+      expect(anew(["one\n"], end(""))).toMatchObject([{ isGap: true }]);
+      expect(anew([stamped(10)], end("2026-01-01T00:00:20Z "))).toMatchObject([{ isGap: true }]);
+      expect(anew([], end(""))).toMatchObject([{ isGap: false }]);
+    });
   });
 
   it("gives back every log, however its reads are spread", () => {
