@@ -38,6 +38,8 @@ export interface ArmRequest {
   readonly abortSignal?: AbortSignal | undefined;
   /** What no error may show, should the answer repeat it. */
   readonly secrets?: readonly string[] | undefined;
+  /** Told when it was answered, if an answer tells: its header, in whole seconds. */
+  readonly onDate?: ((date: string | undefined) => void) | undefined;
 }
 
 /** One request, one answer. */
@@ -153,7 +155,8 @@ export class ArmClient implements ArmSender {
 }
 
 // What an answer means: an AciError for any status but those accepted. `hide` takes out of its body what nobody is to see.
-export function readAnswer({ what, accept, secrets }: ArmRequest, response: ArmResponse, hide: (text: string) => string = (text) => text): ArmAnswer {
+export function readAnswer({ what, accept, secrets, onDate }: ArmRequest, response: ArmResponse, hide: (text: string) => string = (text) => text): ArmAnswer {
+  onDate?.(response.headers.get("date"));
   if (!accept.includes(response.status)) throw answerError(what, response, secrets);
   return { status: response.status, headers: response.headers, body: bodyOf(what, response, hide) };
 }

@@ -12,12 +12,7 @@ const RESOURCES_API = "api-version=2021-04-01";
 
 // The port to Azure over Microsoft's client, or over whatever else sends requests.
 export function createGateway(options: ArmOptions, arm: ArmSender = new ArmClient(options)): Gateway {
-  const send = async (request: ArmRequest): Promise<ArmAnswer> => {
-    const hear = options.azureClock?.ask();
-    const answer = await arm.send(request);
-    hear?.(answer.headers.get("date"));
-    return answer;
-  };
+  const send = (request: ArmRequest): Promise<ArmAnswer> => arm.send({ ...request, onDate: options.azureClock?.ask() });
   const subscription = `/subscriptions/${encodeURIComponent(options.subscriptionId)}`;
   const groups = `${subscription}/resourceGroups/${encodeURIComponent(options.resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups`;
   const one = (name: string, action = ""): string => `${groups}/${encodeURIComponent(name)}${action}?${API}`;

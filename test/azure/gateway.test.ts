@@ -108,6 +108,13 @@ describe("the gateway", () => {
     expect(azureClock.behindInMs).toBe(-4_830_000);
   });
 
+  it("is told the time by refusals, too", async () => {
+    const azureClock = new AzureClock({ now: () => Date.UTC(2026, 0, 1, 9) });
+    answers = [{ status: 404, headers: { date: "Thu, 01 Jan 2026 10:00:00 GMT" }, body: {} }];
+    expect(await failure(gateway({ azureClock }).get("g", {}))).toMatchObject({ statusCode: 404 });
+    expect(azureClock.behindInMs).toBe(-3_600_000);
+  });
+
   it("is told no time by an answer that takes a minute to be heard, but what it may be by when it was asked and heard", async () => {
     let now = Date.UTC(2026, 0, 1, 9, 0, 30);
     const azureClock = new AzureClock({ now: () => now });

@@ -51,6 +51,13 @@ describe("a job that is done when all of its containers have ended", () => {
     expect(failed.result.outcome).toBe("failed");
   });
 
+  it("has an empty log of its main container read again where that has ended, however the job ends", () => {
+    const story = begun().wait().see(both(terminated(0), running()));
+    story.now += 61 * MINUTE;
+    story.see(both(terminated(0), running())).see(logs("")).wait().see(logs("")).wait().see(logs("m\n")).see(logs("s\n", "side"));
+    expect(story.result).toMatchObject({ outcome: "timedOut", exitCode: 0, logs: "m\n" });
+  });
+
   it("has its main container's exit code where the others do not end in time", () => {
     const story = begun().wait().see(both(terminated(0), running()));
     story.now += 61 * MINUTE;

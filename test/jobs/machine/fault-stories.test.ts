@@ -201,7 +201,9 @@ describe("logs never fail a job", () => {
     const story = ended().fault({ statusCode: 404, serviceCode: "ContainerLogNotAvailable" });
     expect(story.wait().next).toBe("readLogs");
     story.now += 31_000;
-    for (let tries = 1; tries < 6; tries++) expect(story.fault(BUSY).wait().next).toBe("readLogs");
+    // What was seen long ago is looked at first.
+    const again = (): Story => (story.fault(BUSY).wait().next === "look" ? story.see(snapshot(terminated(0))) : story);
+    for (let tries = 1; tries < 6; tries++) expect(again().next).toBe("readLogs");
     expect(story.fault(BUSY).result).toMatchObject({ outcome: "succeeded", logs: "", isLogTruncated: "unknown" });
   });
 
@@ -261,7 +263,7 @@ describe("clean-up", () => {
   });
 
   it("does not do so by two looks, one of them before the delete", () => {
-    const story = new Story().running().see(snapshot(terminated(0))).see(logs("")).after(20_000).see(logs("")).see({ kind: "saved" });
+    const story = new Story().running().see(snapshot(terminated(0))).see(logs("")).after(20_000).see(GONE).see(logs("")).see({ kind: "saved" });
     expect(story.next).toBe("look");
     expect(story.see(GONE).next).toBe("delete");
     expect(story.see({ kind: "deleted", answer: "gone" }).see(GONE).next).toBe("wait");

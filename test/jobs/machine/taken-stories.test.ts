@@ -28,9 +28,9 @@ describe("a job that is taken up long after its end was seen, before its log was
   it("is looked at first", () => {
     expect(late().next).toBe("look");
     expect(late().see(snapshot(terminated(0))).see(logs("all\n")).result).toMatchObject({ outcome: "succeeded", logs: "all\n" });
-    // Nothing is looked at again by who has just seen it, or has been there all the time.
-    expect(takenUp(ended().fault(BUSY), PLAN, 10_000).next).toBe("readLogs");
-    expect(ended().fault(BUSY).after(MINUTE).next).toBe("readLogs");
+    // So it is by who has been there all the time and could not read it for long, but not by who has just seen it.
+    expect(ended().fault(BUSY).after(MINUTE).see(OTHER_RUN).see(YOUNG).result).toMatchObject(unread);
+    expect([takenUp(ended().fault(BUSY), PLAN, 10_000).next, ended().fault(BUSY).after(10_000).next]).toEqual(["readLogs", "readLogs"]);
     // By a clock that is behind, the last look is to come.
     const { state } = ended().fault(BUSY);
     expect(new Story({ ...PLAN, isTakenUp: true }, { ...state, wakeAt: 0, marks: { ...state.marks, lookedAt: state.marks.intendedAt + DAY } }).after(0).next).toBe("look");

@@ -219,10 +219,12 @@ function checkFollowed(record: Record, plan: JobPlan, claim: Claim): void {
 
 // What this process knew to be the end is what it told, unless the store knew better, or another attempt was canceled.
 function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
-  const isOfOther = plan.hasStore && record.all("stored", (stored) => stored.by !== by && isOf(stored.by, plan.index) && stored.decided && stored.at <= at).length > 0;
-  if (isOfOther || record.all("forgot", (forgot) => forgot.by === by).length > 0) return;
+  if (record.all("forgot", (forgot) => forgot.by === by).length > 0) return;
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.attempt === result.attempt && event.at <= at).at(-1);
   if (ended === undefined || ended.outcome === result.outcome) return;
+  // Who has a group knows better than who has run nothing, too.
+  const knewBetter = ({ decided, phase }: Of<"stored">): boolean => decided || (ended.outcome === "notRun" && phase !== "intended");
+  if (plan.hasStore && record.all("stored", (stored) => stored.by !== by && isOf(stored.by, plan.index) && knewBetter(stored) && stored.at <= at).length > 0) return;
   // After an end that no other attempt follows a cancel comes too late.
   const mayFollow = ended.outcome !== "succeeded" && (plan.limits.retry !== undefined || plan.limits.locations !== undefined);
   const isCanceled = mayFollow && result.outcome === "canceled" && record.all("asked", ({ job, what }) => job === plan.index && what !== "detach").length > 0;

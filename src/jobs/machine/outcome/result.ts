@@ -56,7 +56,7 @@ export function withEarlier(moment: Moment, earlier: readonly JobAttempt[]): Mac
 }
 
 // The main container may have ended long before a job that waits for all of them.
-function exitCodeOf({ plan, state: { verdict, snapshot } }: Turn): number | undefined {
+export function exitCodeOf({ plan, state: { verdict, snapshot } }: Turn): number | undefined {
   const main = mainOf(plan, snapshot);
   return verdict?.exitCode ?? (plan.limits.doneWhen === "all" && main !== undefined ? endOfContainer(plan, main)?.exitCode : undefined);
 }

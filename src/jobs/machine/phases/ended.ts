@@ -6,6 +6,7 @@ import { isToCollectAgain, mustCollectOutputs, withOutputs, withoutOutputs } fro
 import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
 import { isAnothers, mayBeAnothers } from "../outcome/another-group.js";
 import { isLineSought, verdictOfLine } from "../outcome/line.js";
+import { exitCodeOf } from "../outcome/result.js";
 import { isOfAnotherRun } from "../outcome/verdict.js";
 import type { LogNote, Move, Observation } from "../state.js";
 
@@ -47,12 +48,8 @@ function judge(turn: Turn, seen: Observation): Move {
 function goOn(turn: Turn): Move {
   const { state } = turn;
   if (state.pending.kind !== "readLogs") return ask(state, state.pending);
-  return mustLookFirst(turn) ? ask(state, { kind: "look" }) : readNow(turn);
-}
-
-// A job may be taken up long after its end was seen, and another group have its name by then, which has a log, too.
-function mustLookFirst({ plan, state, now }: Turn): boolean {
-  return plan.isTakenUp && !isSeenLately(state, now);
+  // Long after its end was seen another group may have its name, which has a log, too.
+  return isSeenLately(state, turn.now) ? readNow(turn) : ask(state, { kind: "look" });
 }
 
 function readNow({ state, now }: Turn): Move {
@@ -106,7 +103,7 @@ function told(event: Move["events"][number], move: Move): Move {
 function noted(turn: Turn, { containerName, note, isEmpty }: Observation & { kind: "logs" }): Move {
   const { plan, state, now } = turn;
   const isSureAt = (state.marks.endedAt as number) + EMPTY_UNTIL_IN_MS;
-  if (!isEmpty || containerName !== plan.main || state.verdict?.exitCode === undefined) return kept(turn, containerName, note);
+  if (!isEmpty || containerName !== plan.main || exitCodeOf(turn) === undefined) return kept(turn, containerName, note);
   // What counts is when it was asked for: the answer may have been long on its way.
   const askedAt = Math.max(state.marks.logAskedAt ?? 0, state.marks.endedAt as number);
   if (askedAt >= isSureAt) return kept(turn, containerName, note.tail === "" ? note : withoutEnd(note));
