@@ -31,7 +31,7 @@ export class LogMerger {
     const lines = window.split("\n");
     const last = lines.pop() ?? "";
     if (isFinal && last !== "") lines.push(last);
-    const { fresh, isGap, goesOn } = this.#join(lines, truncationOf(window) === false);
+    const { fresh, isGap, goesOn } = this.#join(lines, window);
     this.#longestWindow = Math.max(this.#longestWindow, lines.length);
     this.#seen = this.#seen.concat(fresh).slice(-Math.max(1, this.#longestWindow));
     const isCut = !goesOn && beginsInsideLine(fresh);
@@ -43,12 +43,12 @@ export class LogMerger {
     this.#isAnew = true;
   }
 
-  #join(lines: string[], isWhole: boolean): Joined {
+  #join(lines: string[], window: string): Joined {
     if (lines.length === 0) return { fresh: [], isGap: false, goesOn: true };
     let joined = this.#overlap(lines);
     // Lines without stamps may be equal in two runs. Of a long one only the end is there.
     if (this.#isAnew && (joined.isGap || !isStamped(lines))) {
-      joined = { fresh: lines, isGap: this.#seen.length > 0 && !isWhole, goesOn: false };
+      joined = { fresh: lines, isGap: this.#seen.length > 0 && truncationOf(window) !== false, goesOn: false };
       this.#seen = [];
     }
     this.#isAnew = false;
