@@ -90,7 +90,8 @@ async function remove(client: DockerClient, path: string, query: Readonly<Record
   try {
     await client.call("DELETE", path, { query });
   } catch (error) {
-    if (error instanceof DockerError && error.status === 404) return true;
+    // 500: somebody else has removed a volume at the same time.
+    if (error instanceof DockerError && (error.status === 404 || /no such volume/iu.test(error.reason))) return true;
     // 409: somebody is removing it already, or a volume is in use. 403: a network is.
     if (error instanceof DockerError && [403, 409].includes(error.status)) return false;
     throw error;
