@@ -54,9 +54,16 @@ describe("a group and a container that disagree", () => {
     expect([story.state.phase, story.wait().see(snapshot(terminated(0))).collected().result.outcome]).toEqual(["running", "succeeded"]);
   });
 
-  it("says that a container was stopped with its group, which shows no states then", () => {
-    const story = new Story().running().wait().see({ kind: "snapshot", snapshot: seen(container(undefined), "Succeeded", "Stopped") });
-    expect(story.see({ kind: "saved" }).result).toMatchObject({ outcome: "lost", reason: "the container group was stopped" });
+  it("says that a container was stopped with its group, which shows no states then, and that the end of its log is missing", () => {
+    const shown = { kind: "snapshot", snapshot: seen(container(undefined), "Succeeded", "Stopped", container(undefined)) } as const;
+    const begun = (): Story => new Story().accepted().wait().see({ kind: "snapshot", snapshot: seen(running(), "Succeeded", "Running", running()) }).wait();
+    const { result } = begun().see(shown).see({ kind: "saved" });
+    expect(result).toMatchObject({ outcome: "lost", reason: "the container group was stopped", logs: "", isLogTruncated: "unknown", containers: { side: { isLogTruncated: "unknown" } } });
+    const read = begun().see({ kind: "logs", containerName: "main", note: { tail: "so far\n", isTruncated: false }, isEmpty: false });
+    expect(read.wait().see(shown).see({ kind: "saved" }).result).toMatchObject({ logs: "so far\n", isLogTruncated: true });
+    // One that never ran had none.
+    const never = new Story().accepted().wait().see(snapshot(container({ state: "Waiting" }))).wait().see(snapshot(container(undefined), { state: "Stopped" }));
+    expect(never.result).toMatchObject({ logs: "", isLogTruncated: false });
   });
 
   it.each<[string, ContainerSnapshot, Partial<Snapshot>]>([

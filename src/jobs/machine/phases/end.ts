@@ -1,3 +1,4 @@
+import type { ContainerSnapshot } from "../../../container-group.js";
 import { ask, tell, withState, type Turn } from "../moves.js";
 import { buildResult } from "../outcome/result.js";
 import { isLineSought } from "../outcome/line.js";
@@ -14,7 +15,7 @@ export function end(turn: Turn, given: Verdict): Move {
   // The log of a run that is not the job's is not read.
   const hasAnotherRun = isOfAnotherRun(turn.plan, turn.state.snapshot);
   const unread = turn.state.marks.goneAt === undefined ? ran.filter((name) => name !== turn.plan.main || !hasAnotherRun) : [];
-  const logs = withoutEnds(turn.state.logs, ran.filter((name) => !unread.includes(name)));
+  const logs = withoutEnds(turn.state.logs, [...ran, ...containersThatHadRun(turn)].filter((name) => !unread.includes(name)));
   const ended = withState(turn, { phase: "ended", verdict, unread, logs, tries: 0, marks: { ...turn.state.marks, endedAt: turn.now } });
   const [first] = unread;
   if (first === undefined) return collect(ended, [tellEnd(ended)]);
@@ -60,11 +61,22 @@ export function readNext(unread: readonly string[]): Request {
 
 // Only a container that has a state has a log, or the main one where nothing else is told. It comes first: it matters most.
 function containersThatRan(turn: Turn): readonly string[] {
-  const { plan: { main }, state: { snapshot } } = turn;
-  const ran = [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])]
+  const { plan: { main } } = turn;
+  const ran = containersOf(turn)
     .filter(({ currentState, restartCount }) => restartCount > 0 || currentState?.startedAt !== undefined || currentState?.state === "Terminated")
     .map(({ containerName }) => containerName);
   return ran.includes(main) || mayHaveLog(turn) ? [main, ...ran.filter((name) => name !== main)] : ran;
+}
+
+// Those that were seen to run before, though the last look need not show it. Where their group is stopped their logs are gone.
+function containersThatHadRun(turn: Turn): readonly string[] {
+  const { plan: { main }, state: { marks } } = turn;
+  const had = containersOf(turn).filter(({ previousState }) => previousState?.startedAt !== undefined).map(({ containerName }) => containerName);
+  return marks.startedAt === undefined ? had : [main, ...had];
+}
+
+function containersOf({ state: { snapshot } }: Turn): readonly ContainerSnapshot[] {
+  return [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])];
 }
 
 // Whether the main container was seen to run before, or does not tell while its group runs. A stopped group has no logs.
