@@ -1,6 +1,7 @@
-import type { ContainerEvent, ContainerSnapshot, Snapshot } from "../../../container-group.js";
+import type { ContainerEvent, Snapshot } from "../../../container-group.js";
 import { timeOf, type Turn } from "../moves.js";
 import type { Marks } from "../state.js";
+import { allOf } from "./verdict.js";
 
 // How long images have been pulled, by our own clock. Who was not there when it began goes by Azure's events, as far as they can
 // be true: nobody has the whole time again because he has found the group, or has taken the job up.
@@ -24,7 +25,7 @@ export function pulledSince(turn: Turn, ageInMs: number | undefined): Partial<Ma
 
 // When the first of the pulls began that are under way.
 function saidOf(turn: Turn, snapshot: Snapshot): number | undefined {
-  const times = all(snapshot).flatMap(({ currentState, events }) => {
+  const times = allOf(snapshot).flatMap(({ currentState, events }) => {
     const last = pullsOf(events).at(-1);
     return last?.kind === "Pulling" && currentState?.state !== "Running" && currentState?.state !== "Terminated" ? [timeOf(turn, last.firstAt)] : [];
   });
@@ -33,7 +34,7 @@ function saidOf(turn: Turn, snapshot: Snapshot): number | undefined {
 
 // How long it took where nobody saw it. That is a difference of times of one clock.
 function toldPull(snapshot: Snapshot): Partial<Marks> {
-  const events = all(snapshot).flatMap((container) => pullsOf(container.events));
+  const events = allOf(snapshot).flatMap((container) => pullsOf(container.events));
   const times = (kind: string, by: "firstAt" | "lastAt"): readonly number[] => events.filter((event) => event.kind === kind).map((event) => Date.parse(event[by]));
   const tookInMs = Math.max(...times("Pulled", "lastAt")) - Math.min(...times("Pulling", "firstAt"));
   return Number.isFinite(tookInMs) && tookInMs > 0 ? { pulledForInMs: tookInMs } : {};
@@ -41,8 +42,4 @@ function toldPull(snapshot: Snapshot): Partial<Marks> {
 
 function pullsOf(events: readonly ContainerEvent[]): readonly ContainerEvent[] {
   return events.filter(({ kind }) => kind === "Pulling" || kind === "Pulled");
-}
-
-function all({ initContainers, containers }: Snapshot): readonly ContainerSnapshot[] {
-  return [...initContainers, ...containers];
 }

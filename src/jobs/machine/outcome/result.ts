@@ -4,7 +4,7 @@ import type { CostEstimate, FailedJob, JobAttempt, JobContainer, JobEvent, JobFa
 import { estimateCost } from "./cost.js";
 import { timeOf, type Turn } from "../moves.js";
 import type { LogNote, MachineState, Verdict } from "../state.js";
-import { endOfContainer, mainOf } from "./verdict.js";
+import { allOf, endOfContainer, mainOf } from "./verdict.js";
 
 const CODES: Readonly<Record<FailedJob["outcome"], AciErrorCode>> = {
   failed: "ACI_JOB_FAILED",
@@ -87,8 +87,7 @@ function faultOf(outcome: FailedJob["outcome"], { exitCode, reason }: Verdict, r
 }
 
 function containersOf(state: MachineState): Readonly<Record<string, JobContainer>> {
-  const all = [...(state.snapshot?.initContainers ?? []), ...(state.snapshot?.containers ?? [])];
-  return Object.fromEntries(all.map((container) => [container.containerName, containerOf(container, state)]));
+  return Object.fromEntries(allOf(state.snapshot).map((container) => [container.containerName, containerOf(container, state)]));
 }
 
 function containerOf({ containerName, currentState, restartCount }: ContainerSnapshot, { logs }: MachineState): JobContainer {
@@ -109,8 +108,7 @@ function logOf(log: LogNote | undefined): Pick<JobContainer, "logs" | "isLogTrun
 }
 
 function eventsOf(snapshot: Snapshot | undefined): readonly JobEvent[] {
-  const all = [...(snapshot?.initContainers ?? []), ...(snapshot?.containers ?? [])];
-  const ofContainers = all.flatMap(({ containerName, events }) => events.map((event) => ({ ...event, containerName })));
+  const ofContainers = allOf(snapshot).flatMap(({ containerName, events }) => events.map((event) => ({ ...event, containerName })));
   return [...(snapshot?.events ?? []), ...ofContainers].sort((a, b) => a.firstAt.localeCompare(b.firstAt));
 }
 

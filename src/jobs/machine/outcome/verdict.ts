@@ -31,6 +31,11 @@ export function mainOf({ main }: Pick<Plan, "main">, snapshot: Snapshot | undefi
   return snapshot?.containers.find(({ containerName }) => containerName === main);
 }
 
+// All containers that a look shows, those first that run first.
+export function allOf(snapshot: Snapshot | undefined): readonly ContainerSnapshot[] {
+  return [...(snapshot?.initContainers ?? []), ...(snapshot?.containers ?? [])];
+}
+
 // The containers whose ends are the job's: its main one, or all.
 export function decidingOf({ main, limits: { doneWhen } }: Pick<Plan, "main" | "limits">, { containers }: Snapshot): readonly ContainerSnapshot[] {
   return doneWhen === "all" ? containers : containers.filter(({ containerName }) => containerName === main);
@@ -121,7 +126,7 @@ function initFailure(snapshot: Snapshot): Verdict | undefined {
 }
 
 function pullFailure(snapshot: Snapshot): Verdict | undefined {
-  for (const container of [...snapshot.initContainers, ...snapshot.containers]) {
+  for (const container of allOf(snapshot)) {
     const { containerName, events } = container;
     const backOff = events.find(({ kind, text }) => kind === "BackOff" && /pulling image/iu.test(text));
     if (backOff === undefined || backOff.count < PULL_TRIES || isPulled(container, backOff)) continue;

@@ -1,4 +1,3 @@
-import type { ContainerSnapshot } from "../../../container-group.js";
 import { ask, tell, withState, type Turn } from "../moves.js";
 import { buildResult } from "../outcome/result.js";
 import { isLineSought } from "../outcome/line.js";
@@ -6,7 +5,7 @@ import { nextAttempt } from "../outcome/retry.js";
 import { collectOutputs, mustCollectOutputs } from "../files.js";
 import type { LogNote, MachineState, Move, Request, Verdict } from "../state.js";
 import { tells } from "../outcome/old-news.js";
-import { isOfAnotherRun } from "../outcome/verdict.js";
+import { allOf, isOfAnotherRun } from "../outcome/verdict.js";
 
 // The job has ended, or is to be ended: its logs come next, where there can be any. The first verdict stays.
 export function end(turn: Turn, given: Verdict): Move {
@@ -61,22 +60,17 @@ export function readNext(unread: readonly string[]): Request {
 
 // Only a container that has a state has a log, or the main one where nothing else is told. It comes first: it matters most.
 function containersThatRan(turn: Turn): readonly string[] {
-  const { plan: { main } } = turn;
-  const ran = containersOf(turn)
+  const { plan: { main }, state: { snapshot } } = turn;
+  const ran = [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])]
     .filter(({ currentState, restartCount }) => restartCount > 0 || currentState?.startedAt !== undefined || currentState?.state === "Terminated")
     .map(({ containerName }) => containerName);
   return ran.includes(main) || mayHaveLog(turn) ? [main, ...ran.filter((name) => name !== main)] : ran;
 }
 
 // Those that were seen to run before, though the last look need not show it. Where their group is stopped their logs are gone.
-function containersThatHadRun(turn: Turn): readonly string[] {
-  const { plan: { main }, state: { marks } } = turn;
-  const had = containersOf(turn).filter(({ previousState }) => previousState?.startedAt !== undefined).map(({ containerName }) => containerName);
+function containersThatHadRun({ plan: { main }, state: { marks, snapshot } }: Turn): readonly string[] {
+  const had = allOf(snapshot).filter(({ previousState }) => previousState?.startedAt !== undefined).map(({ containerName }) => containerName);
   return marks.startedAt === undefined ? had : [main, ...had];
-}
-
-function containersOf({ state: { snapshot } }: Turn): readonly ContainerSnapshot[] {
-  return [...(snapshot?.containers ?? []), ...(snapshot?.initContainers ?? [])];
 }
 
 // Whether the main container was seen to run before, or does not tell while its group runs. A stopped group has no logs.
