@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryStore, runContainerJob, startContainerJob, stepContainerJob, type JobHandle, type JobStep, type LifecycleEvent } from "../../src/index.js";
+import { memoryStore, runContainerJob, startContainerJob, stepContainerJob, type JobHandle, type JobStep, type JobStore, type JsonValue, type LifecycleEvent } from "../../src/index.js";
 import { FakeAzure } from "./fake-azure.js";
 
 const SPEC = { key: "k", image: "alpine:3" };
@@ -71,6 +71,33 @@ describe("a job with a retry policy", () => {
     expect(await azure.until(runContainerJob(azure.client(), SPEC, options))).toMatchObject({ outcome: "notRun", attempt: 1 });
     azure.before = () => undefined;
     expect(await azure.until(runContainerJob(azure.client(), SPEC, options))).toMatchObject({ outcome: "succeeded", attempt: 1, earlierAttempts: [] });
+  });
+
+  it.each(["its intent is saved", "its group is created"])("that was not run begins again, though another caller keeps that once more before %s", async (moment) => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    azure.before = () => {
+      throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed" });
+    };
+    expect(await azure.until(runContainerJob(azure.client(), SPEC, { store, reject: false }))).toMatchObject({ outcome: "notRun" });
+    let notRun: JsonValue = null;
+    const keepAgain = async (key: string): Promise<unknown> => store.write(key, notRun, (await store.read(key))?.version ?? "absent");
+    const calls = { read: 0, write: 0 };
+    const late: JobStore = {
+      ...store,
+      read: async (key) => {
+        if (calls.read++ === 0) notRun = (await store.read(key))?.value ?? null;
+        else if (moment === "its group is created" && calls.read === 2) await keepAgain(key);
+        return store.read(key);
+      },
+      write: async (key, ...given) => {
+        if (calls.write++ === 0 && moment === "its intent is saved") await keepAgain(key);
+        return store.write(key, ...given);
+      },
+    };
+    azure.before = () => undefined;
+    expect(await azure.until(runContainerJob(azure.client(), SPEC, { store: late }))).toMatchObject({ outcome: "succeeded", attempt: 1 });
+    expect(calls.read).toBeGreaterThan(1);
   });
 
   it("ends as canceled when it is aborted in the pause between two attempts", async () => {

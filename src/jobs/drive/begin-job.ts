@@ -48,8 +48,10 @@ export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>
   }
   expectSameSpec(stored.handle, handle);
   // What was not even tried is no result that stands.
-  const isNotRun = stored.handle.state.result?.outcome === "notRun";
-  const job = isNotRun ? activate(client, handleOf(client, spec, key, options, stored.handle.state.attempt), options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
+  const { state } = stored.handle;
+  const replaced = state.result?.outcome === "notRun" ? state : undefined;
+  const job = replaced ? activate(client, handleOf(client, spec, key, options, state.attempt), options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
+  job.replaced = replaced;
   job.storeVersion = stored.version;
   return job;
 }

@@ -62,8 +62,14 @@ async function readOther(store: JobStore, { plan, handle }: ActiveJob): Promise<
   return other;
 }
 
+// Whether somebody has kept again what was not run, and what this call begins anew.
+function isReplaced({ state: { marks, result } }: WholeHandle, { replaced }: ActiveJob): boolean {
+  return result?.outcome === "notRun" && marks.intendedAt === replaced?.marks.intendedAt && marks.endedAt === replaced.marks.endedAt;
+}
+
 // Gives way to another process's handle, if that one knows more. True if nothing is left to be written.
 function yieldTo(other: WholeHandle, job: ActiveJob): boolean {
+  if (isReplaced(other, job)) return false;
   const [theirs, ours] = [other.state, job.handle.state];
   // Who has canceled it gets that result; the store is left to the attempt that goes on.
   if (ours.phase === "done" && ours.cancel !== undefined && theirs.attempt > ours.attempt) return true;
