@@ -10,16 +10,23 @@ export type Of<K extends Entry["kind"]> = Happened & { readonly kind: K };
 export class Record {
   readonly violations: string[] = [];
   readonly calmAt: number;
+  readonly #byKind = new Map<string, Happened[]>();
 
   constructor(
     readonly world: World,
     readonly plans: readonly JobPlan[],
   ) {
+    for (const entry of world.history.entries) {
+      const same = this.#byKind.get(entry.kind);
+      if (same === undefined) this.#byKind.set(entry.kind, [entry]);
+      else same.push(entry);
+    }
     this.calmAt = this.all("calm")[0]?.at ?? Infinity;
   }
 
-  all<K extends Entry["kind"]>(kind: K, fits: (entry: Of<K>) => boolean = () => true): readonly Of<K>[] {
-    return this.world.history.entries.filter((entry): entry is Of<K> => entry.kind === kind && fits(entry as Of<K>));
+  all<K extends Entry["kind"]>(kind: K, fits?: (entry: Of<K>) => boolean): readonly Of<K>[] {
+    const entries = (this.#byKind.get(kind) ?? []) as Of<K>[];
+    return fits === undefined ? entries : entries.filter(fits);
   }
 
   /** Notes what must not be. */

@@ -108,6 +108,6 @@ function pack({ plan, world, process }: Caller, handle: JobHandle): JobHandle {
   const { attempt, phase } = (handle as WholeHandle).state;
   world.history.add({ kind: "handed", by: process.name, job: plan.index, attempt, phase });
   world.history.words.push(text);
-  const unknown = plan.forgetsLimits ? ["retry", "retryOnLost", "onRestart"] : [];
-  return JSON.parse(text, (name, value: unknown) => (unknown.includes(name) ? undefined : value)) as JobHandle;
+  const forget = (name: string, value: unknown): unknown => (["retry", "retryOnLost", "onRestart"].includes(name) ? undefined : value);
+  return JSON.parse(text, plan.forgetsLimits ? forget : undefined) as JobHandle;
 }
