@@ -222,8 +222,10 @@ function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   if (record.all("forgot", (forgot) => forgot.by === by).length > 0) return;
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.attempt === result.attempt && event.at <= at).at(-1);
   if (ended === undefined || ended.outcome === result.outcome) return;
-  // Who has a group knows better than who has run nothing, too.
-  const knewBetter = ({ decided, phase }: Of<"stored">): boolean => decided || (ended.outcome === "notRun" && phase !== "intended");
+  // Who has a group knows better than who has run nothing, and than who has never been told of one, too.
+  const hasMet = record.all("answer", (answer) => answer.by === by && answer.group === result.groupName && answer.at <= ended.at && ["get", "put"].includes(answer.verb) && [200, 201].includes(Number(answer.status))).length > 0;
+  const isIgnorant = ended.outcome === "notRun" || (["lost", "neverStarted"].includes(ended.outcome ?? "") && !hasMet);
+  const knewBetter = ({ decided, phase }: Of<"stored">): boolean => decided || (isIgnorant && phase !== "intended");
   if (plan.hasStore && record.all("stored", (stored) => stored.by !== by && isOf(stored.by, plan.index) && knewBetter(stored) && stored.at <= at).length > 0) return;
   // After an end that no other attempt follows a cancel comes too late.
   const mayFollow = ended.outcome !== "succeeded" && (plan.limits.retry !== undefined || plan.limits.locations !== undefined);
