@@ -258,6 +258,20 @@ it("begins no second attempt where the store has a result of the first by then",
   expect(late.handle.state).toMatchObject({ attempt: 1, result: { outcome: "canceled" } });
 });
 
+it("knows of the attempts before the one it has created, which another process has put on record meanwhile", async () => {
+  const client = new FakeAzure().client();
+  const store = memoryStore();
+  const handle = handleIn(client);
+  const take = (state: Partial<MachineState>): ActiveJob => activate(client, { ...handle, state: { ...handle.state, attempt: 2, ...state } }, { store });
+  const earlier = [{ attempt: 1, outcome: "lost" }] as unknown as JobResult["earlierAttempts"];
+  await save(take({ phase: "intended", earlier }));
+  const late = take({ phase: "creating" });
+  expect(await giveWay(late)).toBe(false);
+  await save(late);
+  expect(late.handle.state).toMatchObject({ phase: "creating", attempt: 2, earlier });
+  expect((await store.read((await keyOf(store)) ?? ""))?.value).toMatchObject({ state: { earlier } });
+});
+
 describe("a job that another process has ended", () => {
   const spec = { key: "k", image: "a" };
 

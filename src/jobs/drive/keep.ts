@@ -48,9 +48,9 @@ export async function giveWay(job: ActiveJob): Promise<boolean> {
   const { store } = job.options;
   const other = store && (await readOther(store, job));
   if (other === undefined || other.version === job.storeVersion) return false;
-  job.storeVersion = other.version;
-  // What is about to be created is no more than an intent.
+  // What is about to be created is no more than an intent. What else the other knows is heard when this is saved.
   if (!isAhead(other.handle.state, { ...job.handle.state, phase: "intended" })) return false;
+  job.storeVersion = other.version;
   takeOver(job, other.handle);
   return true;
 }

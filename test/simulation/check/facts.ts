@@ -22,9 +22,11 @@ export function checkFacts(record: Record): void {
 
 function checkLocation(record: Record, plan: JobPlan, { by, result, at }: Of<"result">): void {
   const groups = record.groupsOf(plan).filter(({ name, createdAt }) => name === result.groupName && createdAt <= at);
+  // Nor does who has nothing but his own, and made none of that name, know of another's.
+  const isUnknown = !plan.hasStore && plan.heir !== "handle" && !record.hasMet(by, result.groupName, at);
   const isThere = groups.some(({ body }) => body.location === result.location);
   // Who never reached Azure knows of no other; nor of what another has asked for by the same key.
-  if (groups.length > 0 && !isThere && result.outcome !== "notRun" && plan.otherAfter === undefined) record.broken("I2", `${by} was told that ${result.groupName} was in ${result.location}`);
+  if (groups.length > 0 && !isThere && result.outcome !== "notRun" && plan.otherAfter === undefined && !isUnknown) record.broken("I2", `${by} was told that ${result.groupName} was in ${result.location}`);
 }
 
 function checkTime(record: Record, { index }: JobPlan, { by, result, at }: Of<"result">): void {

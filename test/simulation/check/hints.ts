@@ -76,7 +76,8 @@ function checkEnded(record: Record, { mode, wrongs }: JobPlan, { by, group, ids,
   const before = record.all("read", (read) => read.by === by && read.group === group && read.at < at);
   if (before.some((read) => read.ids.some((id) => !id.endsWith("/started")))) return;
   const due = at + LOOKS_WITHIN_IN_MS;
-  const last = record.all("request", ({ by: asker, at: answeredAt }) => asker === by && answeredAt <= at).at(-1);
+  // Who takes it up waits as long as the one before him was told to.
+  const last = record.all("request", ({ by: asker, at: answeredAt }) => isOfLine(asker, lineOf(by)) && answeredAt <= at).at(-1);
   const hasFault = last?.fault !== undefined || record.faultsOn(({ by: asker, at: answeredAt }) => asker === by && answeredAt >= at && answeredAt <= due) > 0;
   const isLooking = record.all("request", ({ by: asker, sentAt }) => asker === by && sentAt >= at && sentAt <= due).length > 0;
   const isDone = (["died", "result", "rejected"] as const).some((kind) => record.all(kind, (entry: { readonly by: string; readonly at: number }) => entry.by === by && entry.at <= due).length > 0);

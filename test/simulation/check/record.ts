@@ -48,6 +48,11 @@ export class Record {
     return this.all("result", (entry) => entry.job === index);
   }
 
+  /** Whether a process was told by then that there is such a group. */
+  hasMet(by: string, name: string, until: number): boolean {
+    return this.all("answer", (answer) => answer.by === by && answer.group === name && answer.at <= until && ["get", "put"].includes(answer.verb) && (answer.status === 200 || answer.status === 201)).length > 0;
+  }
+
   /** Whether a true look at a group, told to one of these processes, showed one of these states. */
   wasSeen(isTold: (answer: Of<"answer">) => boolean, group: TruthGroup, states: readonly string[], from: number, until: number): boolean {
     return this.all("answer", (answer) => answer.group === group.name && answer.isFresh && answer.at >= from && answer.at <= until && states.includes(answer.shows ?? "") && isTold(answer)).length > 0;
@@ -89,7 +94,9 @@ export class Record {
     const decided = this.all("stored", (entry) => entry.decided && entry.attempt === attempt && entry.by !== told.by && isOf(entry.by, told.job) && entry.at <= told.at);
     const kept = outcome === "notRun" ? undefined : decided.findLast(({ at }) => at <= (own?.at ?? -Infinity));
     const hasAsked = this.all("request", ({ by, sentAt }) => by === told.by && sentAt >= (kept?.at ?? Infinity) && sentAt <= (own?.at ?? 0)).length > 0;
-    const isToldBy = (teller: string): boolean => this.all("result", ({ by, result, at }) => by === teller && at <= told.at && result.attempt === attempt && result.outcome === outcome && result.reason === told.result.reason).length > 0;
+    // Of an attempt before, the reason has words before it.
+    const reason = attempt === told.result.attempt ? told.result.reason : told.result.earlier.find((one) => one.attempt === attempt)?.reason;
+    const isToldBy = (teller: string): boolean => this.all("result", ({ by, result, at }) => by === teller && at <= told.at && result.attempt === attempt && result.outcome === outcome && (reason ?? "").endsWith(result.reason ?? "")).length > 0;
     // Who has asked, and found out less, says what was kept first all the same.
     const isTheirs = kept !== undefined && isToldBy(kept.by);
     // And who could not look says, of a loss, what another has kept since who could.

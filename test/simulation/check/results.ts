@@ -111,7 +111,8 @@ function hasLine(group: TruthGroup, at: number): boolean {
 // The runs whose end may be the job's. Where the platform began it anew that is the first, or the last where that was asked for:
 // that one is seen to begin, where nothing is in the way.
 function runsOf(record: Record, plan: JobPlan, group: TruthGroup, claim: Claim): readonly Run[] {
-  const { runs } = group;
+  // What is gone is not begun anew.
+  const runs = group.runs.filter(({ startAt }) => startAt < group.goneAt);
   if (plan.limits.onRestart !== "continue") return firstSeen(record, group, claim);
   return isAttentive(record, plan, group, claim) ? runs.slice(-1) : runs;
 }
@@ -223,8 +224,7 @@ function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.attempt === result.attempt && event.at <= at).at(-1);
   if (ended === undefined || ended.outcome === result.outcome) return;
   // Who has a group knows better than who has run nothing, and than who has never been told of one, too.
-  const hasMet = record.all("answer", (answer) => answer.by === by && answer.group === result.groupName && answer.at <= ended.at && ["get", "put"].includes(answer.verb) && [200, 201].includes(Number(answer.status))).length > 0;
-  const isIgnorant = ended.outcome === "notRun" || (["lost", "neverStarted"].includes(ended.outcome ?? "") && !hasMet);
+  const isIgnorant = ended.outcome === "notRun" || (["lost", "neverStarted"].includes(ended.outcome ?? "") && !record.hasMet(by, result.groupName, ended.at));
   const knewBetter = ({ decided, phase }: Of<"stored">): boolean => decided || (isIgnorant && phase !== "intended");
   if (plan.hasStore && record.all("stored", (stored) => stored.by !== by && isOf(stored.by, plan.index) && knewBetter(stored) && stored.at <= at).length > 0) return;
   // After an end that no other attempt follows a cancel comes too late.
