@@ -125,7 +125,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("sweeps and cancels do not wait as long as Azure asks", "src/client/retry.ts", "error.retryAfterInMs ?? backoffInMs(tries, randomFraction())", "0 * backoffInMs(tries, randomFraction())"),
   bug("a cancel resolves once it has marked", "src/jobs/cancel-container-job.ts", "else if (clock.now() - missingSince", "if (group !== undefined) return;\n    else if (clock.now() - missingSince"),
   bug("sweeps come much later", "src/sweep/judge/judge.ts", 'if (now > end + graceInMs) return { kind: "expired", reason: `its time ended at', 'if (now > end + graceInMs + 3_000_000) return { kind: "expired", reason: `its time ended at'),
-  bug("the cost is taken by our own clock", `${MACHINE}/outcome/cost.ts`, "(marks.goneAt ?? now) - behindInMs", "(marks.goneAt ?? now) - 0 * behindInMs"),
+  bug("the cost is taken by our own clock", `${MACHINE}/moves.ts`, "billedUntil: now - behindInMs", "billedUntil: now"),
   bug("the cost of the attempts before is left out", `${MACHINE}/outcome/result.ts`, "sum + cost.amount, last.amount)", "sum + 0 * cost.amount, last.amount)"),
   bug("the result tells of the first location", `${MACHINE}/outcome/result.ts`, "    location: state.location,", '    location: "westeurope",'),
   bug("secrets are sent as plain values", "src/azure/to-arm.ts", "{ name, secureValue: inline(value) }", "{ name, value: inline(value) }"),

@@ -118,9 +118,9 @@ function isEndOf(theirs: MachineState, ours: MachineState): boolean {
 
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who went on.
 function withEndOf({ verdict, snapshot, logs, outputs, marks, result }: MachineState, ours: MachineState): MachineState {
-  const { deleteAt, goneAt } = ours.marks;
+  const { deleteAt, goneAt, billedUntil } = ours.marks;
   const { cleanup } = ours.result as JobResult;
-  return { ...ours, verdict, snapshot, logs, outputs, marks: { ...marks, deleteAt, goneAt }, result: { ...(result as JobResult), cleanup } };
+  return { ...ours, verdict, snapshot, logs, outputs, marks: { ...marks, deleteAt, goneAt, billedUntil }, result: { ...(result as JobResult), cleanup } };
 }
 
 // Whether a job is over for who has no group of its attempt, while there is one of it: somebody canceled it before he knew of that.

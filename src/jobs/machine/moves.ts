@@ -3,7 +3,7 @@ import { backoffInMs, fractionOf } from "../../lifecycle/faults/backoff.js";
 import type { Fault } from "../../lifecycle/faults/classify-fault.js";
 import { deadlineOf } from "./deadlines.js";
 import type { Plan } from "./plan.js";
-import type { MachineState, Move, Observation, Request } from "./state.js";
+import type { MachineState, Marks, Move, Observation, Request } from "./state.js";
 
 // What a phase decides with.
 export interface Turn {
@@ -21,6 +21,11 @@ export function timeOf({ behindInMs }: Pick<Turn, "behindInMs">, told: string | 
 
 // An event without what all events have in common.
 type Told = LifecycleEvent extends infer E ? (E extends LifecycleEvent ? Omit<E, "key" | "groupName" | "attempt" | "at"> : never) : never;
+
+// What is noted when the group is seen to be gone.
+export function goneNow({ now, behindInMs }: Pick<Turn, "now" | "behindInMs">): Pick<Marks, "goneAt" | "billedUntil"> {
+  return { goneAt: now, billedUntil: now - behindInMs };
+}
 
 // Asks for something now.
 export function ask(state: MachineState, request: Request, ...told: readonly LifecycleEvent[]): Move {

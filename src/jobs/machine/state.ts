@@ -99,6 +99,8 @@ export interface Marks {
   /** When Azure last accepted a delete. */
   readonly deletedAt?: number | undefined;
   readonly goneAt?: number | undefined;
+  /** The same by Azure's clock. Another process, whose clock differs, may have heard nothing of that yet. */
+  readonly billedUntil?: number | undefined;
 }
 
 /** When a signal was heard, and how often the group was looked at since. */

@@ -45,6 +45,21 @@ describe("another attempt", () => {
     expect(result.cost.amount).toBeGreaterThanOrEqual(result.earlierAttempts[0]?.cost.amount ?? 1);
   });
 
+  it("leaves what the one before cost by the clock of who saw that its group was gone", () => {
+    const [alone, other] = [0, -10 * MINUTE].map((behindInMs) => {
+      const story = trying().running();
+      do story.wait().see(GONE);
+      while (story.next === "wait");
+      story.see({ kind: "listed", groups: [] });
+      // Another process, of which Azure has told nothing yet, takes it up.
+      story.behindInMs = behindInMs;
+      story.see({ kind: "saved" });
+      return story.state.earlier?.map(({ outcome, cost }) => [outcome, cost.amount]);
+    });
+    expect(alone).toEqual([["lost", expect.closeTo((0.0405 + 1.5 * 0.00445) / 100, 4)]]);
+    expect(other).toEqual(alone);
+  });
+
   it("does not follow when all have been made, an exit code is not named, or nothing is to be tried again", () => {
     expect(trying({ maxAttempts: 1 }).running().wait().see(snapshot(terminated(75))).see(logs("x")).result).toMatchObject({ outcome: "failed", earlierAttempts: [] });
     expect(trying().running().wait().see(snapshot(terminated(1))).see(logs("x")).result.outcome).toBe("failed");

@@ -1,7 +1,7 @@
 import { TAGS, tagOf, whose } from "../../../lifecycle/identity.js";
 import { begin } from "../begin.js";
 import { end } from "./end.js";
-import { ask, askLater, tell, withState, type Turn } from "../moves.js";
+import { ask, askLater, goneNow, tell, withState, type Turn } from "../moves.js";
 import { nextAttempt } from "../outcome/retry.js";
 import type { MachineState, Move, Observation, Verdict } from "../state.js";
 
@@ -84,6 +84,6 @@ function attemptOf(group: (Observation & { kind: "listed" })["groups"][number]):
 // Its group is gone, whoever has taken it away.
 export function disappeared(turn: Turn): Move {
   const { state } = turn;
-  const gone = withState(turn, { marks: { ...state.marks, goneAt: turn.now } });
+  const gone = withState(turn, { marks: { ...state.marks, ...goneNow(turn) } });
   return end(gone, state.cancel === undefined ? lossOf(gone) : { outcome: "canceled", reason: state.cancel.reason });
 }

@@ -6,7 +6,7 @@ import { done } from "./collected.js";
 import { cleanupDeadline, SETTLE_IN_MS, unheardForInMs } from "../deadlines.js";
 import { isAnothers, mayBeAnothers } from "../outcome/another-group.js";
 import { isToCollectAgain, withOutputs, withoutOutputs } from "../files.js";
-import { ask, askAgain, askLater, faultEvent, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, goneNow, withState, type Turn } from "../moves.js";
 import type { Move, Observation } from "../state.js";
 
 // How long a group that is still there after a delete was accepted is given before the delete is sent again.
@@ -122,7 +122,8 @@ function lookAgainIn({ state, now }: Turn): number {
 }
 
 function gone(turn: Turn): Move {
-  return done(withState(turn, { marks: { ...turn.state.marks, goneAt: turn.state.marks.goneAt ?? turn.now } }), "done");
+  const { marks } = turn.state;
+  return done(withState(turn, { marks: marks.goneAt === undefined ? { ...marks, ...goneNow(turn) } : marks }), "done");
 }
 
 function late(turn: Turn): Move | undefined {

@@ -1,4 +1,4 @@
-import { ask, tell, withState, type Turn } from "../moves.js";
+import { ask, goneNow, tell, withState, type Turn } from "../moves.js";
 import { buildResult } from "../outcome/result.js";
 import { isLineSought } from "../outcome/line.js";
 import { nextAttempt } from "../outcome/retry.js";
@@ -39,7 +39,7 @@ export function collect(turn: Turn, told: Move["events"] = []): Move {
 
 // No group was ever made, so there is nothing to read and nothing to delete.
 export function finishUnstarted(turn: Turn, verdict: Verdict): Move {
-  const marks = { ...turn.state.marks, endedAt: turn.now, goneAt: turn.now };
+  const marks = { ...turn.state.marks, endedAt: turn.now, ...goneNow(turn) };
   const told = tell(turn, { type: "jobEnded", outcome: verdict.outcome });
   return collect(withState(turn, { verdict: turn.state.verdict ?? verdict, marks }), [told]);
 }

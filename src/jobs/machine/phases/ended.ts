@@ -3,7 +3,7 @@ import { whose } from "../../../lifecycle/identity.js";
 import { isSeenLately, logDeadline } from "../deadlines.js";
 import { collect, readNext, tellEnd, withoutEnd, withoutEnds } from "./end.js";
 import { isToCollectAgain, mustCollectOutputs, withOutputs, withoutOutputs } from "../files.js";
-import { ask, askAgain, askLater, faultEvent, LATE_TRIES, withState, type Turn } from "../moves.js";
+import { ask, askAgain, askLater, faultEvent, goneNow, LATE_TRIES, withState, type Turn } from "../moves.js";
 import { isAnothers, mayBeAnothers } from "../outcome/another-group.js";
 import { isLineSought, verdictOfLine } from "../outcome/line.js";
 import { exitCodeOf } from "../outcome/result.js";
@@ -65,7 +65,7 @@ function shown(turn: Turn, snapshot: Snapshot): Move {
 
 // Another group has the name: the job's is gone, and what is in the folder by that name is not its own.
 function taken(turn: Turn): Move {
-  const gone = withState(turn, { files: undefined, marks: { ...turn.state.marks, goneAt: turn.now } });
+  const gone = withState(turn, { files: undefined, marks: { ...turn.state.marks, ...goneNow(turn) } });
   return unreadable(mustCollectOutputs(gone) ? withoutOutputs(gone, "Another container group has its name") : gone);
 }
 
