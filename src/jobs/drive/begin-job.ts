@@ -2,7 +2,7 @@ import type { AciClient } from "../../client/aci-client.js";
 import { partsOf } from "../../client/parts.js";
 import { randomHex } from "../../internal/random.js";
 import { activate, type ActiveJob } from "./active-job.js";
-import { expectSameSpec, readStored } from "./keep.js";
+import { expectSameSpec, knowEarlierOf, readStored } from "./keep.js";
 import { newHandle, type WholeHandle } from "./job-handle.js";
 import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../options/run-options.js";
 import { checkDecider, deciderOf } from "../options/done-when.js";
@@ -50,8 +50,10 @@ export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>
   // What was not even tried is no result that stands.
   const { state } = stored.handle;
   const replaced = state.result?.outcome === "notRun" ? state : undefined;
-  const job = replaced ? activate(client, handleOf(client, spec, key, options, state.attempt), options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
+  const current = replaced ? handleOf(client, spec, key, options, replaced.attempt) : stored.handle;
+  const job = activate(client, current, options, { spec, isTakenUp: replaced === undefined });
   job.replaced = replaced;
+  if (replaced !== undefined) knowEarlierOf(replaced, job);
   job.storeVersion = stored.version;
   return job;
 }

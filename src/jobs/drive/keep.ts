@@ -99,7 +99,7 @@ function takeOver(job: ActiveJob, handle: WholeHandle): void {
   knowEarlierOf(ours, job);
 }
 
-function knowEarlierOf(other: MachineState, job: ActiveJob): void {
+export function knowEarlierOf(other: MachineState, job: ActiveJob): void {
   job.handle = { ...job.handle, state: withEarlierOf(other, momentOf(job)) };
 }
 
