@@ -138,9 +138,12 @@ export class Azure {
   #list({ request }: Call, show: (group: TruthGroup) => object): SimResponse {
     const from = Number(/[?&]from=(\d+)/u.exec(request.url)?.[1] ?? 0);
     const named = /name%20eq%20'([^']+)'/u.exec(request.url)?.[1];
-    const all = [...this.groups.values()].filter((group) => named === undefined || group.name === named);
-    const next = from + 3 < all.length ? { nextLink: `${request.url.replace(/[?&]from=\d+/u, "")}${request.url.includes("?") ? "&" : "?"}from=${from + 3}` } : {};
-    return respond(200, { value: all.slice(from, from + 3).map(show), ...next }, { date: new Date(this.now).toUTCString() });
+    // A page goes on behind the last one that was shown, whatever has gone meanwhile.
+    const all = this.past.slice(from).filter((group) => this.groups.get(group.name) === group && (named === undefined || group.name === named));
+    const page = all.slice(0, 3);
+    const behind = this.past.indexOf(page.at(-1) as TruthGroup) + 1;
+    const next = all.length > page.length ? { nextLink: `${request.url.replace(/[?&]from=\d+/u, "")}${request.url.includes("?") ? "&" : "?"}from=${behind}` } : {};
+    return respond(200, { value: page.map(show), ...next }, { date: new Date(this.now).toUTCString() });
   }
 
   // A list shows no states, and at times tags in other letters.
