@@ -19,7 +19,7 @@ export const listResources: Handler = (call) => {
     ...(tags === undefined ? {} : { tags }),
     ...(hasTimes.includes("createdtime") ? { createdTime: armTime(createdAt) } : {}),
     ...(hasTimes.includes("changedtime") || hasTimes.includes("createdtime") ? { changedTime: armTime(changedAt) } : {}),
-  }));
+  }), ({ place }) => place);
   return { status: 200, body };
 };
 

@@ -20,6 +20,7 @@ export class GroupRegistry {
   readonly #operations = new Map<string, Operation>();
   readonly #operationsOn = new WeakMap<OperatedGroup, Set<Operation>>();
   readonly #removals = new Map<string, Promise<void>>();
+  #made = 0;
 
   constructor(private readonly context: DeploymentContext) {}
 
@@ -50,7 +51,7 @@ export class GroupRegistry {
 
   /** Adds a group of a name that is free. */
   create(address: GroupAddress, body: GroupBody): Group {
-    const group = new Group(address, body, this.context, (lost) => void this.remove(lost, 0), this.#removals.get(key(address)) ?? Promise.resolve());
+    const group = new Group(address, body, this.context, (lost) => void this.remove(lost, 0), this.#removals.get(key(address)) ?? Promise.resolve(), this.#made++);
     this.#groups.set(key(address), group);
     return group;
   }

@@ -48,13 +48,17 @@ export class Group {
   #lastIp = "127.0.0.1";
   #cleared: Promise<void>;
 
-  /** @param after - What has to be over first: the removal of an earlier group of this name. */
+  /**
+   * @param after - What has to be over first: the removal of an earlier group of this name.
+   * @param place - Where it is in lists: behind all that were made before.
+   */
   constructor(
     readonly address: GroupAddress,
     body: GroupBody,
     private readonly context: DeploymentContext,
     private readonly onLost: (group: Group) => void,
     after: Promise<void>,
+    readonly place: number,
   ) {
     this.createdAt = this.changedAt = context.clock.now();
     this.#body = body;

@@ -28,7 +28,7 @@ export const getGroup: Handler = (call) => ({ status: 200, body: groupAnswer(gro
 
 export const listGroups: Handler = (call) => {
   const groups = call.azure.groups.list(call.parts["subscription"] ?? "", call.parts["resourceGroup"]);
-  return { status: 200, body: pageOf(call, groups, (group) => groupAnswer(group, call.apiVersion, "listed")) };
+  return { status: 200, body: pageOf(call, groups, (group) => groupAnswer(group, call.apiVersion, "listed"), ({ place }) => place) };
 };
 
 export const patchGroup: Handler = (call) => {
