@@ -5,8 +5,9 @@ import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
 import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
-import { expectSameSpec, isAhead, isLeaving, readStored, withEarlierOf, withLeftGroup } from "./drive/keep.js";
+import { expectSameSpec, readStored } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
+import { meet } from "./machine/meet.js";
 
 /**
  * The handle of a job by its key alone, while its group exists. It can be carried on to its result, but not be started
@@ -73,10 +74,8 @@ function expectRef(job: unknown): void {
 // A handle may be old: others have carried the job on since. One that is not may lack what was before it.
 function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }, { clock, azureClock }: ClientParts): ResolvedRef {
   expectSameSpec(stored.handle, given);
-  if (isLeaving(stored.handle.state, given.state)) return { handle: { ...given, state: withLeftGroup(stored.handle.state, given.state) }, version: stored.version, isStored: false };
-  if (isAhead(stored.handle.state, given.state)) return { ...stored, isStored: true };
-  const state = withEarlierOf(stored.handle.state, { state: given.state, now: clock.now(), behindInMs: azureClock.behindInMs });
-  return { handle: { ...given, state }, version: stored.version, isStored: state === given.state && !isAhead(state, stored.handle.state) };
+  const { kind, state, isKept } = meet(stored.handle.state, { state: given.state, now: clock.now(), behindInMs: azureClock.behindInMs });
+  return { handle: { ...(kind === "theirs" ? stored.handle : given), state }, version: stored.version, isStored: isKept };
 }
 
 // Which attempt a group is of.

@@ -95,7 +95,7 @@ async function takeSignals(job: ActiveJob, given: readonly Signal[]): Promise<vo
 function stepOf({ handle, logs, plan, parts }: ActiveJob, next: StepEnd, pauseInMs: number): JobStep {
   const complete = (result: JobResult): JobResult => logs.complete(result, plan.main, handle.state.logs);
   // Unless another process has gone on to another attempt meanwhile.
-  if (next.kind === "finish" && handle.state.phase === "done") return { done: true, handle, result: complete(next.result) };
+  if (next.kind === "finish" && handle.state.phase === "done") return { done: true, handle, result: complete(handle.state.result ?? next.result) };
   const nextCheckInMs = next.kind === "wait" ? Math.max(pauseInMs, handle.state.wakeAt - parts.clock.now()) : pauseInMs;
   return { done: false, handle, nextCheckInMs, ...(handle.state.result && { result: complete(handle.state.result) }) };
 }

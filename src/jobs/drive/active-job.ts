@@ -48,8 +48,6 @@ export interface ActiveJob {
   handle: WholeHandle;
   /** The version of what the store has; `absent` before anything was written. */
   storeVersion: string;
-  /** What the store has that was not run, where this call begins it anew. */
-  replaced: MachineState | undefined;
   /** The intent or the result in the handle is known to be kept by whoever gave it to us. */
   isSaved: boolean;
 }
@@ -65,7 +63,7 @@ export function activate(client: AciClient, handle: WholeHandle, options: DriveO
   };
   const plan = planOf(handle, parts.owner, { isKeyNew, isTakenUp, isStreaming: options.logSink !== undefined, isHearing: () => job.strategy.receive !== undefined, nextCheck });
   const hide = redactor(secretsIn([spec, spec?.files && options.fileStore?.mount()]));
-  const job: ActiveJob = { parts, plan, strategy, signals: [], given: [], heard: new Map(), deafUntil: 0, untoldUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec, handle), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", replaced: undefined, isSaved };
+  const job: ActiveJob = { parts, plan, strategy, signals: [], given: [], heard: new Map(), deafUntil: 0, untoldUntil: 0, heldUp: 0, news: undefined, spec, shape: shapeOf(spec, handle), options, logs: new JobLogs(options.logSink), hide, handle, storeVersion: "absent", isSaved };
   if (isReplaced) tellReplaced(job);
   return job;
 }

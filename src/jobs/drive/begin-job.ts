@@ -2,8 +2,10 @@ import type { AciClient } from "../../client/aci-client.js";
 import { partsOf } from "../../client/parts.js";
 import { randomHex } from "../../internal/random.js";
 import { activate, type ActiveJob } from "./active-job.js";
-import { expectSameSpec, knowEarlierOf, readStored } from "./keep.js";
+import { expectSameSpec, readStored } from "./keep.js";
 import { newHandle, type WholeHandle } from "./job-handle.js";
+import { beginAnew } from "../machine/begin.js";
+import type { MachineState } from "../machine/state.js";
 import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../options/run-options.js";
 import { checkDecider, deciderOf } from "../options/done-when.js";
 import { checkJob, containersOf, mainName } from "../spec/check-job.js";
@@ -47,13 +49,14 @@ export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>
     return activate(client, handle, options, { spec, isKeyNew });
   }
   expectSameSpec(stored.handle, handle);
-  // What was not even tried is no result that stands.
   const { state } = stored.handle;
-  const replaced = state.result?.outcome === "notRun" ? state : undefined;
-  const current = replaced ? handleOf(client, spec, key, options, replaced.attempt) : stored.handle;
-  const job = activate(client, current, options, { spec, isTakenUp: replaced === undefined });
-  job.replaced = replaced;
-  if (replaced !== undefined) knowEarlierOf(replaced, job);
+  // What was not even tried is no result that stands.
+  const isNotRun = state.result?.outcome === "notRun";
+  const job = isNotRun ? activate(client, anew(handleOf(client, spec, key, options, state.attempt), state), options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
   job.storeVersion = stored.version;
   return job;
+}
+
+function anew(handle: WholeHandle, notRun: MachineState): WholeHandle {
+  return { ...handle, state: beginAnew(handle.state, notRun) };
 }

@@ -1,5 +1,5 @@
 import type { CreatedGroup } from "../../gateway.js";
-import { hasGroup } from "../../jobs/drive/keep.js";
+import { hasGroup } from "../../jobs/machine/meet.js";
 import type { JobLimits } from "../../jobs/machine/plan.js";
 import type { MachineState } from "../../jobs/machine/state.js";
 import { nameBaseOf, TAGS } from "../../lifecycle/identity.js";

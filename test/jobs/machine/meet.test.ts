@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { JobResult } from "../../../src/index.js";
+import { begin, beginAnew } from "../../../src/jobs/machine/begin.js";
+import { meet, type Met } from "../../../src/jobs/machine/meet.js";
+import type { MachineState } from "../../../src/jobs/machine/state.js";
+import { PLAN, T0 } from "./story.js";
+
+const result = (outcome: string, cleanup = "pending", earlierAttempts: readonly object[] = []): JobResult => ({ outcome, cleanup, earlierAttempts, containers: {} }) as unknown as JobResult;
+const state = (more: Partial<MachineState>): MachineState => ({ ...begin(PLAN, "westeurope", 1, 0), ...more });
+const met = (theirs: Partial<MachineState>, ours: Partial<MachineState>): Met => meet(state(theirs), { state: state(ours), now: T0, behindInMs: 0 });
+
+const marks = { intendedAt: 0, createAt: 1, acceptedAt: 2 };
+const costing = (amount: number): JobResult["earlierAttempts"] => [{ attempt: 1, cost: { amount, currency: "USD" } }] as unknown as JobResult["earlierAttempts"];
+const earlier = costing(2);
+const end = { attempt: 2, phase: "collected", marks, verdict: { outcome: "succeeded" } } as const;
+
+describe("two ends of one attempt", () => {
+  it("are the one that was kept first, with the attempts before that either knows", () => {
+    const ours = { ...end, earlier, result: result("lost", "pending", earlier) };
+    expect(met({ ...end, result: result("succeeded") }, ours)).toMatchObject({ kind: "theirs", isKept: false, state: { earlier, result: { outcome: "succeeded", earlierAttempts: earlier, cost: { amount: 2 } } } });
+    expect(met({ ...end, earlier: costing(3), result: result("succeeded", "pending", costing(3)) }, ours)).toMatchObject({ isKept: true, state: { earlier: costing(3), result: { earlierAttempts: costing(3) } } });
+    expect(met({ ...end, earlier: costing(3), result: result("succeeded", "pending", costing(3)) }, { ...ours, phase: "deleting" })).toMatchObject({ kind: "end", isKept: false, state: { phase: "deleting", earlier: costing(3), result: { outcome: "succeeded", earlierAttempts: costing(3) } } });
+  });
+
+  it("are cleaned up as far as either has seen", () => {
+    const gone = { phase: "done", marks: { ...marks, goneAt: 9, billedUntil: 8 }, result: result("succeeded", "done") } as const;
+    const unseen = { phase: "done", marks, result: result("succeeded", "pending") } as const;
+    for (const one of [met(gone, unseen), met(unseen, gone), met({ ...gone, phase: "collected" }, unseen)]) expect(one.state).toMatchObject({ marks: { goneAt: 9, billedUntil: 8 }, result: { cleanup: "done" } });
+    expect(met(gone, unseen)).toMatchObject({ kind: "theirs", isKept: true });
+  });
+});
+
+describe("a job that was canceled by who knew of no group", () => {
+  const over = { phase: "done", verdict: { outcome: "canceled", reason: "enough" }, cancel: { reason: "enough" } } as const;
+  const canceled = { attempt: 2, ...over, earlier, result: result("canceled", "done", earlier) } as const;
+
+  it("leaves a group to be deleted, also one whose create had no answer, and what was before it", () => {
+    for (const ours of [{ phase: "provisioning", marks }, { phase: "creating", isUncertain: true }] as const) {
+      expect(met(canceled, { ...ours, attempt: 2 })).toMatchObject({ kind: "left", isKept: false, state: { phase: "collected", earlier, result: { outcome: "canceled", cleanup: "pending" } } });
+      expect(met({ ...canceled, earlier: undefined, result: result("canceled", "done") }, { ...ours, attempt: 2, earlier }).state).toMatchObject({ earlier, result: { earlierAttempts: earlier } });
+    }
+  });
+
+  it("is told so, while another attempt goes on", () => {
+    expect(met({ attempt: 3, phase: "running", marks }, canceled)).toMatchObject({ kind: "apart", isKept: true, state: { attempt: 2 } });
+  });
+});
+
+describe("a call that was not run", () => {
+  const notRun = { phase: "done", marks: { intendedAt: 0, endedAt: 5, goneAt: 5 }, result: result("notRun", "done") } as const;
+
+  it("says so of its own intent", () => {
+    expect(met(notRun, { phase: "intended" })).toMatchObject({ kind: "theirs", isKept: true });
+    expect(met({ phase: "intended" }, notRun)).toMatchObject({ kind: "ours" });
+  });
+
+  it("and not of that of a call which begins the job anew, at the same time or later", () => {
+    for (const at of [0, 1, -1]) {
+      const anew = beginAnew(state({ marks: { intendedAt: at } }), state({ ...notRun, earlier }));
+      expect(anew).toMatchObject({ phase: "intended", earlier });
+      expect(met(notRun, anew).kind).toBe("ours");
+    }
+  });
+
+  it("and of no other's, nor of what has been begun", () => {
+    expect(met(notRun, { phase: "intended", marks: { intendedAt: 1 } }).kind).toBe("ours");
+    expect(met({ ...notRun, attempt: 2 }, { attempt: 2, phase: "intended", earlier }).kind).toBe("ours");
+    expect(met(notRun, { phase: "creating", marks: { intendedAt: 0, createAt: 1 } }).kind).toBe("ours");
+    expect(met({ phase: "creating", marks: { intendedAt: 0, createAt: 1 } }, notRun).kind).toBe("theirs");
+    expect(met({ attempt: 2, phase: "intended", earlier }, { ...notRun, attempt: 2 }).kind).toBe("theirs");
+  });
+});
+
+describe("a group of one attempt", () => {
+  const running = { attempt: 1, phase: "running", marks } as const;
+  const refused = { attempt: 2, phase: "done", verdict: { outcome: "neverStarted" }, marks: { intendedAt: 0, createAt: 1, goneAt: 2 }, result: result("neverStarted", "done") } as const;
+
+  it("is not left for an end of another that had none, which did not follow on it", () => {
+    expect(met(refused, running)).toMatchObject({ kind: "ours", state: { attempt: 1 } });
+    expect(met(running, refused)).toMatchObject({ kind: "theirs", state: { attempt: 1 } });
+    expect(met(refused, { ...running, marks: { intendedAt: 0, createAt: 1 }, isUncertain: true }).state.attempt).toBe(1);
+    expect(met({ ...refused, earlier }, { ...running, marks: { intendedAt: 0 } }).state.attempt).toBe(2);
+  });
+});
+
+it("knows what is kept already, and that more is known than that", () => {
+  const running = { phase: "running", marks } as const;
+  expect(met(running, running)).toMatchObject({ kind: "ours", isKept: true });
+  expect(met({ phase: "provisioning", marks }, running)).toMatchObject({ kind: "ours", isKept: false });
+  expect(met({ attempt: 2, phase: "intended", earlier }, { attempt: 2, ...running })).toMatchObject({ kind: "ours", isKept: false, state: { earlier } });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob } from "../../src/index.js";
+import type { AciClient, JobHandle, JobResult, JobStep, JobStore } from "../../src/index.js";
+import { activate } from "../../src/jobs/drive/active-job.js";
+import { drive } from "../../src/jobs/drive/drive.js";
+import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
+import { save } from "../../src/jobs/drive/keep.js";
+import { resolveRef } from "../../src/jobs/find-container-job.js";
+import type { MachineState } from "../../src/jobs/machine/state.js";
+import { resolveLimits } from "../../src/jobs/options/run-options.js";
+import { partsOf } from "../../src/client/parts.js";
+import { FakeAzure } from "./fake-azure.js";
+
+const spec = { key: "k", image: "a" };
+const marks = { intendedAt: 0, createAt: 1, acceptedAt: 2 };
+const result = (outcome: string, cleanup = "pending"): JobResult => ({ outcome, cleanup, earlierAttempts: [], containers: {}, logs: "", timings: {} }) as unknown as JobResult;
+
+function handleIn(client: AciClient, state: Partial<MachineState> = {}): WholeHandle {
+  const handle = newHandle(spec, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
+  return { ...handle, state: { ...handle.state, ...state } };
+}
+
+// Has a job kept as another process has it.
+function keep(client: AciClient, store: JobStore, state: Partial<MachineState>): Promise<void> {
+  return save(activate(client, handleIn(client, state), { store }));
+}
+
+// Does something once, right after what a verb asks for was done.
+function once(azure: FakeAzure, verb: string, act: () => void): void {
+  azure.after = (asked) => {
+    if (asked !== verb) return;
+    azure.after = () => undefined;
+    act();
+  };
+}
+
+async function stepOn(azure: FakeAzure, store: JobStore, handle: JobHandle, options = {}): Promise<JobStep> {
+  return azure.until(stepContainerJob(azure.client(), handle, { store, ...options }));
+}
+
+async function stepToEnd(azure: FakeAzure, store: JobStore, handle: JobHandle): Promise<JobStep> {
+  let step = await stepOn(azure, store, handle);
+  for (let turn = 0; turn < 40 && !step.done; turn++) {
+    await azure.clock.advance(step.nextCheckInMs);
+    step = await stepOn(azure, store, step.handle);
+  }
+  return step;
+}
+
+describe("a job that is stepped, of which a store has more", () => {
+  it("ends as the store has it, where that has not taken the end of a step before", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const handle = await azure.until(startContainerJob(azure.client(), spec, { store }));
+    const full: JobStore = { ...store, write: () => Promise.reject(new Error("ENOSPC")) };
+    const canceled = await stepOn(azure, full, handle, { abortSignal: AbortSignal.abort(new Error("enough")) });
+    expect(canceled.result?.outcome).toBe("canceled");
+    // Another sees the true end, keeps it, and tells it.
+    await azure.clock.advance(15_000);
+    let seen = await stepOn(azure, store, handle);
+    while (seen.result === undefined) seen = await stepOn(azure, store, seen.handle);
+    expect(seen.result.outcome).toBe("succeeded");
+    expect(await stepToEnd(azure, store, canceled.handle)).toMatchObject({ done: true, result: { outcome: "succeeded" } });
+    expect(await azure.until(runContainerJob(azure.client(), spec, { store }))).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("ends as the store has it, where another keeps his end during the step", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    const store = memoryStore();
+    const own = { phase: "collected", verdict: { outcome: "neverStarted" }, marks: { intendedAt: 0, createAt: 1, endedAt: 2, goneAt: 2 }, result: result("neverStarted") } as const;
+    await keep(client, store, own);
+    let isRead = false;
+    const late: JobStore = {
+      ...store,
+      read: async (key) => {
+        const found = await store.read(key);
+        if (!isRead) await keep(client, store, { phase: "done", verdict: { outcome: "succeeded", exitCode: 0 }, marks, result: result("succeeded", "done") });
+        isRead = true;
+        return found;
+      },
+    };
+    expect(await stepOn(azure, late, handleIn(client, own))).toMatchObject({ done: true, result: { outcome: "succeeded" } });
+  });
+
+  it("knows of the attempts before, of which only the handle does", async () => {
+    const client = new FakeAzure().client();
+    const store = memoryStore();
+    const earlier = [{ attempt: 1, cost: { amount: 2, currency: "USD" } }] as unknown as JobResult["earlierAttempts"];
+    await keep(client, store, { attempt: 2, phase: "collected", marks, verdict: { outcome: "succeeded" }, result: result("succeeded") });
+    const given = handleIn(client, { attempt: 2, phase: "intended", earlier });
+    expect(await resolveRef(client, given, store)).toMatchObject({ handle: { state: { phase: "collected", earlier, result: { earlierAttempts: earlier } } }, isStored: false });
+  });
+});
+
+describe("a create whose answer was lost leaves no group behind", () => {
+  it("where another has canceled the job, and has seen none", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    const store = memoryStore();
+    const canceled = { phase: "done", verdict: { outcome: "canceled", reason: "enough" }, cancel: { reason: "enough" }, marks: { intendedAt: 0, endedAt: 1, goneAt: 2 }, result: result("canceled", "done") } as const;
+    // He is done with it while the create is on its way.
+    azure.before = (verb) => void (verb === "put" && keep(client, store, canceled));
+    once(azure, "put", () => {
+      throw azure.fault({ transport: "ECONNRESET" });
+    });
+    const { result: told } = await stepToEnd(azure, store, handleIn(client));
+    expect(azure.puts).toHaveLength(1);
+    expect([told?.outcome, told?.cleanup, azure.groups.size]).toEqual(["canceled", "done", 0]);
+  });
+
+  it("where another has kept the end of an attempt before", async () => {
+    const azure = new FakeAzure();
+    const client = azure.client();
+    const store = memoryStore();
+    const abort = new AbortController();
+    const groupName = handleIn(client).state.groupName.replace(/1$/u, "2");
+    const job = activate(client, handleIn(client, { attempt: 2, groupName }), { store }, { spec });
+    // Nothing can be looked at until it has ended for who has sent the create.
+    azure.before = (verb) => {
+      if (azure.puts.length > 0 && job.handle.state.result === undefined && ["get", "list"].includes(verb)) throw azure.fault({ statusCode: 503 });
+    };
+    once(azure, "put", () => {
+      void keep(client, store, { phase: "done", verdict: { outcome: "lost" }, marks: { ...marks, endedAt: 3, goneAt: 3 }, result: result("lost", "done") });
+      abort.abort(new Error("enough"));
+      throw azure.fault({ transport: "ECONNRESET" });
+    });
+    const told = await azure.until(drive(job, { abortSignal: abort.signal }));
+    expect(azure.puts).toHaveLength(1);
+    expect([told?.attempt, told?.cleanup, azure.groups.size]).toEqual([2, "done", 0]);
+  });
+});
+
+it("a call that was not run ends no job that another has begun, for who has a handle of it", async () => {
+  const azure = new FakeAzure();
+  azure.runsInMs = 3_600_000;
+  const store = memoryStore();
+  let intent: JobHandle | undefined;
+  let die: () => void = () => undefined;
+  const death = new Promise<void>((resolve) => (die = resolve));
+  // One begins, and finds nothing in the store. Before it keeps its intent another has kept his, sent his create, and died. From
+  // then on lists fail.
+  once(azure, "put", () => {
+    azure.before = (asked) => {
+      if (asked === "list") throw azure.fault({ statusCode: 503 });
+    };
+    die();
+    throw new Error("died");
+  });
+  const one = runContainerJob(azure.client(), spec, { store: { ...store, write: async (...given) => (await death, store.write(...given)) }, reject: false });
+  await azure.clock.advance(1);
+  const other = startContainerJob(azure.client(), spec, { store: { ...store, write: (...given) => ((intent ??= given[1] as unknown as JobHandle), store.write(...given)) } });
+  await expect(azure.until(other)).rejects.toThrow("died");
+  expect(await azure.until(one)).toMatchObject({ outcome: "notRun" });
+  azure.before = () => undefined;
+  expect(azure.groups.size).toBe(1);
+  const heir = await resumeContainerJob(azure.client(), intent as JobHandle, { store });
+  expect(await azure.until(heir.pollUntilDone())).toMatchObject({ outcome: "succeeded" });
+  expect(azure.groups.size).toBe(0);
+});
