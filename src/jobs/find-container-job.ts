@@ -75,7 +75,8 @@ function expectRef(job: unknown): void {
 function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }, { clock, azureClock }: ClientParts): ResolvedRef {
   expectSameSpec(stored.handle, given);
   const { kind, state, isKept } = meet(stored.handle.state, { state: given.state, now: clock.now(), behindInMs: azureClock.behindInMs });
-  return { handle: { ...(kind === "theirs" ? stored.handle : given), state }, version: stored.version, isStored: isKept };
+  // Where each has its own, what is kept is not to be written over.
+  return { handle: { ...(kind === "theirs" ? stored.handle : given), state }, ...(kind !== "apart" && { version: stored.version }), isStored: isKept };
 }
 
 // Which attempt a group is of.

@@ -272,16 +272,6 @@ it("knows of the attempts before the one it has created, which another process h
   expect((await store.read((await keyOf(store)) ?? ""))?.value).toMatchObject({ state: { earlier } });
 });
 
-it("begins a job anew that was not run, knowing of the attempts before that others have made", async () => {
-  const azure = new FakeAzure();
-  const client = azure.client();
-  const store = memoryStore();
-  const handle = handleIn(client);
-  const earlier = [{ attempt: 1, outcome: "neverStarted", cost: { amount: 2 } }] as unknown as JobResult["earlierAttempts"];
-  await save(activate(client, { ...handle, state: { ...handle.state, attempt: 2, phase: "done", earlier, result: result("notRun", "done") } }, { store }));
-  expect(await azure.until(runContainerJob(client, { key: "k", image: "a" }, { store }))).toMatchObject({ outcome: "succeeded", attempt: 2, earlierAttempts: earlier });
-});
-
 describe("a job that another process has ended", () => {
   const spec = { key: "k", image: "a" };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob } from "../../src/index.js";
-import type { AciClient, JobHandle, JobResult, JobStep, JobStore } from "../../src/index.js";
+import type { AciClient, ContainerJobError, JobHandle, JobPoller, JobResult, JobStep, JobStore } from "../../src/index.js";
 import { activate } from "../../src/jobs/drive/active-job.js";
 import { drive } from "../../src/jobs/drive/drive.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
@@ -47,6 +47,11 @@ async function stepToEnd(azure: FakeAzure, store: JobStore, handle: JobHandle): 
   return step;
 }
 
+// What a poller tells, be it by an error.
+function endOf(job: JobPoller): Promise<{ readonly outcome: string }> {
+  return job.pollUntilDone().catch((error: unknown) => error as ContainerJobError);
+}
+
 describe("a job that is stepped, of which a store has more", () => {
   it("ends as the store has it, where that has not taken the end of a step before", async () => {
     const azure = new FakeAzure();
@@ -91,6 +96,50 @@ describe("a job that is stepped, of which a store has more", () => {
     const given = handleIn(client, { attempt: 2, phase: "intended", earlier });
     expect(await resolveRef(client, given, store)).toMatchObject({ handle: { state: { phase: "collected", earlier, result: { earlierAttempts: earlier } } }, isStored: false });
   });
+});
+
+it.each(["resumed", "stepped"])("a result that was kept is not replaced by that of who has canceled an attempt before, and is %s once more", async (how) => {
+  const azure = new FakeAzure();
+  Object.assign(azure, { exitCode: 1, deletesInMs: 5000 });
+  const store = memoryStore();
+  const handle = await azure.until(startContainerJob(azure.client(), spec, { store, retry: { exitCodes: "nonZero", maxAttempts: 2, firstDelayInMs: 1000 } }));
+  let isSlow = false;
+  const slow: JobStore = { ...store, write: async (...given) => (isSlow && JSON.stringify(given[1]).includes('"phase":"done"') && (await azure.clock.sleep(4000)), store.write(...given)) };
+  const one = await resumeContainerJob(azure.client(), handle, { store: slow });
+  const other = await resumeContainerJob(azure.client(), handle, { store });
+  const ends = Promise.all([one, other].map(endOf));
+  await azure.clock.advance(1000);
+  while ((one.handle as WholeHandle).state.phase !== "deleting") await azure.clock.advance(50);
+  azure.exitCode = 0;
+  isSlow = true;
+  void one.cancel();
+  expect((await azure.until(ends)).map(({ outcome }) => outcome)).toEqual(["canceled", "succeeded"]);
+  // Its host asks once more for what it was told.
+  if (how === "stepped") await stepOn(azure, store, one.handle);
+  else await azure.until(endOf(await resumeContainerJob(azure.client(), one.handle, { store })));
+  expect(await azure.until(runContainerJob(azure.client(), spec, { store }))).toMatchObject({ outcome: "succeeded", attempt: 2 });
+});
+
+it("a job that is canceled by who was refused a group leaves none that another has, though the one who canceled it dies", async () => {
+  const azure = new FakeAzure();
+  azure.runsInMs = 600_000;
+  const store = memoryStore();
+  const refuse = (verb: string): void => {
+    if (verb === "put") throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupQuotaReached", serviceText: "quota", retryAfterInMs: 60_000 });
+  };
+  azure.before = refuse;
+  const abort = new AbortController();
+  const dying: JobStore = { ...store, write: (...given) => (JSON.stringify(given[1]).includes('"phase":"done"') ? new Promise(() => undefined) : store.write(...given)) };
+  void runContainerJob(azure.client(), spec, { store: dying, reject: false, abortSignal: abort.signal });
+  while (!azure.requests.includes("put")) await azure.clock.advance(1);
+  await azure.clock.advance(1);
+  azure.before = () => undefined;
+  const handle = await azure.until(startContainerJob(azure.client(), spec, { store }));
+  expect(azure.groups.size).toBe(1);
+  abort.abort(new Error("shutdown"));
+  await azure.clock.advance(10);
+  const { result: told } = await stepToEnd(azure, store, handle);
+  expect([told?.outcome, told?.cleanup, azure.groups.size]).toEqual(["canceled", "done", 0]);
 });
 
 describe("a create whose answer was lost leaves no group behind", () => {

@@ -4,7 +4,6 @@ import { randomHex } from "../../internal/random.js";
 import { activate, type ActiveJob } from "./active-job.js";
 import { expectSameSpec, readStored } from "./keep.js";
 import { newHandle, type WholeHandle } from "./job-handle.js";
-import { beginAnew } from "../machine/begin.js";
 import type { MachineState } from "../machine/state.js";
 import { checkRunOptions, resolveLimits, type RunContainerJobOptions } from "../options/run-options.js";
 import { checkDecider, deciderOf } from "../options/done-when.js";
@@ -33,8 +32,8 @@ function rulesOf(spec: ContainerJobSpec<string>, options: RunContainerJobOptions
 }
 
 // The handle of a job of which nothing has been done yet.
-export function handleOf(client: AciClient, spec: ContainerJobSpec<string>, key: string, options: RunContainerJobOptions, leastAttempt?: number): WholeHandle {
-  return newHandle(withhold(spec), key, { ...rulesOf(spec, options), completion: options.completion && known(options.completion) }, partsOf(client), leastAttempt);
+export function handleOf(client: AciClient, spec: ContainerJobSpec<string>, key: string, options: RunContainerJobOptions, notRun?: MachineState): WholeHandle {
+  return newHandle(withhold(spec), key, { ...rulesOf(spec, options), completion: options.completion && known(options.completion) }, partsOf(client), notRun);
 }
 
 // Takes up the job of a spec: a new one, or the one that the store knows by the same key.
@@ -52,11 +51,7 @@ export async function beginJob(client: AciClient, spec: ContainerJobSpec<string>
   const { state } = stored.handle;
   // What was not even tried is no result that stands.
   const isNotRun = state.result?.outcome === "notRun";
-  const job = isNotRun ? activate(client, anew(handleOf(client, spec, key, options, state.attempt), state), options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
+  const job = isNotRun ? activate(client, handleOf(client, spec, key, options, state), options, { spec }) : activate(client, stored.handle, options, { spec, isTakenUp: true });
   job.storeVersion = stored.version;
   return job;
-}
-
-function anew(handle: WholeHandle, notRun: MachineState): WholeHandle {
-  return { ...handle, state: beginAnew(handle.state, notRun) };
 }

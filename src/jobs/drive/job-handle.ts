@@ -41,12 +41,14 @@ export interface WholeHandle extends JobHandle {
 /** A job by its handle, or by its key while its group exists or a store knows it. @public */
 export type JobRef = JobHandle | { readonly key: string };
 
-// The handle of a job of which nothing has been done yet. The spec must hold no secret values. Of attempts before `leastAttempt`
-// the names are not to be used again.
-export function newHandle(spec: ContainerJobSpec<string>, key: string, { limits, main, completion }: Pick<WholeHandle, "limits" | "main" | "completion">, parts: ClientParts, leastAttempt = 1): WholeHandle {
+// The handle of a job of which nothing has been done yet. The spec must hold no secret values. Where it is begun anew that was
+// `notRun`, it takes no name that was used before, and its intent is not mistaken for that one.
+export function newHandle(spec: ContainerJobSpec<string>, key: string, { limits, main, completion }: Pick<WholeHandle, "limits" | "main" | "completion">, parts: ClientParts, notRun?: MachineState): WholeHandle {
   const handle = { kind: "aci-lifecycle/job", version: VERSION, key, limits, main, spec, specHash: specHash(spec), ...(completion && { completion }) } as const;
-  const attempt = Math.max(leastAttempt, (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1);
-  const state = begin({ nameBase: nameBaseOf(jobHash(key)) }, limits.retry?.locations[0] ?? spec.location ?? parts.location, attempt, parts.clock.now());
+  const attempt = Math.max(notRun?.attempt ?? 1, (parts.usedAttempts.get(jobHash(key)) ?? 0) + 1);
+  const now = parts.clock.now();
+  const intendedAt = now === notRun?.marks.intendedAt ? now + 1 : now;
+  const state = begin({ nameBase: nameBaseOf(jobHash(key)) }, limits.retry?.locations[0] ?? spec.location ?? parts.location, attempt, intendedAt);
   return { ...handle, state };
 }
 

@@ -19,9 +19,3 @@ export function begin(plan: Pick<Plan, "nameBase">, location: string, attempt: n
     logs: {},
   };
 }
-
-// The same for a job that was not run: what others have made of it before is known, and this intent is not mistaken for that one.
-export function beginAnew(state: MachineState, { marks: { intendedAt }, earlier }: MachineState): MachineState {
-  const isSameTime = state.marks.intendedAt === intendedAt;
-  return { ...state, earlier, marks: { intendedAt: isSameTime ? intendedAt + 1 : state.marks.intendedAt } };
-}

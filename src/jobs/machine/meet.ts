@@ -23,14 +23,27 @@ export function meet(theirs: MachineState, moment: Moment): Met {
   // Who has canceled it gets that result; what is kept is left to the attempt that goes on.
   if (ours.phase === "done" && ours.cancel !== undefined && theirs.attempt > ours.attempt) return { kind: "apart", state: ours, isKept: true };
   const knowing = (state: MachineState, other: MachineState): MachineState => withEarlierOf(other, { ...moment, state });
-  if (isLeaving(theirs, ours)) return { kind: "left", state: knowing(withLeftGroup(theirs, ours), ours), isKept: false };
-  if (isAhead(theirs, ours) || isSameEnd(theirs, ours)) {
+  const left = leftOfEither(theirs, ours);
+  if (left !== undefined) return { kind: "left", state: knowing(knowing(left, theirs), ours), isKept: false };
+  if (isTheirs(theirs, ours)) {
     const state = knowing(theirs, ours);
     return { kind: "theirs", state, isKept: state === theirs };
   }
   if (isEndOf(theirs, ours)) return { kind: "end", state: knowing(withEndOf(theirs, ours), ours), isKept: false };
   const state = knowing(ours, theirs);
-  return { kind: "ours", state, isKept: state === ours && !isAhead(ours, theirs) };
+  return { kind: "ours", state, isKept: state === ours && knowing(theirs, ours) === theirs && !isAhead(ours, theirs) };
+}
+
+// An end that was kept is not replaced by ours.
+function leftOfEither(theirs: MachineState, ours: MachineState): MachineState | undefined {
+  return leftOf(theirs, ours) ?? (theirs.result === undefined ? leftOf(ours, theirs) : undefined);
+}
+
+// Of two ends the one that was kept first counts, unless we alone have seen that the group is gone.
+function isTheirs(theirs: MachineState, ours: MachineState): boolean {
+  if (!isEndOf(theirs, ours)) return isAhead(theirs, ours);
+  const isNews = hasSeenGone(ours) && !hasSeenGone(theirs);
+  return !isNews && (theirs.phase === ours.phase || isAhead(theirs, ours));
 }
 
 // An attempt that was found by a list does not tell what came before it: who began it knows.
@@ -44,42 +57,56 @@ function withEarlierOf(other: MachineState, moment: Moment): MachineState {
 
 // Whether both know how an attempt ended: what was kept first counts.
 function isEndOf(theirs: MachineState, ours: MachineState): boolean {
-  return theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !hasGivenUp(theirs) && !isRefutedBy(theirs, ours);
-}
-
-// Whether we know nothing of it that was not kept.
-function isSameEnd(theirs: MachineState, ours: MachineState): boolean {
-  const isNews = ours.marks.goneAt !== undefined && theirs.marks.goneAt === undefined;
-  return isEndOf(theirs, ours) && theirs.phase === ours.phase && !isNews;
+  return theirs.attempt === ours.attempt && theirs.result !== undefined && ours.result !== undefined && !wasNotRun(theirs) && !isRefutedBy(theirs, ours);
 }
 
 // What was kept first is the result, with all that it is made of. How the clean-up went is known to who has seen that the group is
 // gone, or else to who went on.
-function withEndOf({ verdict, snapshot, logs, outputs, earlier, marks, result }: MachineState, ours: MachineState): MachineState {
-  const isGone = marks.goneAt !== undefined && ours.marks.goneAt === undefined;
-  const { deleteAt, goneAt, billedUntil } = isGone ? marks : ours.marks;
-  const { cleanup } = (isGone ? result : ours.result) as JobResult;
-  return { ...ours, verdict, snapshot, logs, outputs, earlier, marks: { ...marks, deleteAt, goneAt, billedUntil }, result: { ...(result as JobResult), cleanup } };
+function withEndOf(theirs: MachineState, ours: MachineState): MachineState {
+  const { verdict, snapshot, logs, outputs, earlier, marks, result } = theirs;
+  const { marks: seen, result: told } = hasSeenGone(theirs) && !hasSeenGone(ours) ? theirs : ours;
+  const { deleteAt, goneAt, billedUntil } = seen;
+  return { ...ours, verdict, snapshot, logs, outputs, earlier, marks: { ...marks, deleteAt, goneAt, billedUntil }, result: { ...(result as JobResult), cleanup: (told as JobResult).cleanup } };
 }
 
-// Whether a job is over for who has no group of its attempt, while there may be one of it: somebody canceled it before he knew of that.
-function isLeaving(theirs: MachineState, ours: MachineState): boolean {
-  const isOver = theirs.phase === "done" && theirs.verdict?.outcome === "canceled" && !hasGroup(theirs);
-  return isOver && mayHaveGroup(ours) && ours.phase !== "done" && ours.marks.goneAt === undefined && ours.attempt === theirs.attempt;
+// What is left of a group that one may have, whose attempt has ended for another who had none: that end, and a group to delete.
+function leftOf(one: MachineState, other: MachineState): MachineState | undefined {
+  if (!hasEndedWithout(one) || one.attempt !== other.attempt || isRefutedBy(one, other) || !isThere(other)) return undefined;
+  if (!hasGroup(other) && hasSeenGone(one)) return undefined;
+  const { verdict, cancel, logs, earlier, result } = one;
+  return { ...other, phase: "collected", verdict, cancel, logs, earlier, isUncertain: !hasGroup(other), retry: undefined, unread: [], result: { ...(result as JobResult), cleanup: "pending" }, pending: { kind: "save" }, wakeAt: 0 };
 }
 
-// That end, with the group that is left and is to be deleted.
-function withLeftGroup({ verdict, cancel, logs, earlier, result }: MachineState, ours: MachineState): MachineState {
-  return { ...ours, phase: "collected", verdict, cancel, logs, earlier, retry: undefined, unread: [], result: { ...(result as JobResult), cleanup: "pending" }, pending: { kind: "save" }, wakeAt: 0 };
+// Whether an attempt is over for who has no group of it.
+function hasEndedWithout(state: MachineState): boolean {
+  const isOver = state.phase === "done" || state.marks.goneAt !== undefined;
+  return isOver && state.result !== undefined && !wasNotRun(state) && !hasGroup(state);
+}
+
+// Whether there may be a group that nobody has seen to go.
+function isThere(state: MachineState): boolean {
+  return mayHaveGroup(state) && state.phase !== "done" && !hasSeenGone(state);
+}
+
+// Whether a group that there may have been was seen to be gone. Who was refused one has seen nothing of another's.
+function hasSeenGone(state: MachineState): boolean {
+  return state.marks.goneAt !== undefined && (hasGroup(state) || state.marks.deleteAt !== undefined);
 }
 
 // Whose group there is decides first, then a result, then who is further on.
 function isAhead(theirs: MachineState, ours: MachineState): boolean {
-  if (hasGivenUp(ours) && hasBegun(theirs)) return true;
-  if (hasGivenUp(theirs) && !isGivenUpBy(theirs, ours)) return false;
+  if (leftOf(ours, theirs) !== undefined) return true;
+  if (wasNotRun(ours) || wasNotRun(theirs)) return isAheadOfNone(theirs, ours);
   if (isRefutedBy(ours, theirs) || isRefutedBy(theirs, ours)) return isRefutedBy(ours, theirs);
   if (isToGoOn(theirs, ours)) return true;
-  if (isNewTo(theirs, ours) || isNewTo(ours, theirs)) return isNewTo(theirs, ours);
+  if (isUnknownTo(theirs, ours) || isUnknownTo(ours, theirs)) return isUnknownTo(theirs, ours);
+  return isFurther(theirs, ours);
+}
+
+// Who was not run speaks for what he intended himself, and knows nothing of what others have begun.
+function isAheadOfNone(theirs: MachineState, ours: MachineState): boolean {
+  if (wasNotRun(ours) && hasBegun(theirs)) return true;
+  if (wasNotRun(theirs) && (hasBegun(ours) || theirs.marks.intendedAt !== ours.marks.intendedAt)) return false;
   return isFurther(theirs, ours);
 }
 
@@ -87,12 +114,13 @@ function isFurther(theirs: MachineState, ours: MachineState): boolean {
   if (theirs.result !== undefined && ours.phase === "intended") return true;
   if (theirs.attempt !== ours.attempt) return theirs.attempt > ours.attempt;
   if ((theirs.result === undefined) !== (ours.result === undefined)) return theirs.result !== undefined;
+  if (theirs.phase === ours.phase) return mayHaveGroup(theirs) && !mayHaveGroup(ours);
   return PHASES.indexOf(theirs.phase) > PHASES.indexOf(ours.phase);
 }
 
 // A result or a group of an attempt that ours did not follow on from, while there is no group of ours: it cannot know what became
 // of that one.
-function isNewTo(theirs: MachineState, ours: MachineState): boolean {
+function isUnknownTo(theirs: MachineState, ours: MachineState): boolean {
   const isOther = theirs.attempt !== ours.attempt && !hasHad(ours, theirs.attempt);
   return isOther && !mayHaveGroup(ours) && (theirs.result !== undefined || mayHaveGroup(theirs));
 }
@@ -102,24 +130,19 @@ export function hasGroup({ marks, snapshot }: MachineState): boolean {
   return marks.acceptedAt !== undefined || snapshot !== undefined;
 }
 
-// Or a create was sent whose answer was lost.
+// Or a create was sent whose answer was lost, or is not here yet.
 function mayHaveGroup(state: MachineState): boolean {
-  return hasGroup(state) || state.isUncertain === true;
+  return hasGroup(state) || state.isUncertain === true || (state.phase === "creating" && state.pending.kind === "create");
 }
 
-// Who never got so far as to create anything knows nothing of what others have created.
-function hasGivenUp({ result }: MachineState): boolean {
+// Who never got so far as to create anything.
+function wasNotRun({ result }: MachineState): boolean {
   return result?.outcome === "notRun";
 }
 
-// Whether it has come so far as to be sent, or an attempt was made before.
+// Whether it has come so far as to be sent, an attempt was made before, or it has ended otherwise.
 function hasBegun(state: MachineState): boolean {
-  return !hasGivenUp(state) && (state.marks.createAt !== undefined || state.earlier !== undefined);
-}
-
-// Who has given up speaks for what he intended himself.
-function isGivenUpBy(theirs: MachineState, ours: MachineState): boolean {
-  return !hasBegun(ours) && theirs.marks.intendedAt === ours.marks.intendedAt;
+  return !wasNotRun(state) && (state.marks.createAt !== undefined || state.earlier !== undefined || state.result !== undefined);
 }
 
 // Whose create was refused, or who could not look for a group, knows nothing of one that another process has of the same

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobResult } from "../../../src/index.js";
-import { begin, beginAnew } from "../../../src/jobs/machine/begin.js";
+import { begin } from "../../../src/jobs/machine/begin.js";
 import { meet, type Met } from "../../../src/jobs/machine/meet.js";
 import type { MachineState } from "../../../src/jobs/machine/state.js";
 import { PLAN, T0 } from "./story.js";
@@ -27,6 +27,7 @@ describe("two ends of one attempt", () => {
     const unseen = { phase: "done", marks, result: result("succeeded", "pending") } as const;
     for (const one of [met(gone, unseen), met(unseen, gone), met({ ...gone, phase: "collected" }, unseen)]) expect(one.state).toMatchObject({ marks: { goneAt: 9, billedUntil: 8 }, result: { cleanup: "done" } });
     expect(met(gone, unseen)).toMatchObject({ kind: "theirs", isKept: true });
+    expect(met(unseen, { ...gone, phase: "deleting" })).toMatchObject({ kind: "end", state: { marks: { goneAt: 9 } } });
   });
 });
 
@@ -39,6 +40,25 @@ describe("a job that was canceled by who knew of no group", () => {
       expect(met(canceled, { ...ours, attempt: 2 })).toMatchObject({ kind: "left", isKept: false, state: { phase: "collected", earlier, result: { outcome: "canceled", cleanup: "pending" } } });
       expect(met({ ...canceled, earlier: undefined, result: result("canceled", "done") }, { ...ours, attempt: 2, earlier }).state).toMatchObject({ earlier, result: { earlierAttempts: earlier } });
     }
+  });
+
+  it("is no job whose group was seen to go, whoever has kept his word first, and how far he is", () => {
+    const refused = { ...over, phase: "collected", marks: { intendedAt: 0, createAt: 1, endedAt: 2, goneAt: 2 }, result: result("canceled") } as const;
+    const told = { ...refused, phase: "done", result: result("canceled", "done") } as const;
+    for (const one of [refused, told]) {
+      expect(met(one, { phase: "running", marks })).toMatchObject({ kind: "left", state: { marks: { acceptedAt: 2 }, result: { cleanup: "pending" } } });
+      expect(met({ phase: "running", marks }, one)).toMatchObject({ kind: "left", state: { phase: "collected", marks: { acceptedAt: 2 }, result: { outcome: "canceled", cleanup: "pending" } } });
+      const ended = met({ phase: "collected", marks, verdict: { outcome: "succeeded" }, result: result("succeeded") }, one);
+      expect(ended).toMatchObject({ kind: "theirs", state: { result: { outcome: "succeeded" } } });
+      expect(ended.state.marks.goneAt).toBeUndefined();
+    }
+  });
+
+  it("leaves a create that is on its way to be looked for, but none that was looked for since", () => {
+    const sending = { phase: "creating", pending: { kind: "create" }, marks: { intendedAt: 0, createAt: 1 } } as const;
+    const told = { ...over, marks: { intendedAt: 0, goneAt: 3 }, result: result("canceled", "done") } as const;
+    expect(met(told, sending)).toMatchObject({ kind: "left", state: { isUncertain: true } });
+    expect(met({ ...told, marks: { intendedAt: 0, deleteAt: 2, goneAt: 3 } }, sending)).toMatchObject({ kind: "theirs", isKept: true });
   });
 
   it("is told so, while another attempt goes on", () => {
@@ -54,19 +74,12 @@ describe("a call that was not run", () => {
     expect(met({ phase: "intended" }, notRun)).toMatchObject({ kind: "ours" });
   });
 
-  it("and not of that of a call which begins the job anew, at the same time or later", () => {
-    for (const at of [0, 1, -1]) {
-      const anew = beginAnew(state({ marks: { intendedAt: at } }), state({ ...notRun, earlier }));
-      expect(anew).toMatchObject({ phase: "intended", earlier });
-      expect(met(notRun, anew).kind).toBe("ours");
-    }
-  });
-
   it("and of no other's, nor of what has been begun", () => {
     expect(met(notRun, { phase: "intended", marks: { intendedAt: 1 } }).kind).toBe("ours");
     expect(met({ ...notRun, attempt: 2 }, { attempt: 2, phase: "intended", earlier }).kind).toBe("ours");
     expect(met(notRun, { phase: "creating", marks: { intendedAt: 0, createAt: 1 } }).kind).toBe("ours");
     expect(met({ phase: "creating", marks: { intendedAt: 0, createAt: 1 } }, notRun).kind).toBe("theirs");
+    expect(met({ phase: "collected", isUncertain: true, verdict: { outcome: "lost" }, result: result("lost") }, notRun)).toMatchObject({ kind: "theirs", state: { isUncertain: true } });
     expect(met({ attempt: 2, phase: "intended", earlier }, { ...notRun, attempt: 2 }).kind).toBe("theirs");
   });
 });
@@ -86,6 +99,8 @@ describe("a group of one attempt", () => {
 it("knows what is kept already, and that more is known than that", () => {
   const running = { phase: "running", marks } as const;
   expect(met(running, running)).toMatchObject({ kind: "ours", isKept: true });
+  expect(met({ attempt: 2 }, { attempt: 2, earlier })).toMatchObject({ kind: "ours", isKept: false });
+  expect(met({ phase: "creating" }, { phase: "creating", isUncertain: true })).toMatchObject({ kind: "ours", isKept: false });
   expect(met({ phase: "provisioning", marks }, running)).toMatchObject({ kind: "ours", isKept: false });
   expect(met({ attempt: 2, phase: "intended", earlier }, { attempt: 2, ...running })).toMatchObject({ kind: "ours", isKept: false, state: { earlier } });
 });

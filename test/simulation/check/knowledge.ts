@@ -73,7 +73,10 @@ export function isEndSeen(record: Record, plan: JobPlan, group: TruthGroup, { by
 // Whether the last looks that who decided knew of, three in a row, did not tell the state of the container. Those whose step was lost
 // are not known.
 export function hasNoState(record: Record, { by: decider, line, at: until }: Claim, { name }: TruthGroup): boolean {
-  const isKnown = record.isKnownTo({ by: decider, line, at: until });
+  const isHisOwn = record.isKnownTo({ by: decider, line, at: until });
+  // What others have seen he may have from a store.
+  const hasStore = record.planOf(decider)?.hasStore === true;
+  const isKnown = (look: Of<"request">): boolean => isHisOwn(look) || (hasStore && record.wasPutDown(look.by, look.at, until));
   const isForgotten = (look: Of<"request">): boolean => record.all("forgot", ({ by, since, at }) => by === look.by && since <= look.sentAt && look.at <= at && at <= until).length > 0;
   // What a cache does not have yet shows nothing.
   const isAnswered = (look: Of<"request">): boolean => record.all("answer", ({ by, verb, group, at }) => by === look.by && verb === "get" && group === name && at >= look.at)[0]?.status === 200;
