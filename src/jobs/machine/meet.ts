@@ -8,12 +8,12 @@ const PHASES: readonly JobPhase[] = ["intended", "creating", "provisioning", "ru
 /** What comes of a job of which two processes know something else. */
 export interface Met {
   /**
-   * Whose word counts. `end`: theirs says how it ended, and ours how the clean-up goes. `left`: they have canceled it, and we
-   * have a group that is to be deleted. `apart`: each has its own, and what is kept stays as it is.
+   * Whose word counts. `end`: theirs says how it ended, and ours how the clean-up goes. `left`: it has ended for one who had no
+   * group, and the other may have one, which is to be deleted. `apart`: each has its own, and what is kept stays as it is.
    */
   readonly kind: "theirs" | "ours" | "end" | "left" | "apart";
   readonly state: MachineState;
-  /** What is kept knows as much. */
+  /** What is kept already knows as much. */
   readonly isKept: boolean;
 }
 
