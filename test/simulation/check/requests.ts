@@ -164,6 +164,8 @@ export function wasDue(record: Record, plan: JobPlan, from: number, request: Of<
   const madeAt = record.groupsOf(plan).findLast(({ name, createdAt }) => name === request.group && createdAt <= sentAt)?.createdAt ?? -Infinity;
   const ownStart = record.all("event", ({ by, job, type, attempt, at }) => job === index && type === "jobStarted" && request.group.endsWith(`-${attempt}`) && isOfLine(by, lineOf(process)) && at >= madeAt).at(-1);
   if (pullTimeoutInMs !== undefined && (ownStart === undefined || ownStart.at > sentAt)) return true;
+  // Who hears from a store of a start whose time is over by then looks at once.
+  if (plan.hasStore && ownStart === undefined && started <= sentAt && started > -Infinity) return true;
   // Who finds a group goes by what Azure says of its start, whose clock may differ.
   const created = Math.min(...record.groupsOf(plan).map(({ createdAt }) => createdAt + runTimeoutInMs - Math.max(0, record.world.callersAheadInMs)));
   if (from - 3000 < started && sentAt + 3000 > Math.min(accepted, created)) return true;

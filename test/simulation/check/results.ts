@@ -80,7 +80,7 @@ function untruth(record: Record, plan: JobPlan, claim: Claim): string | undefine
       return untrueCancel(record, plan, claim);
     case "notRun":
       if (record.all("request", ({ by, verb, group: name }) => by === claim.by && verb === "put" && name === claim.name).length > 0) return "it had sent a create";
-      return record.faultsOn(({ by }) => isOf(by, plan.index)) > 0 ? undefined : "nothing was wrong";
+      return record.faultsOn(({ by }) => isOf(by, plan.index)) > 0 || record.world.faults.isOn("R11") ? undefined : "nothing was wrong";
     case "lost":
       return untrueLoss(record, plan, claim);
     default:
@@ -108,11 +108,15 @@ function hasLine(group: TruthGroup, at: number): boolean {
   return group.runs.some((_, run) => linesOf(group, run, at).includes(LINE));
 }
 
+// What is gone is not begun anew.
+function begunIn({ runs, goneAt }: TruthGroup): readonly Run[] {
+  return runs.filter(({ startAt }) => startAt < goneAt);
+}
+
 // The runs whose end may be the job's. Where the platform began it anew that is the first, or the last where that was asked for:
 // that one is seen to begin, where nothing is in the way.
 function runsOf(record: Record, plan: JobPlan, group: TruthGroup, claim: Claim): readonly Run[] {
-  // What is gone is not begun anew.
-  const runs = group.runs.filter(({ startAt }) => startAt < group.goneAt);
+  const runs = begunIn(group);
   if (plan.limits.onRestart !== "continue") return firstSeen(record, group, claim);
   return isAttentive(record, plan, group, claim) ? runs.slice(-1) : runs;
 }
@@ -214,7 +218,7 @@ function checkFollowed(record: Record, plan: JobPlan, claim: Claim): void {
   const { group, outcome, exitCode, attempt } = claim;
   const { retry, onRestart } = plan.limits;
   if (group === undefined || outcome !== "failed" || retry === undefined || retry.exitCodes !== undefined || onRestart === "continue" || attempt >= (retry.maxAttempts ?? 0)) return;
-  const isPlatforms = group.runs.length > 1 && group.runs[0]?.exitCode === exitCode && !group.program.initFails;
+  const isPlatforms = begunIn(group).length > 1 && group.runs[0]?.exitCode === exitCode && !group.program.initFails;
   if (isPlatforms && isAttentive(record, plan, group, claim)) record.broken("R4", `attempt ${attempt} of job ${plan.index} was ended by the platform, and none followed`);
 }
 
