@@ -5,7 +5,7 @@ import { AciError } from "../errors.js";
 import { expectText } from "../lifecycle/expect.js";
 import { jobHash, TAGS, tagOf, whose } from "../lifecycle/identity.js";
 import type { JobStore } from "../store.js";
-import { expectSameSpec, readStored } from "./drive/keep.js";
+import { expectSameSpec, readStored, type Stored } from "./drive/keep.js";
 import { checkHandle, handleFrom, type JobHandle, type JobRef, type WholeHandle } from "./drive/job-handle.js";
 import { meet } from "./machine/meet.js";
 
@@ -72,7 +72,7 @@ function expectRef(job: unknown): void {
 }
 
 // A handle may be old: others have carried the job on since. One that is not may lack what was before it.
-function furtherOf(given: WholeHandle, stored: { readonly handle: WholeHandle; readonly version: string }, { clock, azureClock }: ClientParts): ResolvedRef {
+function furtherOf(given: WholeHandle, stored: Stored, { clock, azureClock }: ClientParts): ResolvedRef {
   expectSameSpec(stored.handle, given);
   const { kind, state, isKept } = meet(stored.handle.state, { state: given.state, now: clock.now(), behindInMs: azureClock.behindInMs });
   // Where each has its own, what is kept is not to be written over.

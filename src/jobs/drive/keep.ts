@@ -8,7 +8,8 @@ import { meet, type Met } from "../machine/meet.js";
 import { withPauseOf } from "../machine/moves.js";
 import { hear } from "../machine/watch.js";
 
-interface Stored {
+// A job as a store has it.
+export interface Stored {
   readonly handle: WholeHandle;
   readonly version: string;
 }
