@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob } from "../../src/index.js";
-import type { AciClient, JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "../../src/index.js";
+import type { JobPoller, JobResult, JobStore, LifecycleEvent, LogSink } from "../../src/index.js";
 import { activate, type ActiveJob } from "../../src/jobs/drive/active-job.js";
 import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { giveWay, save } from "../../src/jobs/drive/keep.js";
@@ -10,19 +10,15 @@ import { resolveLimits } from "../../src/jobs/options/run-options.js";
 import { partsOf } from "../../src/client/parts.js";
 import { jobHash } from "../../src/lifecycle/identity.js";
 import { FakeAzure } from "./fake-azure.js";
+import { handleIn } from "./handle-in.js";
 
 const result = (outcome: string, cleanup = "pending"): JobResult => ({ outcome, cleanup }) as JobResult;
-
-const handleIn = (client: AciClient): WholeHandle => newHandle({ key: "k", image: "a" }, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
 
 // Two processes with one job each in a state of its own; the first has saved since the second has read.
 async function meet(first: Partial<MachineState>, second: Partial<MachineState>): Promise<{ stored: MachineState; kept: MachineState }> {
   const client = new FakeAzure().client();
   const store = memoryStore();
-  const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = handleIn(client);
-    return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
-  };
+  const take = (state: Partial<MachineState>): ActiveJob => activate(client, handleIn(client, state), { store });
   const [one, two] = [take(first), take(second)];
   await save(one);
   await save(two);
@@ -247,10 +243,7 @@ it("begins nothing where the store has the key with another spec by then", async
 it("begins no second attempt where the store has a result of the first by then", async () => {
   const client = new FakeAzure().client();
   const store = memoryStore();
-  const take = (state: Partial<MachineState>): ActiveJob => {
-    const handle = handleIn(client);
-    return activate(client, { ...handle, state: { ...handle.state, ...state } }, { store });
-  };
+  const take = (state: Partial<MachineState>): ActiveJob => activate(client, handleIn(client, state), { store });
   await save(take({ attempt: 1, phase: "done", result: result("canceled", "done") }));
   // It has looked for the group of the first in vain, and is about to create one.
   const late = take({ attempt: 2, phase: "creating" });

@@ -3,22 +3,16 @@ import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob, st
 import type { AciClient, ContainerJobError, JobHandle, JobPoller, JobResult, JobStep, JobStore } from "../../src/index.js";
 import { activate } from "../../src/jobs/drive/active-job.js";
 import { drive } from "../../src/jobs/drive/drive.js";
-import { newHandle, type WholeHandle } from "../../src/jobs/drive/job-handle.js";
+import type { WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { save } from "../../src/jobs/drive/keep.js";
 import { resolveRef } from "../../src/jobs/find-container-job.js";
 import type { MachineState } from "../../src/jobs/machine/state.js";
-import { resolveLimits } from "../../src/jobs/options/run-options.js";
-import { partsOf } from "../../src/client/parts.js";
 import { FakeAzure } from "./fake-azure.js";
+import { handleIn } from "./handle-in.js";
 
 const spec = { key: "k", image: "a" };
 const marks = { intendedAt: 0, createAt: 1, acceptedAt: 2 };
 const result = (outcome: string, cleanup = "pending"): JobResult => ({ outcome, cleanup, earlierAttempts: [], containers: {}, logs: "", timings: {} }) as unknown as JobResult;
-
-function handleIn(client: AciClient, state: Partial<MachineState> = {}): WholeHandle {
-  const handle = newHandle(spec, "k", { limits: resolveLimits({}), main: "main" }, partsOf(client));
-  return { ...handle, state: { ...handle.state, ...state } };
-}
 
 // Has a job kept as another process has it.
 function keep(client: AciClient, store: JobStore, state: Partial<MachineState>): Promise<void> {

@@ -90,7 +90,7 @@ function isThere(state: MachineState): boolean {
 
 // Whether a group that there may have been was seen to be gone. Who was refused one has seen nothing of another's.
 function hasSeenGone(state: MachineState): boolean {
-  return state.marks.goneAt !== undefined && (hasGroup(state) || state.marks.deleteAt !== undefined);
+  return state.marks.goneAt !== undefined && hadGroup(state);
 }
 
 // Whose group there is decides first, then a result, then who is further on.
@@ -126,8 +126,14 @@ function isUnknownTo(theirs: MachineState, ours: MachineState): boolean {
 }
 
 // Whether a group of the attempt was accepted or seen.
-export function hasGroup({ marks, snapshot }: MachineState): boolean {
+function hasGroup({ marks, snapshot }: MachineState): boolean {
   return marks.acceptedAt !== undefined || snapshot !== undefined;
+}
+
+// Whether one was there, or was asked to be deleted in case it was. A result without that, because a create was refused, say,
+// tells nothing of one that another caller may have been given.
+export function hadGroup(state: MachineState): boolean {
+  return hasGroup(state) || state.marks.deleteAt !== undefined;
 }
 
 // Or a create was sent whose answer was lost, or is not here yet.

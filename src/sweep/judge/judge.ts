@@ -1,5 +1,5 @@
 import type { CreatedGroup } from "../../gateway.js";
-import { hasGroup } from "../../jobs/machine/meet.js";
+import { hadGroup } from "../../jobs/machine/meet.js";
 import type { JobLimits } from "../../jobs/machine/plan.js";
 import type { MachineState } from "../../jobs/machine/state.js";
 import { nameBaseOf, TAGS } from "../../lifecycle/identity.js";
@@ -97,11 +97,10 @@ function leftUntil(time: number): string {
   return `and it is left alone until ${iso(time)}`;
 }
 
-// The job has a result and has deleted its group: what is there all the same came too late, or would not go. A result without
-// a group, because a create was refused, say, tells nothing of one that another caller may have been given.
+// The job has a result and has deleted its group: what is there all the same came too late, or would not go.
 function isOver(known: StoredJob | undefined): boolean {
   if (known?.state.phase !== "done" || known.state.result?.cleanup === "kept") return false;
-  return hasGroup(known.state) || known.state.marks.deleteAt !== undefined;
+  return hadGroup(known.state);
 }
 
 // Until when a job that is still being driven may need its group. Its driver may have taken the group over later, with

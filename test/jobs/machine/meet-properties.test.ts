@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { JobAttempt, JobResult } from "../../../src/index.js";
 import { begin } from "../../../src/jobs/machine/begin.js";
-import { hasGroup, meet } from "../../../src/jobs/machine/meet.js";
+import { meet } from "../../../src/jobs/machine/meet.js";
 import type { MachineState } from "../../../src/jobs/machine/state.js";
 import { PLAN, T0 } from "./story.js";
 
@@ -48,6 +48,7 @@ function keep(stored: MachineState, own: MachineState): [MachineState, MachineSt
   return [isKept && kind !== "ours" ? stored : after, after];
 }
 
+const hasGroup = (one: MachineState): boolean => one.marks.acceptedAt !== undefined || one.snapshot !== undefined;
 const mayBeThere = (one: MachineState): boolean => (hasGroup(one) || one.isUncertain === true) && one.marks.goneAt === undefined;
 const isLeft = ({ phase, result }: MachineState): boolean => phase === "done" && result?.cleanup === "done";
 const hasSeenGone = (one: MachineState): boolean => one.marks.goneAt !== undefined && (hasGroup(one) || one.marks.deleteAt !== undefined);
