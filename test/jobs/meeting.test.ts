@@ -114,26 +114,55 @@ it.each(["resumed", "stepped"])("a result that was kept is not replaced by that 
   expect(await azure.until(runContainerJob(azure.client(), spec, { store }))).toMatchObject({ outcome: "succeeded", attempt: 2 });
 });
 
+// What needs no time to speak of, in which nobody's pause is over.
+async function soon<T>(azure: FakeAzure, promise: Promise<T>): Promise<T> {
+  await azure.clock.advance(1);
+  return promise;
+}
+
+// Refuses to make a group, as there is no quota left.
+function refuseIn(azure: FakeAzure): (verb: string) => void {
+  return (verb) => {
+    if (verb === "put") throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupQuotaReached", serviceText: "quota", retryAfterInMs: 60_000 });
+  };
+}
+
 it("a job that is canceled by who was refused a group leaves none that another has, though the one who canceled it dies", async () => {
   const azure = new FakeAzure();
   azure.runsInMs = 600_000;
   const store = memoryStore();
-  const refuse = (verb: string): void => {
-    if (verb === "put") throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupQuotaReached", serviceText: "quota", retryAfterInMs: 60_000 });
-  };
-  azure.before = refuse;
+  azure.before = refuseIn(azure);
   const abort = new AbortController();
   const dying: JobStore = { ...store, write: (...given) => (JSON.stringify(given[1]).includes('"phase":"done"') ? new Promise(() => undefined) : store.write(...given)) };
   void runContainerJob(azure.client(), spec, { store: dying, reject: false, abortSignal: abort.signal });
   while (!azure.requests.includes("put")) await azure.clock.advance(1);
   await azure.clock.advance(1);
   azure.before = () => undefined;
-  const handle = await azure.until(startContainerJob(azure.client(), spec, { store }));
+  const handle = await soon(azure, startContainerJob(azure.client(), spec, { store }));
   expect(azure.groups.size).toBe(1);
   abort.abort(new Error("shutdown"));
   await azure.clock.advance(10);
   const { result: told } = await stepToEnd(azure, store, handle);
   expect([told?.outcome, told?.cleanup, azure.groups.size]).toEqual(["canceled", "done", 0]);
+});
+
+it.each(["has a store", "has no store", "cannot look"])("a job that is canceled by who was refused a group leaves none that another has made since and died, where he %s", async (how) => {
+  const azure = new FakeAzure();
+  azure.runsInMs = 600_000;
+  const options = how === "has no store" ? {} : { store: memoryStore() };
+  azure.before = refuseIn(azure);
+  const abort = new AbortController();
+  const told = runContainerJob(azure.client(), spec, { ...options, reject: false, abortSignal: abort.signal });
+  while (!azure.requests.includes("put")) await azure.clock.advance(1);
+  await azure.clock.advance(1);
+  azure.before = () => undefined;
+  await soon(azure, startContainerJob(azure.client(), spec, options));
+  if (how === "cannot look") once(azure, "get", () => {
+    throw azure.fault({ statusCode: 403, serviceCode: "AuthorizationFailed", serviceText: "no" });
+  });
+  abort.abort(new Error("shutdown"));
+  const { outcome, cleanup } = await azure.until(told);
+  expect([outcome, cleanup, azure.groups.size]).toEqual(["canceled", "done", 0]);
 });
 
 describe("a create whose answer was lost leaves no group behind", () => {

@@ -104,7 +104,8 @@ describe("a create that fails", () => {
   it("ends at the start deadline, with the group looked for if there may be one", () => {
     const story = creating().fault({ statusCode: 409, serviceCode: "ContainerGroupTransitioning" });
     story.now += 11 * MINUTE;
-    expect(story.see({ kind: "none" }).see({ kind: "saved" }).result).toMatchObject({ outcome: "neverStarted", cleanup: "done" });
+    expect(story.see({ kind: "none" }).next).toBe("look");
+    expect(story.see(GONE).see({ kind: "saved" }).result).toMatchObject({ outcome: "neverStarted", cleanup: "done" });
   });
 
   it("whose answer was lost is looked for even when time is over: it may have run", () => {

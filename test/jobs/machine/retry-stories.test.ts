@@ -155,7 +155,8 @@ describe("no room", () => {
     expect(story.see(GONE).next).toBe("list");
     expect(story.see({ kind: "listed", groups: [] }).next).toBe("create");
     story.now += 11 * MINUTE;
-    expect(story.fault(NO_QUOTA, "ACI_QUOTA_EXCEEDED").state).toMatchObject({ verdict: { outcome: "neverStarted", error: { code: "ACI_QUOTA_EXCEEDED" } } });
+    expect(story.fault(NO_QUOTA, "ACI_QUOTA_EXCEEDED").next).toBe("look");
+    expect(story.see(GONE).see({ kind: "listed", groups: [] }).state).toMatchObject({ verdict: { outcome: "neverStarted", error: { code: "ACI_QUOTA_EXCEEDED" } } });
     expect(creating(trying({ locations: LOCATIONS })).fault(NO_QUOTA, "ACI_QUOTA_EXCEEDED").state.retry?.location).toBe("northeurope");
     const never = { ...NO_QUOTA, serviceText: NO_QUOTA.serviceText?.replace("Requested: '1'", "Requested: '11'") };
     expect(classifyFault(never).location).toBe("never");

@@ -65,11 +65,12 @@ function refused(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const { fault, error } = seen;
   const isUncertain = turn.state.isUncertain === true || fault.mayHaveStarted;
   const next = withState(turn, { isUncertain, isSent: true, misses: 0, missingSince: undefined, lastFault: error });
-  // Even if it is too late: what is there may have run.
-  if (isUncertain) return isOver(next) ? lookAtOnce(next, seen) : askAgain(next, seen, { kind: "look" });
+  const isForLater = mayBeAcceptedLater(next, fault);
+  // Even if it is too late: what is there may have run, and another caller may have been given a group.
+  if ((isUncertain || isForLater) && isOver(next) && mayBeThere(next)) return lookAtOnce(next, seen);
   // The name lives in another location: perhaps it is our own earlier attempt.
-  if (error.serviceCode === "InvalidResourceLocation") return askAgain(next, seen, { kind: "look" });
-  if (mayBeAcceptedLater(next, fault)) return giveUp(next, isWithoutLogin(turn, fault)) ?? askAgain(next, seen, { kind: "look" });
+  if (isUncertain || error.serviceCode === "InvalidResourceLocation") return askAgain(next, seen, { kind: "look" });
+  if (isForLater) return giveUp(next, isWithoutLogin(turn, fault)) ?? askAgain(next, seen, { kind: "look" });
   const move = finishUnstarted(next, { outcome: "neverStarted", error });
   return { ...move, events: [faultEvent(turn, seen), ...move.events] };
 }
@@ -83,7 +84,13 @@ function mayBeAcceptedLater(turn: Turn, fault: Fault): boolean {
 // Time has passed, or another process takes up the job: a PUT that was about to be sent may have been.
 function resumed(turn: Turn): Move {
   const next = turn.state.pending.kind === "create" ? withState(turn, { isUncertain: true, isSent: true }) : turn;
-  return (next.state.isUncertain === true ? undefined : giveUp(next)) ?? ask(next.state, { kind: "look" });
+  return (mayBeThere(next) ? undefined : giveUp(next)) ?? ask(next.state, { kind: "look" });
+}
+
+// Whether there may be a group: our own, or one that another caller was given where ours was refused. It is looked for before the
+// job ends without one.
+function mayBeThere({ plan: { isKeyNew }, state: { isUncertain } }: Turn): boolean {
+  return isUncertain === true || !isKeyNew;
 }
 
 function lookAtOnce(turn: Turn, seen: Observation & { kind: "fault" }): Move {
@@ -94,7 +101,9 @@ function lookAtOnce(turn: Turn, seen: Observation & { kind: "fault" }): Move {
 function unseen(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const late = markLate(turn, isOver(turn));
   const isTried = turn.state.isUncertain !== true || !isWorthATry(late, seen);
-  const move = isTried ? giveUp(withState(late, { lastFault: seen.error }), isWithoutLogin(turn, seen.fault)) : undefined;
+  // The clean-up of what is canceled goes on looking.
+  const isUncertain = late.state.cancel === undefined ? late.state.isUncertain : mayBeThere(late);
+  const move = isTried ? giveUp(withState(late, { lastFault: seen.error, isUncertain }), isWithoutLogin(turn, seen.fault)) : undefined;
   return move === undefined ? askAgain(late, seen, { kind: "look" }) : { ...move, events: [faultEvent(turn, seen), ...move.events] };
 }
 
