@@ -32,11 +32,11 @@ async function stepOn(azure: FakeAzure, store: JobStore, handle: JobHandle, opti
   return azure.until(stepContainerJob(azure.client(), handle, { store, ...options }));
 }
 
-async function stepToEnd(azure: FakeAzure, store: JobStore, handle: JobHandle): Promise<JobStep> {
-  let step = await stepOn(azure, store, handle);
+async function stepToEnd(azure: FakeAzure, store: JobStore, handle: JobHandle, options = {}): Promise<JobStep> {
+  let step = await stepOn(azure, store, handle, options);
   for (let turn = 0; turn < 40 && !step.done; turn++) {
     await azure.clock.advance(step.nextCheckInMs);
-    step = await stepOn(azure, store, step.handle);
+    step = await stepOn(azure, store, step.handle, options);
   }
   return step;
 }
@@ -82,6 +82,21 @@ describe("a job that is stepped, of which a store has more", () => {
     expect(await stepOn(azure, late, handleIn(client, own))).toMatchObject({ done: true, result: { outcome: "succeeded" } });
   });
 
+  it("ends as the store has it, which takes nothing any more but still tells", async () => {
+    const azure = new FakeAzure();
+    const store = memoryStore();
+    const full: JobStore = { ...store, write: () => Promise.reject(new Error("ENOSPC")) };
+    const handle = await azure.until(startContainerJob(azure.client(), spec, { store }));
+    const { handle: seen } = await stepOn(azure, store, handle);
+    const events: string[] = [];
+    const poller = await resumeContainerJob(azure.client(), seen, { store: full, onEvent: ({ type }) => events.push(type) });
+    // Another sees the end and deletes the group, between two looks of this one.
+    await azure.clock.advance(13_000);
+    await stepToEnd(azure, store, seen);
+    expect(await azure.until(poller.pollUntilDone())).toMatchObject({ outcome: "succeeded", logs: "hello\n", cleanup: "done" });
+    expect(events).not.toContain("jobFault");
+  });
+
   it("knows of the attempts before, of which only the handle does", async () => {
     const client = new FakeAzure().client();
     const store = memoryStore();
@@ -90,6 +105,17 @@ describe("a job that is stepped, of which a store has more", () => {
     const given = handleIn(client, { attempt: 2, phase: "intended", earlier });
     expect(await resolveRef(client, given, store)).toMatchObject({ handle: { state: { phase: "collected", earlier, result: { earlierAttempts: earlier } } }, isStored: false });
   });
+});
+
+it("a step of a job that is canceled by then begins nothing, though its intent is on record", async () => {
+  const azure = new FakeAzure();
+  const client = azure.client();
+  const store = memoryStore();
+  const intended = { attempt: 2, phase: "intended", pending: { kind: "save" } } as const;
+  await keep(client, store, intended);
+  const { result: told } = await stepToEnd(azure, store, handleIn(client, intended), { abortSignal: AbortSignal.abort(new Error("enough")) });
+  expect(told).toMatchObject({ outcome: "canceled", attempt: 2, cleanup: "done" });
+  expect(azure.requests).not.toContain("put");
 });
 
 it.each(["resumed", "stepped"])("a result that was kept is not replaced by that of who has canceled an attempt before, and is %s once more", async (how) => {

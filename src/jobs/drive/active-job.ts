@@ -20,7 +20,7 @@ import { JobLogs } from "./job-logs.js";
 // A job in the hands of one process: the data, and the live things that it takes to move it.
 export interface ActiveJob {
   readonly parts: ClientParts;
-  readonly plan: Plan;
+  plan: Plan;
   /** How it is watched. */
   strategy: CompletionStrategy;
   /** Signals that are taken, and that the strategy has not been told so of. */

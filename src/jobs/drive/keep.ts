@@ -32,19 +32,30 @@ export async function save(job: ActiveJob): Promise<void> {
   if (store === undefined) return;
   const key = storeKey(job.plan.identity.owner, job.plan.identity.job);
   for (;;) {
-    const version = await store.write(key, job.handle as unknown as JsonValue, job.storeVersion);
+    const version = await store.write(key, job.handle as unknown as JsonValue, job.storeVersion).catch((error: unknown) => unlessKept(store, job, error));
     if (version !== undefined) {
       job.storeVersion = version;
       return;
     }
-    const other = await readOther(store, job);
-    job.storeVersion = other?.version ?? "absent";
-    if (other === undefined) continue;
-    const met = meet(other.handle.state, momentOf(job));
-    follow(job, other.handle, met);
     // What goes on here is written as it is now.
-    if (met.isKept && met.kind !== "ours") return;
+    if (await meetOther(store, job)) return;
   }
+}
+
+// A store that takes nothing may still tell what another has kept: then nothing of ours is to be written.
+async function unlessKept(store: JobStore, job: ActiveJob, error: unknown): Promise<string> {
+  if (await meetOther(store, job).catch(() => false)) return job.storeVersion;
+  throw error;
+}
+
+// Goes on with what another has saved since, if anybody. Whether that is all there is to save.
+async function meetOther(store: JobStore, job: ActiveJob): Promise<boolean> {
+  const other = await readOther(store, job);
+  job.storeVersion = other?.version ?? "absent";
+  if (other === undefined) return false;
+  const met = meet(other.handle.state, momentOf(job));
+  follow(job, other.handle, met);
+  return met.isKept && met.kind !== "ours";
 }
 
 // Looks right before a create whether another process has carried the job further: then its handle is ours too, and there
@@ -85,6 +96,8 @@ function takeOver(job: ActiveJob, handle: WholeHandle): void {
   const turn = momentOf(job);
   const heard = hear({ ...turn, state: withPauseOf(turn, theirs) }, { kind: "signals", signals: [...job.signals, ...job.given] });
   job.handle = { ...handle, state: heard.state };
+  // Somebody else knows the key.
+  job.plan = { ...job.plan, isKeyNew: false };
 }
 
 // Where a store has a job, by the hash of its key.

@@ -15,7 +15,7 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
   let seen: Observation | BrokenOff = first(job);
   let isCancelTold = cancel === undefined;
   for (;;) {
-    if (!isCancelTold && seen.kind === "none") {
+    if (!isCancelTold && isCancelFirst(job, seen)) {
       seen = { kind: "cancel", reason: cancel?.reason ?? "" };
       isCancelTold = true;
     }
@@ -26,6 +26,11 @@ export async function step(job: ActiveJob, cancel: { readonly reason: string } |
     else seen = counted(job, await observe(job, { request: next, before, held, stop }));
     if (seen.kind === "brokenOff") return { kind: "wait", until: 0 };
   }
+}
+
+// Before anything is begun a cancel comes before what was saved.
+function isCancelFirst({ handle: { state } }: ActiveJob, { kind }: Observation | BrokenOff): boolean {
+  return kind === "none" || (kind === "saved" && state.phase === "intended");
 }
 
 // That something is created is told only when nothing can keep it from being sent any more.

@@ -1,6 +1,8 @@
 import type { JobAttempt, JobResult } from "../../job-result.js";
 import { withEarlier, type Moment } from "./outcome/result.js";
 import { hasHad } from "./outcome/retry.js";
+import { allOf } from "./outcome/verdict.js";
+import { withoutEnds } from "./phases/end.js";
 import type { JobPhase, MachineState } from "./state.js";
 
 const PHASES: readonly JobPhase[] = ["intended", "creating", "provisioning", "running", "ended", "collected", "deleting", "done"];
@@ -73,8 +75,14 @@ function withEndOf(theirs: MachineState, ours: MachineState): MachineState {
 function leftOf(one: MachineState, other: MachineState): MachineState | undefined {
   if (!hasEndedWithout(one) || one.attempt !== other.attempt || isRefutedBy(one, other) || !isThere(other)) return undefined;
   if (!hasGroup(other) && hasSeenGone(one)) return undefined;
-  const { verdict, cancel, logs, earlier, result } = one;
-  return { ...other, phase: "collected", verdict, cancel, logs, earlier, isUncertain: !hasGroup(other), retry: undefined, unread: [], result: { ...(result as JobResult), cleanup: "pending" }, pending: { kind: "save" }, wakeAt: 0 };
+  const { verdict, cancel, earlier, result } = one;
+  return { ...other, phase: "collected", verdict, cancel, logs: withoutEnds(other.logs, unreadOf(other)), earlier, isUncertain: !hasGroup(other), retry: undefined, unread: [], result: { ...(result as JobResult), cleanup: "pending" }, pending: { kind: "save" }, wakeAt: 0 };
+}
+
+// Of which containers the log has not been read to its end.
+function unreadOf({ phase, result, snapshot, unread }: MachineState): readonly string[] {
+  if (result !== undefined) return [];
+  return phase === "ended" ? unread : allOf(snapshot).map(({ containerName }) => containerName);
 }
 
 // Whether an attempt is over for who has no group of it.
@@ -98,7 +106,7 @@ function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (leftOf(ours, theirs) !== undefined) return true;
   if (wasNotRun(ours) || wasNotRun(theirs)) return isAheadOfNone(theirs, ours);
   if (isRefutedBy(ours, theirs) || isRefutedBy(theirs, ours)) return isRefutedBy(ours, theirs);
-  if (isToGoOn(theirs, ours)) return true;
+  if (hasSeenEnd(theirs, ours) || hasStarted(theirs, ours)) return true;
   if (isUnknownTo(theirs, ours) || isUnknownTo(ours, theirs)) return isUnknownTo(theirs, ours);
   return isFurther(theirs, ours);
 }
@@ -158,8 +166,18 @@ function isRefutedBy(one: MachineState, other: MachineState): boolean {
   return (outcome === "neverStarted" || outcome === "lost") && !hasGroup(one) && hasGroup(other) && one.attempt === other.attempt;
 }
 
-// An attempt is tried again by who has seen how it ended, and its group, which he has deleted, is missed by who has not.
-function isToGoOn(theirs: MachineState, ours: MachineState): boolean {
-  const isTriedAgain = theirs.retry !== undefined && theirs.result === undefined && theirs.verdict?.exitCode !== undefined;
-  return isTriedAgain && theirs.attempt === ours.attempt && ours.verdict?.outcome === "lost";
+// What is about to be taken for never started was seen to run by another.
+function hasStarted(theirs: MachineState, { attempt, verdict, marks }: MachineState): boolean {
+  return verdict?.outcome === "neverStarted" && marks.startedAt === undefined && theirs.marks.startedAt !== undefined && theirs.attempt === attempt;
+}
+
+// Who has seen how an attempt ended knows better than who ends it without, and may have begun to delete its group. But a line of the
+// log ends it, too; and a cancel counts where another attempt would follow.
+function hasSeenEnd({ result, verdict, attempt, retry }: MachineState, ours: MachineState): boolean {
+  if (result !== undefined || verdict?.exitCode === undefined || attempt !== ours.attempt) return false;
+  return isUnseen(ours.verdict) && (retry === undefined || ours.verdict?.outcome !== "canceled");
+}
+
+function isUnseen(verdict: MachineState["verdict"]): boolean {
+  return verdict !== undefined && verdict.outcome !== "succeeded" && verdict.exitCode === undefined;
 }

@@ -27,7 +27,19 @@ describe("before the create", () => {
     for (let tries = 1; tries < 6; tries++) expect(story.fault(BUSY).wait().next).toBe("list");
     const seen = new Story({ ...PLAN, isTakenUp: true }, story.state).see({ kind: "listed", groups: [{ groupName: PLAN.nameBase + "-1", tags: TAGS, location: "westeurope" }] }).see(snapshot(running()));
     expect(seen.state.phase).toBe("running");
-    expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "it could not be looked for: it failed" });
+    // A list that was read at last has shown it: one look that fails proves nothing.
+    const late = new Story({ ...PLAN, isTakenUp: true }, story.state);
+    late.now = story.now;
+    late.see({ kind: "listed", groups: [{ groupName: PLAN.nameBase + "-1", tags: TAGS, location: "westeurope" }] });
+    expect(late.fault(BUSY).wait().next).toBe("look");
+    // Its own name can be asked for where no list can be read.
+    expect(story.fault(BUSY).next).toBe("look");
+    expect(new Story({ ...PLAN, isTakenUp: true }, story.state).see(snapshot(running())).state.phase).toBe("running");
+    const gone = new Story({ ...PLAN, isTakenUp: true }, story.state);
+    gone.now = story.now;
+    expect(gone.see(GONE).wait().see(GONE).see({ kind: "listed", groups: [] }).result).toMatchObject({ outcome: "neverStarted" });
+    for (let tries = 1; tries <= 6; tries++) expect(story.fault(BUSY).wait().next).toBe("look");
+    expect(story.fault(BUSY).result).toMatchObject({ outcome: "lost", reason: "the create had no answer, and the container group could not be looked for. The last fault was: it failed" });
     expect(story.see({ kind: "saved" }).next).toBe("look");
   });
 

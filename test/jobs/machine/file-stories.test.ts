@@ -76,7 +76,8 @@ describe("a job with files", () => {
     expect(creating.state.files).toBeUndefined();
     // That one is gone before it is seen: the third needs its inputs.
     creating.see(GONE).wait().see(GONE).wait().see(GONE).wait().see(GONE);
-    expect(creating.see({ kind: "listed", groups: [] }).next).toBe("sendInputs");
+    expect(creating.see({ kind: "listed", groups: [] }).next).toBe("save");
+    expect(creating.see({ kind: "saved" }).see({ kind: "listed", groups: [] }).see(GONE).next).toBe("sendInputs");
     expect(creating.state.groupName).toBe("aci-0123456789abcdef-3");
   });
 

@@ -31,6 +31,30 @@ describe("two ends of one attempt", () => {
   });
 });
 
+it("an attempt that another has seen to run has not failed to start, unless that is on record", () => {
+  const started = { phase: "running", marks: { ...marks, startedAt: 3 } } as const;
+  const unstarted = { phase: "collected", marks, verdict: { outcome: "neverStarted" }, result: result("neverStarted") } as const;
+  expect(met(started, unstarted)).toMatchObject({ kind: "theirs", isKept: true, state: { phase: "running" } });
+  expect(met(started, { ...unstarted, attempt: 2 }).kind).toBe("ours");
+  expect(met({ ...started, marks }, unstarted).kind).toBe("ours");
+  expect(met(unstarted, started)).toMatchObject({ kind: "theirs", state: { result: { outcome: "neverStarted" } } });
+});
+
+it("an attempt whose end another has seen has that end, unless one is on record, or a line of its log has ended it", () => {
+  const seen = { phase: "ended", marks, verdict: { outcome: "failed", exitCode: 0 } } as const;
+  const over = (outcome: "timedOut" | "succeeded" | "canceled" | "lost"): Partial<MachineState> => ({ phase: "collected", marks, verdict: { outcome }, result: result(outcome) });
+  for (const outcome of ["timedOut", "canceled", "lost"] as const) {
+    expect(met(seen, over(outcome))).toMatchObject({ kind: "theirs", isKept: true, state: { phase: "ended" } });
+    expect(met(over(outcome), seen)).toMatchObject({ kind: "theirs", state: { result: { outcome } } });
+  }
+  expect(met(seen, over("succeeded")).kind).toBe("ours");
+  expect(met({ ...seen, attempt: 2 }, { ...over("timedOut"), attempt: 3 }).kind).toBe("ours");
+  // It is tried again, but for who has canceled it.
+  const retried = { ...seen, phase: "collected", retry: { location: "westeurope", delayInMs: 1 } } as const;
+  expect(met(retried, over("timedOut")).kind).toBe("theirs");
+  expect(met(retried, over("canceled")).kind).toBe("ours");
+});
+
 describe("a job that was canceled by who knew of no group", () => {
   const over = { phase: "done", verdict: { outcome: "canceled", reason: "enough" }, cancel: { reason: "enough" } } as const;
   const canceled = { attempt: 2, ...over, earlier, result: result("canceled", "done", earlier) } as const;
@@ -52,6 +76,16 @@ describe("a job that was canceled by who knew of no group", () => {
       expect(ended).toMatchObject({ kind: "theirs", state: { result: { outcome: "succeeded" } } });
       expect(ended.state.marks.goneAt).toBeUndefined();
     }
+  });
+
+  it("has the logs that were read of that group, and says of the others that they were not", () => {
+    const told = { ...over, marks: { intendedAt: 0, goneAt: 3 }, result: result("canceled", "done") } as const;
+    const snapshot = { containers: [{ containerName: "main" }], initContainers: [{ containerName: "init" }] } as unknown as NonNullable<MachineState["snapshot"]>;
+    const logs = { init: { tail: "ready", isTruncated: false } } as const;
+    const logsOf = (ours: Partial<MachineState>): MachineState["logs"] => met(told, { marks, snapshot, logs, ...ours }).state.logs;
+    expect(logsOf({ phase: "running" })).toEqual({ init: { tail: "ready", isTruncated: true, isEndMissing: true }, main: { tail: "", isTruncated: "unknown" } });
+    expect(logsOf({ phase: "ended", unread: ["main"] })).toEqual({ ...logs, main: { tail: "", isTruncated: "unknown" } });
+    expect(logsOf({ phase: "collected", result: result("failed") })).toEqual(logs);
   });
 
   it("leaves a create that is on its way to be looked for, but none that was looked for since", () => {

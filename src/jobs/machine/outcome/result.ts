@@ -55,8 +55,9 @@ export function withEarlier(moment: Moment, earlier: readonly JobAttempt[]): Mac
   return result === undefined ? state : { ...state, result: { ...result, earlierAttempts: earlier, cost: costOf({ ...moment, state }) } };
 }
 
-// The main container may have ended long before a job that waits for all of them.
-export function exitCodeOf({ plan, state: { verdict, snapshot } }: Turn): number | undefined {
+// The main container may have ended long before a job that waits for all of them. What was kept first stays, whatever is seen since.
+export function exitCodeOf({ plan, state: { verdict, snapshot, result } }: Turn): number | undefined {
+  if (result !== undefined) return result.exitCode;
   const main = mainOf(plan, snapshot);
   return verdict?.exitCode ?? (plan.limits.doneWhen === "all" && main !== undefined ? endOfContainer(plan, main)?.exitCode : undefined);
 }

@@ -3,7 +3,7 @@ import { adopt, latestAttempt } from "./adopt.js";
 import { create } from "./creating.js";
 import { end, finishUnstarted } from "./end.js";
 import { mustSendInputs, sendInputs } from "../files.js";
-import { ask, askAgain, isWithoutLogin, isWorthATry, markLate, withState, type Turn } from "../moves.js";
+import { ask, askAgain, isWithoutLogin, isWorthATry, markLate, waitOf, withState, type Turn } from "../moves.js";
 import { hasHad } from "../outcome/retry.js";
 import type { JobFault } from "../../../job-result.js";
 import type { Move, Observation } from "../state.js";
@@ -20,7 +20,7 @@ export function intended(turn: Turn, seen: Observation): Move {
     case "snapshot":
       return adopt(turn, seen.snapshot);
     case "absent":
-      return state.listed === undefined ? prepare(turn) : unfound(turn);
+      return state.listed === undefined ? prepare(turn) : watchAbsent(turn);
     case "inputsSent":
       return sent(withState(turn, { files: "there", tries: 0 }));
     case "fault":
@@ -41,18 +41,12 @@ function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
   const isInVain = (isOver && !(mayBeThere(turn) && isWorthATry(late, seen))) || isWithoutLogin(turn, seen.fault);
   if (!isInVain && (seen.fault.isRetryable || turn.plan.isTakenUp)) return askAgain(late, seen, turn.state.pending);
   const why = turn.state.pending.kind === "sendInputs" ? "its inputs could not be sent, and what was begun of it before is not known" : "it could not be looked for";
-  return giveUp(turn, seen.error, `${why}: ${seen.error.text}`);
+  return lookForOwn(turn, seen) ?? giveUp(turn, seen.error, `${why}: ${seen.error.text}`);
 }
 
 // What may be there is looked for a few times more, even if it is late.
 function mayBeThere({ plan, state }: Turn): boolean {
   return plan.isTakenUp && state.pending.kind !== "sendInputs";
-}
-
-// A group that a list has is looked for until its time is over.
-function unfound(turn: Turn): Move {
-  if (!isLate(turn)) return watchAbsent(turn);
-  return giveUp(turn, { code: "ACI_JOB_NOT_STARTED", text: `The container group could not be looked for: ${UNSEEN}` }, `it could not be looked for: ${UNSEEN}`);
 }
 
 function isLate({ plan, state, now }: Turn): boolean {
@@ -68,6 +62,14 @@ function giveUp(turn: Turn, error: JobFault, reason: string): Move {
   return finishUnstarted(listed === undefined ? turn : unused(turn, listed), { outcome: "neverStarted", error });
 }
 
+// Where no list can be read, what may be there under its own name can be looked for all the same.
+function lookForOwn(turn: Turn, seen: Observation & { kind: "fault" }): Move | undefined {
+  const { marks, pending } = turn.state;
+  if (!turn.plan.isTakenUp || pending.kind !== "list" || waitOf(seen) > 0) return undefined;
+  const own = withState(untold(turn), { phase: "creating", isUncertain: true, isSent: true, marks: { ...marks, createAt: marks.createAt ?? marks.intendedAt }, listed: undefined, tries: 0, misses: 0, missingSince: undefined });
+  return ask(own.state, { kind: "look" });
+}
+
 // What the group needs is put in its place first.
 function prepare(turn: Turn): Move {
   return mustSendInputs(turn) ? sendInputs(turn) : create(turn);
@@ -78,11 +80,15 @@ function sent(turn: Turn): Move {
   return turn.plan.isKeyNew ? create(turn) : ask(turn.state, { kind: "look" });
 }
 
-// A group that was listed and is listed no more is gone: somebody has deleted it, and it may have run.
+// A group that was listed and is listed no more is gone: somebody has deleted it, and it may have run. What follows it is on record
+// before it is created, as another caller may take the job for lost.
 function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]): Move {
   const latest = latestAttempt(turn, groups);
-  if (latest === undefined && turn.state.listed !== undefined) return turn.plan.limits.retryOnLost === false ? disappeared(untold(turn)) : prepare(unused(turn, turn.state.listed));
-  return ask({ ...turn.state, ...latest, misses: 0, missingSince: undefined }, { kind: "look" });
+  if (latest === undefined && turn.state.listed !== undefined) return turn.plan.limits.retryOnLost === false ? disappeared(untold(turn)) : ask(unused(turn, turn.state.listed).state, { kind: "save" });
+  // One that looks do not find is looked for until its time is over, and even then as often as what may have disappeared.
+  const isUnseen = turn.state.misses > 0 && latest?.attempt === turn.state.attempt;
+  if (isUnseen && isLate(turn)) return giveUp(turn, { code: "ACI_JOB_NOT_STARTED", text: `The container group could not be looked for: ${UNSEEN}` }, `it could not be looked for: ${UNSEEN}`);
+  return ask({ ...turn.state, ...latest, tries: 0, misses: 0, missingSince: undefined }, { kind: "look" });
 }
 
 // A name is never used again after a delete.
