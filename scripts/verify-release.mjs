@@ -6,6 +6,7 @@ import { install, minutes, root } from "./run.mjs";
 
 const SCHEDULES = 1_000_000;
 const FLEETS = Number(process.env.ACI_TEST_FLEETS ?? 100_000);
+const CROWDS = 100_000;
 const CHUNK = 100_000;
 
 install();
@@ -16,6 +17,7 @@ const simulate = (...args) => ["node", ["scripts/simulate.mjs", ...args.map(Stri
 // What is run, and the line of its output that tells its figures.
 const PARTS = {
   simulation: { what: `${SCHEDULES} schedules`, tells: /^simulated: .*$/mu, runs: Array.from({ length: SCHEDULES / CHUNK }, (_, index) => simulate(index * CHUNK, CHUNK)) },
+  crowds: { what: `${CROWDS} schedules of jobs that several hosts drive`, tells: /^simulated: .*$/mu, runs: Array.from({ length: CROWDS / CHUNK }, (_, index) => simulate("crowd", index * CHUNK, CHUNK)) },
   fleets: { what: `${FLEETS} schedules of pools of servers`, tells: /^simulated: .*$/mu, runs: Array.from({ length: Math.ceil(FLEETS / CHUNK) }, (_, index) => simulate("fleet", index * CHUNK, Math.min(CHUNK, FLEETS - index * CHUNK))) },
   again: { what: "the same seeds again, singles, pairs, deaths", tells: /exhaustive: .*$/mu, runs: [vitest("unit", ["test/simulation/simulation.test.ts"], { ACI_TEST_SAME_SEEDS: "1000" })] },
   model: { what: "model runs", tells: /model: .*$/mu, runs: [vitest("unit", ["test/simulation/model.test.ts"], { ACI_TEST_MODEL_RUNS: "20000" })] },

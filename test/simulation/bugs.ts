@@ -23,7 +23,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   { name: "a create without an answer is taken for one without effect", patches: [{ file: "src/lifecycle/faults/classify-fault.ts", from: '(kind === "transport" && facts.transport !== "ENOTFOUND" && facts.transport !== "ECONNREFUSED") || kind === "service"', to: "false" }] },
   bug("a create without an answer is sent again though a list has it", `${MACHINE}/phases/creating.ts`, 'unsettledForInMs <= 0 ? ask(next.state, { kind: "list" }) :', "unsettledForInMs <= 0 ? again(next) :"),
   bug("nothing is looked for before the first create", `${MACHINE}/phases/intended.ts`, "plan.isKeyNew ? prepare(turn) : ask(state, { kind: \"list\" })", "prepare(turn)"),
-  bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : unfound(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
+  bug("a listed group that one look misses is taken for gone", `${MACHINE}/phases/intended.ts`, "state.listed === undefined ? prepare(turn) : watchAbsent(turn)", "prepare(state.listed === undefined ? turn : unused(turn, state.listed))"),
   bug("whatever has the name is adopted", `${MACHINE}/phases/adopt.ts`, 'if (owner !== "ours") {', 'if (owner === ("never" as string)) {'),
   bug("a group of another owner is taken for ours", "src/lifecycle/identity.ts", "tagOf(snapshot, TAGS.owner) !== identity.owner || ", ""),
   bug("a group of another spec is taken for ours", "src/lifecycle/identity.ts", "identity.spec === undefined || tagOf(snapshot, TAGS.spec) === identity.spec", "true"),
@@ -75,7 +75,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("a group is deleted before its result is on record", `${DRIVE}/keep.ts`, "if (store === undefined) return;\n  const key", "if (store === undefined || job.handle.state.phase === \"collected\") return;\n  const key"),
   bug("nothing is on record before the create", `${DRIVE}/keep.ts`, "if (store === undefined) return;\n  const key", "if (store === undefined || job.handle.state.phase === \"intended\") return;\n  const key"),
   bug("what the store knows is not asked for", `${DRIVE}/begin-job.ts`, "options.store && (await readStored(options.store, parts.owner, key))", "undefined as Awaited<ReturnType<typeof readStored>> & typeof options.abortSignal"),
-  bug("whoever saves last is right", `${DRIVE}/keep.ts`, "if (other === undefined) continue;", "if (version === undefined) continue;"),
+  bug("whoever saves last is right", `${DRIVE}/keep.ts`, "if (other === undefined) return false;", "if (job.storeVersion !== undefined) return false;"),
   bug("a store that fails costs the result", `${DRIVE}/drive.ts`, "if (job.handle.state.result === undefined) throw error;", "throw error;"),
   // Secrets.
   bug("an inline secret is kept in the handle", `${DRIVE}/begin-job.ts`, "newHandle(withhold(spec), key", "newHandle(spec, key"),
@@ -156,4 +156,24 @@ export const FLEET_BUGS: readonly [Bug, ...Bug[]] = [
   bug("a server that does not come up is waited for", `${POOL}/plan/look.ts`, "now - row.createdAt < rules.startTimeoutInMs) return because;", "now - row.createdAt < 1e9 * rules.startTimeoutInMs) return because;"),
   { name: "leases go by the clock of who writes them", patches: [{ file: `${POOL}/reconcile/carry-out.ts`, from: "id, parts.azureClock.now() + options.rules.groupLeaseInMs", to: "id, clock.now() + options.rules.groupLeaseInMs" }, { file: "src/pools/servers/group-lease.ts", from: "leaseUntil(azureClock.now() + leaseInMs)", to: "leaseUntil(clock.now() + leaseInMs)" }, { file: `${POOL}/reconcile/observe.ts`, from: "azureNow: pool.parts.azureClock.now()", to: "azureNow: pool.parts.clock.now()" }] },
   bug("those who wait are not counted", `${POOL}/rows/pool-rows.ts`, "waiting: waiters.filter(({ until }) => until > now).length", "waiting: 0 * waiters.filter(({ until }) => until > now).length"),
+];
+
+/** Those of many who drive one job, each found by schedules of crowds. The first is their canary. */
+export const CROWD_BUGS: readonly [Bug, ...Bug[]] = [
+  bug("an end that is on record is replaced by another", `${MACHINE}/meet.ts`, "function isEndOf(theirs: MachineState, ours: MachineState): boolean {\n  return ", "function isEndOf(theirs: MachineState, ours: MachineState): boolean {\n  return false && "),
+  bug("a group is left where another had canceled without one", `${MACHINE}/meet.ts`, "if (!hasEndedWithout(one) || ", "if (hasGroup(one) || !hasGroup(one) || "),
+  bug("what another knows of the attempts before is lost", `${MACHINE}/meet.ts`, "if (missed.length === 0) return state;", "if (missed.length < 9) return state;"),
+  bug("who was refused a group knows what became of that of another", `${MACHINE}/meet.ts`, 'return (outcome === "neverStarted" || outcome === "lost") && !hasGroup(one)', 'return outcome === "notRun" && !hasGroup(one)'),
+  bug("who was not run ends what another has begun", `${MACHINE}/meet.ts`, "if (wasNotRun(ours) || wasNotRun(theirs)) return isAheadOfNone(theirs, ours);", ""),
+  bug("an end that another has seen does not count before it is on record", `${MACHINE}/meet.ts`, "result !== undefined || verdict?.exitCode === undefined || attempt !== ours.attempt", "result !== undefined || verdict?.exitCode !== undefined || attempt !== ours.attempt"),
+  bug("what another has seen to run has never started", `${MACHINE}/meet.ts`, 'return verdict?.outcome === "neverStarted" && marks', 'return verdict?.outcome === "notRun" && marks'),
+  bug("a group is gone for who never had one", `${MACHINE}/meet.ts`, "return state.marks.goneAt !== undefined && hadGroup(state);", "return state.marks.goneAt !== undefined;"),
+  bug("the group of an attempt is unknown to who goes on to another", `${MACHINE}/meet.ts`, "return isOther && !mayHaveGroup(ours) &&", "return isOther && mayHaveGroup(ours) &&"),
+  bug("nobody gives way before a create", `${DRIVE}/keep.ts`, 'if (met.kind === "ours") return false;', 'if (met.kind !== "apart") return false;'),
+  bug("a cancel comes after what follows on what was saved", `${DRIVE}/step.ts`, 'return kind === "none" || (kind === "saved" && state.phase === "intended");', 'return kind === "none" && state.attempt > 0;'),
+  bug("a key is still new once another is met", `${DRIVE}/keep.ts`, "isKeyNew: false", "isKeyNew: job.plan.isKeyNew"),
+  bug("what follows a group that vanished is begun before it is on record", `${MACHINE}/phases/intended.ts`, 'ask(unused(turn, turn.state.listed).state, { kind: "save" })', "prepare(unused(turn, turn.state.listed))"),
+  bug("who was refused a group and is canceled does not look for another's", `${MACHINE}/phases/creating.ts`, "return isUncertain === true || !isKeyNew;", "return isUncertain === true && isKeyNew !== undefined;"),
+  bug("a job is lost where no list can be read", `${MACHINE}/phases/intended.ts`, 'if (!turn.plan.isTakenUp || pending.kind !== "list" ||', 'if (turn.plan.main !== "" || pending.kind !== "list" ||'),
+  bug("a result changes with what is seen later", `${MACHINE}/outcome/result.ts`, "if (result !== undefined) return result.exitCode;", 'if (result?.outcome === "notRun") return result.exitCode;'),
 ];

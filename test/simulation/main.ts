@@ -1,12 +1,17 @@
 // Plays schedules in a process of its own and says what came of them, as one line of JSON.
+import { simulateCrowd } from "./crowd/simulate-crowd.js";
 import { simulateFleet } from "./fleet/simulate-fleet.js";
-import { simulate } from "./simulate.js";
+import type { Kind } from "./play.js";
+import { simulate, type Simulated } from "./simulate.js";
 import { seedRandom } from "./seeded-random.js";
+
+const NONE = { jobs: 0, groups: 0, sessions: 0 };
+const KINDS: Readonly<Record<Kind, (seed: number) => Promise<Partial<typeof NONE> & Pick<Simulated, "violations" | "hits" | "history" | "requests" | "virtualMs">>>> = { jobs: simulate, crowd: simulateCrowd, fleet: simulateFleet };
 
 interface Order {
   readonly seeds: readonly number[];
-  /** Of jobs, or of a pool of servers. */
-  readonly of?: "jobs" | "fleet";
+  /** Of jobs, of one job that several hosts drive, or of a pool of servers. */
+  readonly of?: Kind;
   /** Stops at the first violation. */
   readonly isStopping?: boolean;
   readonly wantsHashes?: boolean;
@@ -19,7 +24,7 @@ process.on("unhandledRejection", (reason) => unhandled.push(String((reason as Er
 const sum = { schedules: 0, jobs: 0, groups: 0, sessions: 0, requests: 0, virtualMs: 0, hits: {} as Record<string, number>, bad: [] as { seed: number; violations: readonly string[] }[], hashes: [] as string[] };
 for (const seed of seeds) {
   seedRandom(seed);
-  const played = of === "jobs" ? { groups: 0, sessions: 0, ...(await simulate(seed)) } : { jobs: 0, ...(await simulateFleet(seed)) };
+  const played = { ...NONE, ...(await KINDS[of](seed)) };
   const all = [...played.violations, ...unhandled.splice(0).map((text) => `I15: unhandled rejection ${text}`)];
   sum.schedules++;
   for (const count of ["jobs", "groups", "sessions", "requests", "virtualMs"] as const) sum[count] += played[count];

@@ -1,15 +1,16 @@
 // Plants each bug by itself and plays schedules until it is found out. Says how many it took, and which were not found.
-import { BUGS, FLEET_BUGS, type Bug } from "./bugs.js";
+import { BUGS, CROWD_BUGS, FLEET_BUGS, type Bug } from "./bugs.js";
 import { bundle } from "./build.js";
-import { playMany, seedsFrom } from "./play.js";
+import { playMany, seedsFrom, type Kind } from "./play.js";
 
 const MOST = Number(process.argv[2] ?? 5000);
-// Only those whose names have this in them, or of this kind: `jobs` or `fleet`.
+// Only those whose names have this in them, or of this kind: `jobs`, `crowd` or `fleet`.
 const ONLY = process.argv[3] ?? "";
 const missed: string[] = [];
 let slowest = 0;
 let planted = 0;
-const ALL: readonly (Bug & { readonly of: "jobs" | "fleet" })[] = [...BUGS.map((bug) => ({ ...bug, of: "jobs" as const })), ...FLEET_BUGS.map((bug) => ({ ...bug, of: "fleet" as const }))];
+const KINDS = [["jobs", BUGS], ["crowd", CROWD_BUGS], ["fleet", FLEET_BUGS]] as const;
+const ALL: readonly (Bug & { readonly of: Kind })[] = KINDS.flatMap(([of, bugs]) => bugs.map((bug) => ({ ...bug, of })));
 for (const [index, { name, patches, of }] of ALL.entries()) {
   if (!name.includes(ONLY) && of !== ONLY) continue;
   planted++;
@@ -22,7 +23,7 @@ for (const [index, { name, patches, of }] of ALL.entries()) {
 process.stdout.write(`planted: ${planted} bugs, ${planted - missed.length} found, the slowest after ${slowest} schedules\n`);
 if (missed.length > 0) process.exitCode = 1;
 
-async function find(main: string, of: "jobs" | "fleet"): Promise<{ readonly after: number; readonly what: string } | undefined> {
+async function find(main: string, of: Kind): Promise<{ readonly after: number; readonly what: string } | undefined> {
   // A few first: most are found at once.
   for (const [from, to] of ([[0, 100], [100, 1000], [1000, MOST]] as const).filter(([first]) => first < MOST)) {
     const { bad } = await playMany(main, { seeds: seedsFrom(from, Math.min(to, MOST) - from), of, isStopping: true });

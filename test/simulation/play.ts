@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+/** What is played: jobs, one job that several hosts drive, or a pool of servers. */
+export type Kind = "jobs" | "crowd" | "fleet";
+
 /** What came of many schedules. */
 export interface Sum {
   readonly schedules: number;
@@ -18,7 +21,7 @@ export interface Sum {
 
 interface Order {
   readonly seeds: readonly number[];
-  readonly of?: "jobs" | "fleet";
+  readonly of?: Kind;
   readonly isStopping?: boolean;
   readonly wantsHashes?: boolean;
 }

@@ -32,12 +32,12 @@ export async function simulate(seed: number): Promise<Simulated> {
 }
 
 /** Plays some jobs in a world: faults, then none, and then all must come right. */
-export async function play(world: World, plans: readonly JobPlan[], isSwept = true): Promise<Simulated> {
+export async function play(world: World, plans: readonly JobPlan[], isSwept = true, lives = plans.flatMap((plan) => livesOf(world, plan))): Promise<Simulated> {
   const { time, history, faults } = world;
   const startedAt = time.now;
   placeForeign(world, plans);
   let isOver = false;
-  const everything = run(world, plans, isSwept).then(
+  const everything = run(world, plans, isSwept, lives).then(
     () => (isOver = true),
     (error: unknown) => {
       history.add({ kind: "rejected", by: "world", job: -1, code: "UNEXPECTED", text: String((error as Error).stack) });
@@ -51,8 +51,7 @@ export async function play(world: World, plans: readonly JobPlan[], isSwept = tr
   return { plans, violations, hits: faults.hits, history, jobs: plans.length, requests: history.entries.filter(({ kind }) => kind === "request").length, virtualMs: time.now - startedAt };
 }
 
-async function run(world: World, plans: readonly JobPlan[], isSwept: boolean): Promise<void> {
-  const lives = plans.flatMap((plan) => livesOf(world, plan));
+async function run(world: World, plans: readonly JobPlan[], isSwept: boolean, lives: readonly Promise<void>[]): Promise<void> {
   let areSettled = false;
   const settled = Promise.all(lives).then(() => (areSettled = true));
   const sweeps = isSwept ? sweepNowAndThen(world, plans, () => areSettled) : Promise.resolve();
@@ -60,7 +59,8 @@ async function run(world: World, plans: readonly JobPlan[], isSwept: boolean): P
   await sweeps;
 }
 
-function livesOf(world: World, plan: JobPlan): readonly Promise<void>[] {
+/** Those who care for a job. */
+export function livesOf(world: World, plan: JobPlan): readonly Promise<void>[] {
   const { time } = world;
   const later = async (ms: number, act: () => Promise<void>): Promise<void> => {
     await time.sleep(ms);

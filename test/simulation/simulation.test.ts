@@ -3,13 +3,14 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundle, withPatch } from "./build.js";
-import { BUGS, FLEET_BUGS } from "./bugs.js";
+import { BUGS, CROWD_BUGS, FLEET_BUGS } from "./bugs.js";
 import { playMany, seedsFrom, type Sum } from "./play.js";
 import { FAULTS } from "./world/faults.js";
 
 // It computes for minutes, and may be all that has to wait for the processors.
 const PATIENCE = 3_600_000;
 const SCHEDULES = 20_000;
+const CROWDS = 5000;
 const FLEETS = 10_000;
 const SAME_SEEDS = Number(process.env["ACI_TEST_SAME_SEEDS"] ?? 100);
 const execute = promisify(execFile);
@@ -34,6 +35,15 @@ describe("jobs under faults, deaths and races", () => {
   });
 });
 
+describe("one job that several hosts drive, from whatever handles they have", () => {
+  it(`has one result, one group at a time and none left, in ${CROWDS} schedules`, { timeout: PATIENCE }, async () => {
+    const sum = await playMany(main, { seeds: seedsFrom(0, CROWDS), of: "crowd" });
+    expect(sum.bad).toEqual([]);
+    expect(sum.schedules).toBe(CROWDS);
+    console.log(`simulated: ${sum.schedules} schedules of crowds, ${sum.requests} requests, ${hoursOf(sum)} hours`);
+  });
+});
+
 describe("pools of servers under faults, deaths and races", () => {
   it(`delete no server in use, and come right in the end, in ${FLEETS} schedules`, { timeout: PATIENCE }, async () => {
     const sum = await fleets();
@@ -54,6 +64,7 @@ it("each fault of the catalogue happens at least a hundred times in them", { tim
 
 describe.each([
   ["jobs", "seeds.txt", BUGS[0]],
+  ["crowd", "crowd/seeds.txt", CROWD_BUGS[0]],
   ["fleet", "fleet/seeds.txt", FLEET_BUGS[0]],
 ] as const)("schedules of %s", (of, seedsFile, canary) => {
   it("that once broke a rule break none", { timeout: PATIENCE }, async () => {
@@ -89,7 +100,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 
 it("every planted bug fits the source, which may have changed since", () => {
   const source = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
-  const misfits = [...BUGS, ...FLEET_BUGS].flatMap(({ name, patches }) => patches.filter((patch) => !fits(() => withPatch(source(patch.file), patch))).map(({ file }) => `${name}: ${file}`));
+  const misfits = [...BUGS, ...CROWD_BUGS, ...FLEET_BUGS].flatMap(({ name, patches }) => patches.filter((patch) => !fits(() => withPatch(source(patch.file), patch))).map(({ file }) => `${name}: ${file}`));
   expect(misfits).toEqual([]);
 });
 

@@ -1,11 +1,13 @@
 // Tells one schedule line by line, for who wants to know how it came to a violation.
+import { simulateCrowd } from "./crowd/simulate-crowd.js";
 import { simulateFleet } from "./fleet/simulate-fleet.js";
-import { simulate } from "./simulate.js";
+import type { Kind } from "./play.js";
+import { simulate, type Simulated } from "./simulate.js";
 import { seedRandom } from "./seeded-random.js";
 
 const seed = Number(process.argv[2]);
 seedRandom(seed);
-const { plans, history, violations } = process.argv[3] === "fleet" ? await fleet() : await simulate(seed);
+const { plans, history, violations } = await played(process.argv[3] as Kind);
 for (const plan of plans) process.stdout.write(`${JSON.stringify(plan)}\n`);
 const start = Date.UTC(2026, 0, 1);
 for (const { at, kind, ...rest } of history.entries) {
@@ -14,7 +16,8 @@ for (const { at, kind, ...rest } of history.entries) {
 }
 for (const violation of violations) process.stdout.write(`VIOLATION ${violation}\n`);
 
-async function fleet(): Promise<{ plans: readonly object[] } & Pick<Awaited<ReturnType<typeof simulateFleet>>, "history" | "violations">> {
-  const { plan, history: told, violations: broken } = await simulateFleet(seed);
-  return { plans: [plan], history: told, violations: broken };
+async function played(of: Kind): Promise<Pick<Simulated, "history" | "violations"> & { readonly plans: readonly object[] }> {
+  if (of !== "fleet") return of === "jobs" ? simulate(seed) : simulateCrowd(seed);
+  const { plan, ...told } = await simulateFleet(seed);
+  return { ...told, plans: [plan] };
 }

@@ -158,9 +158,9 @@ function patienceOf(plan: JobPlan | undefined): number {
 
 // When the look before was sent. Who goes on with what the store has goes on with the looks of others, too.
 function lookedBefore(record: Record, plan: JobPlan | undefined, own: Of<"request">, { group, sentAt }: Of<"request">): number {
-  if (plan?.mode !== "step" || !plan.hasStore) return own.sentAt;
+  if (plan === undefined || (plan.mode !== "step" && plan.shelf === undefined) || !plan.hasStore) return own.sentAt;
   const looks = record.all("request", (request) => isOf(request.by, plan.index) && request.verb === "get" && request.group === group && request.sentAt < sentAt);
-  return looks.at(-1)?.sentAt ?? own.sentAt;
+  return Math.max(own.sentAt, ...looks.map((look) => look.sentAt));
 }
 
 // An end is seen soon, by whoever watches and meets no fault.

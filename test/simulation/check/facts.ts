@@ -40,8 +40,10 @@ function checkCost(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   const earlier = result.earlier.reduce((sum, { cost }) => sum + cost, 0);
   const agesInMs = record.groupsOf(plan).reduce((sum, { createdAt }) => sum + Math.max(0, at - createdAt) + CLOCKS_DIFFER_IN_MS, 0);
   if (result.cost * ROUNDED < earlier) record.broken("I2", `${by} was told that it cost ${result.cost}, and its attempts before cost ${earlier}`);
-  // Whom Azure has not told its time goes by his own clock.
-  if (record.all("answer", (answer) => answer.by === by && answer.isFresh && answer.status !== "none").length === 0) return;
+  // Whom Azure has not told its time goes by his own clock, and may have kept that for others.
+  const knows = (who: string): boolean => record.all("answer", (answer) => answer.by === who && answer.isFresh && answer.status !== "none").length > 0;
+  const keepers = plan.shelf === undefined ? [] : record.all("stored", ({ decided, at: keptAt }) => decided && keptAt <= at).map((kept) => kept.by);
+  if (![by, ...keepers].every(knows)) return;
   if (result.cost === 0 && result.exitCode !== undefined) record.broken("I2", `${by} was told that what ended with ${result.exitCode} cost nothing`);
   const containers = 1 + (plan.spec.sidecars?.length ?? 0);
   if (result.cost > (agesInMs / HOUR) * DEAREST_PER_HOUR * containers * ROUNDED) record.broken("I2", `${by} was told that it cost ${result.cost}, and its groups were made ${agesInMs} ms before`);

@@ -77,11 +77,13 @@ export function hasNoState(record: Record, { by: decider, line, at: until }: Cla
   // What others have seen he may have from a store.
   const hasStore = record.planOf(decider)?.hasStore === true;
   const isKnown = (look: Of<"request">): boolean => isHisOwn(look) || (hasStore && record.wasPutDown(look.by, look.at, until));
-  const isForgotten = (look: Of<"request">): boolean => record.all("forgot", ({ by, since, at }) => by === look.by && since <= look.sentAt && look.at <= at && at <= until).length > 0;
+  const isForgotten = (look: Of<"request">): boolean => record.all("forgot", ({ by, since, at }) => by === look.by && since <= look.sentAt && look.at <= at && at <= until && !(hasStore && record.wasPutDown(by, look.at, at))).length > 0;
   // What a cache does not have yet shows nothing.
   const isAnswered = (look: Of<"request">): boolean => record.all("answer", ({ by, verb, group, at }) => by === look.by && verb === "get" && group === name && at >= look.at)[0]?.status === 200;
   const looks = record.all("request", ({ verb, group, fault, status, at }) => verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault)).filter((look) => isKnown(look) && !isForgotten(look) && isAnswered(look));
-  return looks.length > 2 && looks.slice(-3).every(({ fault }) => fault === "R6");
+  const isBlind = (seen: readonly Of<"request">[]): boolean => seen.length > 2 && seen.slice(-3).every(({ fault }) => fault === "R6");
+  // Of many he need not have what others have put down meanwhile.
+  return isBlind(looks) || (record.planOf(decider)?.shelf !== undefined && isBlind(looks.filter(({ by }) => by === decider)));
 }
 
 // Whether who waits for a job that was canceled was there all the time, and nothing kept him from looking.

@@ -24,6 +24,16 @@ export class Record {
     this.calmAt = this.all("calm")[0]?.at ?? Infinity;
   }
 
+  /** What was put on record for others. Where hosts are given any handle that there ever was, what one of them has need not reach another. */
+  get #kept(): readonly (Of<"stored"> | Of<"handed">)[] {
+    return this.#isCrowd ? this.all("stored") : [...this.all("stored"), ...this.all("handed")];
+  }
+
+  // Whether hosts are given any handle that there ever was.
+  get #isCrowd(): boolean {
+    return this.plans.some(({ shelf }) => shelf !== undefined);
+  }
+
   all<K extends Entry["kind"]>(kind: K, fits?: (entry: Of<K>) => boolean): readonly Of<K>[] {
     const entries = (this.#byKind.get(kind) ?? []) as Of<K>[];
     return fits === undefined ? entries : entries.filter(fits);
@@ -61,7 +71,7 @@ export class Record {
   /** Whether who decides something has been told what one of his line was: himself, or another who then put on record what he knew. */
   isKnownTo({ by, line, at }: { readonly by: string; readonly line: string; readonly at: number }): (answer: Pick<Of<"answer">, "by" | "at">) => boolean {
     const forgot = this.all("forgot", (entry) => isOfLine(entry.by, line));
-    const kept = [...this.all("stored"), ...this.all("handed")].filter((entry) => isOfLine(entry.by, line));
+    const kept = this.#kept.filter((entry) => isOfLine(entry.by, line));
     return (answer) => {
       const lost = forgot.find((entry) => entry.by === answer.by && entry.since <= answer.at && answer.at <= entry.at);
       const until = Math.min(at, lost?.at ?? at);
@@ -78,7 +88,7 @@ export class Record {
 
   /** Whether what a process knew at a time was put on record by it, in a store or a handle. */
   wasPutDown(by: string, from: number, until: number): boolean {
-    return [...this.all("stored"), ...this.all("handed")].some((entry) => entry.by === by && entry.at >= from && entry.at <= until);
+    return this.#kept.some((entry) => entry.by === by && entry.at >= from && entry.at <= until);
   }
 
   /** Whether anybody had a handle of a job by then. */
@@ -98,14 +108,20 @@ export class Record {
     const reason = attempt === told.result.attempt ? told.result.reason : told.result.earlier.find((one) => one.attempt === attempt)?.reason;
     const isToldBy = (teller: string): boolean => this.all("result", ({ by, result, at }) => by === teller && at <= told.at && result.attempt === attempt && result.outcome === outcome && (reason ?? "").endsWith(result.reason ?? "")).length > 0;
     // Who has asked, and found out less, says what was kept first all the same.
-    const isTheirs = kept !== undefined && isToldBy(kept.by);
+    const isTheirs = kept !== undefined && (isToldBy(kept.by) || (kept.outcome === outcome && (reason ?? "").endsWith(kept.reason ?? "")));
     // And who could not look says, of a loss, what another has kept since who could.
     const since = outcome === "lost" ? decided.findLast(({ at, by }) => at > (own?.at ?? Infinity) && isToldBy(by)) : undefined;
     if (since !== undefined) return ends.findLast(({ by, at }) => by === since.by && at <= since.at) ?? told;
     // Nor does he say again what he has from a handle.
     const hasStore = this.plans.some(({ index, hasStore: has }) => index === told.job && has);
     const line = own ?? (hasStore ? undefined : ends.findLast(({ by }) => isOfLine(by, lineOf(told.by))));
-    return (hasAsked && !isTheirs ? undefined : ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at)) ?? line ?? ends.at(-1) ?? told;
+    // What he keeps who has it from another is that one's.
+    const kepts = this.all("stored", ({ by, at }) => isOf(by, told.job) && at <= (kept?.at ?? (own === undefined ? told.at : -Infinity)));
+    const isSameEnd = (entry: Of<"stored"> | undefined): boolean => entry?.outcome === outcome && (reason ?? "").endsWith(entry.reason ?? "");
+    const first = ends.find((end) => isSameEnd(kepts.find((entry) => entry.by === end.by && entry.at >= end.at)));
+    const last = ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at);
+    const theirs = this.#isCrowd ? (first ?? last) : (last ?? first);
+    return (hasAsked && !isTheirs ? undefined : theirs) ?? line ?? ends.at(-1) ?? told;
   }
 
   /** Whether another caller's create has changed a group: of two that create at once, the later one does. */

@@ -18,7 +18,7 @@ export function checkResults(record: Record): void {
       const claims = claimsOf(record, plan, told);
       for (const claim of claims) checkTruth(record, plan, claim, told.by);
       // Nothing follows on a group that may still be there.
-      if (told.result.cleanup === "done") for (const claim of claims.slice(-1)) checkFollowed(record, plan, claim);
+      if (told.result.cleanup === "done") for (const claim of claims.slice(-1)) checkFollowed(record, plan, claim, told.result.earlier.length + 1);
     }
     for (const told of results) checkKept(record, plan, told);
     for (const told of results) checkPlan(record, plan, told);
@@ -36,8 +36,10 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     const decision = record.decision(told, one.attempt, one.outcome);
     const { at: decidedAt, by } = decision;
     const hasHandle = plan.heir === "handle" && by.startsWith("job") && record.all("handed", ({ job, at }) => job === plan.index && at < decidedAt).length > 0;
-    // Without a store or a handle a process knows only what it has seen itself.
-    const line = plan.hasStore || hasHandle ? lineOf(by) : by;
+    // Without a store or a handle, or with a store that did not take what was decided, a process knows only what it has seen itself.
+    const isUnkept = record.all("event", (event) => event.by === by && event.request === "save" && event.at >= decidedAt).length > 0;
+    const hasOthers = plan.shelf === undefined ? plan.hasStore || hasHandle : !isUnkept;
+    const line = hasOthers ? lineOf(by) : by;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
     const isOnRecord = record.all("stored", ({ job, attempt, phase, at }) => isOfKey(name, job) && attempt === one.attempt && ["provisioning", "running", "ended"].includes(phase) && at < decidedAt).length > 0;
     const begunAt = hasHandle || (plan.hasStore && isOnRecord) ? 0 : (record.all("request", (request) => request.by === by)[0]?.sentAt ?? 0);
@@ -129,11 +131,12 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, claim: 
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
-  const hasLooked = record.all("request", (request) => isOfLine(request.by, line) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
+  const isTheirs = (who: string): boolean => (plan.shelf === undefined ? isOfLine(who, line) : isOf(who, plan.index));
+  const hasLooked = record.all("request", (request) => isTheirs(request.by) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
   // What a look shows that was answered before its time was over says nothing of its end.
   const due = first.startAt + runTimeoutInMs - CLOCKS_DIFFER_IN_MS;
-  const hasHeard = record.all("answer", (answer) => isOfLine(answer.by, line) && (answer.verb === "list" || (answer.verb === "get" && answer.group === group.name)) && answer.at >= due && answer.at <= at).length > 0;
+  const hasHeard = record.all("answer", (answer) => isTheirs(answer.by) && (answer.verb === "list" || (answer.verb === "get" && answer.group === group.name)) && answer.at >= due && answer.at <= at).length > 0;
   if (group.incarnation === 0 && last.endAt < at && !hasHeard) return "nobody had looked since its time was over";
   // Time counts from the start of the first group that had the name.
   if (group.incarnation === 0 && at < first.startAt + runTimeoutInMs - CLOCKS_DIFFER_IN_MS) return `it had ${first.startAt + runTimeoutInMs - at} ms left`;
@@ -214,10 +217,10 @@ function untrueRefusal(record: Record, plan: JobPlan, { group, at, line, by, att
 }
 
 // What the platform has begun anew is tried again, where that was asked for, however long it takes about it.
-function checkFollowed(record: Record, plan: JobPlan, claim: Claim): void {
+function checkFollowed(record: Record, plan: JobPlan, claim: Claim, made: number): void {
   const { group, outcome, exitCode, attempt } = claim;
   const { retry, onRestart } = plan.limits;
-  if (group === undefined || outcome !== "failed" || retry === undefined || retry.exitCodes !== undefined || onRestart === "continue" || attempt >= (retry.maxAttempts ?? 0)) return;
+  if (group === undefined || outcome !== "failed" || retry === undefined || retry.exitCodes !== undefined || onRestart === "continue" || Math.max(attempt, made) >= (retry.maxAttempts ?? 0)) return;
   const isPlatforms = begunIn(group).length > 1 && group.runs[0]?.exitCode === exitCode && !group.program.initFails;
   if (isPlatforms && isAttentive(record, plan, group, claim)) record.broken("R4", `attempt ${attempt} of job ${plan.index} was ended by the platform, and none followed`);
 }
@@ -228,7 +231,8 @@ function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   const ended = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.attempt === result.attempt && event.at <= at).at(-1);
   if (ended === undefined || ended.outcome === result.outcome) return;
   // Who has a group knows better than who has run nothing, and than who has never been told of one, too.
-  const isIgnorant = ended.outcome === "notRun" || (["lost", "neverStarted"].includes(ended.outcome ?? "") && !record.hasMet(by, result.groupName, ended.at));
+  // And of many the first who puts down how it ended counts, be that all that he has done.
+  const isIgnorant = ended.outcome === "notRun" || plan.shelf !== undefined || (["lost", "neverStarted"].includes(ended.outcome ?? "") && !record.hasMet(by, result.groupName, ended.at));
   const knewBetter = ({ decided, phase }: Of<"stored">): boolean => decided || (isIgnorant && phase !== "intended");
   if (plan.hasStore && record.all("stored", (stored) => stored.by !== by && isOf(stored.by, plan.index) && knewBetter(stored) && stored.at <= at).length > 0) return;
   // After an end that no other attempt follows a cancel comes too late.
@@ -290,7 +294,8 @@ function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">
       const areKnown = !isByLine(plan) && [one, other].every(({ outcome }) => outcome === "succeeded" || outcome === "failed");
       // Who never reached Azure knows only that.
       if ([one, other].some(({ outcome, reason }) => outcome === "notRun" || isUnseen(reason))) continue;
-      if (plan.hasStore && one.attempt === other.attempt && earlierOf(one) !== earlierOf(other)) record.broken("I1", `job ${plan.index} was told to have made the attempts ${earlierOf(one)} and ${earlierOf(other)} before ${one.attempt}`);
+      // Of many one may be told before another has put down what he knows of them.
+      if (plan.hasStore && plan.shelf === undefined && one.attempt === other.attempt && earlierOf(one) !== earlierOf(other)) record.broken("I1", `job ${plan.index} was told to have made the attempts ${earlierOf(one)} and ${earlierOf(other)} before ${one.attempt}`);
       if (plan.hasStore ? !isSame(one, other) : areOfOneGroup && areKnown && !isSame(one, other)) record.broken("I1", `job ${plan.index} was told to be ${one.outcome} (${one.exitCode ?? ""}, attempt ${one.attempt}) and ${other.outcome} (${other.exitCode ?? ""}, attempt ${other.attempt})`);
     }
   }
@@ -300,7 +305,9 @@ function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">
 function isLeftBehind(record: Record, { by, job, at, result: { outcome, attempt } }: Of<"result">, later: Of<"result">): boolean {
   const askedAt = record.all("asked", (asked) => asked.by === by && asked.at <= at)[0]?.at ?? -Infinity;
   const hasBegun = record.all("event", (event) => event.job === job && event.by === later.by && event.type === "jobCreating" && event.attempt === later.result.attempt && event.at < askedAt).length > 0;
-  return outcome === "canceled" && later.result.attempt > attempt && hasBegun;
+  // Of many that was begun by whoever was first.
+  const isOnRecord = record.planOf(by)?.shelf !== undefined && record.all("stored", (stored) => stored.attempt >= later.result.attempt && isOfKey(later.result.groupName, stored.job) && stored.at <= at).length > 0;
+  return outcome === "canceled" && later.result.attempt > attempt && (hasBegun || isOnRecord);
 }
 
 function earlierOf({ earlier }: Told): string {
@@ -308,6 +315,8 @@ function earlierOf({ earlier }: Told): string {
 }
 
 function isSame(one: Told, other: Told): boolean {
+  // Who cancels an attempt that had no group yet, and who cancels the group that another adopts of the attempt before, have both canceled it.
+  if (one.outcome === "canceled" && other.outcome === "canceled" && Math.min(one.cost, other.cost) === 0) return true;
   // Who lost it after others had gone on lost another group of it.
   if (one.outcome === "lost" && other.outcome === "lost") return true;
   return one.outcome === other.outcome && one.exitCode === other.exitCode && one.attempt === other.attempt;

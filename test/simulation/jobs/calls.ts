@@ -1,13 +1,14 @@
 import { beginContainerJob, ContainerJobError, findContainerJob, isAciError, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob, type AciClient, type ContainerJobSpec, type JobHandle, type JobPoller, type JobResult, type RunContainerJobOptions } from "../../../src/index.js";
 import { foreign } from "../callbacks/wrong-strategy.js";
 import type { Process } from "../world/process.js";
+import type { Dice } from "../world/dice.js";
 import type { World } from "../world/world.js";
 import type { WholeHandle } from "../../../src/jobs/drive/job-handle.js";
 import type { JobPlan } from "./job-plan.js";
 
 /** What outlives a caller's process because the caller has kept it. */
 export interface Kept {
-  handle?: JobHandle;
+  handle?: JobHandle | undefined;
 }
 
 /** One call of the library for a job, in a process. */
@@ -57,13 +58,15 @@ async function carryOn(caller: Caller, job: JobHandle | { readonly key: string }
 }
 
 // Polls now and then itself, and waits for the rest. Its waits are stopped at times, which leaves the job alone.
-async function untilDone({ world, process, abortSignal }: Caller, poller: JobPoller): Promise<JobResult> {
+async function untilDone(caller: Caller, poller: JobPoller): Promise<JobResult> {
+  const { world, process, plan, abortSignal } = caller;
   const cancel = (): void => void poller.cancel().catch(() => undefined);
   if (abortSignal.aborted) cancel();
   else abortSignal.addEventListener("abort", cancel, { once: true });
   const { dice } = world;
   for (let turn = 0; turn < 3 && dice.chance(0.5); turn++) {
     const { result } = await orAgain(world, process, () => poller.poll());
+    if (plan.shelf !== undefined) pack(caller, poller.handle);
     if (result !== undefined && poller.isDone) return result;
     await process.sleep(dice.between(0, 5000));
   }
@@ -87,7 +90,7 @@ async function orAgain<T>({ dice }: World, process: Process, ask: () => Promise<
 async function stepOn(caller: Caller): Promise<JobResult> {
   const { world, process, client, plan, options, kept, abortSignal } = caller;
   for (;;) {
-    const from = kept.handle as JobHandle;
+    const from = given(caller);
     const since = world.time.now;
     const signals = plan.wrongs.includes("receive lies") ? foreign((from as WholeHandle).state, process.now()) : [];
     const step = await stepContainerJob(client, from, { ...options, signals, ...(abortSignal.aborted && { abortSignal }) });
@@ -102,6 +105,18 @@ async function stepOn(caller: Caller): Promise<JobResult> {
   }
 }
 
+// What its message has: the last handle, or that of a message that comes once more.
+function given({ world: { dice, history }, process, plan: { shelf }, kept }: Caller): JobHandle {
+  if (shelf === undefined || shelf.length === 0 || !dice.chance(0.1)) return kept.handle as JobHandle;
+  history.add({ kind: "forgot", by: process.name, since: 0 });
+  return handleFrom(shelf, dice) as JobHandle;
+}
+
+/** One of the handles that there ever were, most likely the last. */
+export function handleFrom(shelf: readonly JobHandle[], dice: Dice): JobHandle | undefined {
+  return dice.chance(0.5) ? shelf.at(-1) : dice.pick(shelf);
+}
+
 // A handle is kept as text. One of an older version of the library knows nothing of attempts.
 function pack({ plan, world, process }: Caller, handle: JobHandle): JobHandle {
   const text = JSON.stringify(handle);
@@ -109,5 +124,7 @@ function pack({ plan, world, process }: Caller, handle: JobHandle): JobHandle {
   world.history.add({ kind: "handed", by: process.name, job: plan.index, attempt, phase });
   world.history.words.push(text);
   const forget = (name: string, value: unknown): unknown => (["retry", "retryOnLost", "onRestart"].includes(name) ? undefined : value);
-  return JSON.parse(text, plan.forgetsLimits ? forget : undefined) as JobHandle;
+  const packed = JSON.parse(text, plan.forgetsLimits ? forget : undefined) as JobHandle;
+  plan.shelf?.push(packed);
+  return packed;
 }

@@ -1,4 +1,4 @@
-import type { ContainerJobSpec, DoneWhen, RunContainerJobOptions } from "../../../src/index.js";
+import type { ContainerJobSpec, DoneWhen, JobHandle, RunContainerJobOptions } from "../../../src/index.js";
 import { LINE } from "../azure/program.js";
 import { drawWrongs, type Wrong } from "../callbacks/wrong-strategy.js";
 import type { Dice } from "../world/dice.js";
@@ -31,6 +31,8 @@ export interface JobPlan {
   readonly isNameTaken: boolean;
   readonly secret: string;
   readonly forgetsLimits: boolean;
+  /** The handles of it that there ever were, where hosts are given any of them. */
+  readonly shelf?: JobHandle[];
 }
 
 /** Draws a job. */

@@ -12,15 +12,14 @@ import type { JobPlan } from "./job-plan.js";
 const LIVES = 5;
 
 /** The life of a job, over the deaths of those who care for it. Resolves when nobody does any more. */
-export async function live(world: World, plan: JobPlan, line: "job" | "twin" | "other" = "job"): Promise<void> {
-  const kept: Kept = {};
+export async function live(world: World, plan: JobPlan, line: "job" | "twin" | "other" = "job", kept: Kept = {}): Promise<void> {
   for (let life = 0; life < LIVES; life++) {
     const isLastLife = life === LIVES - 1;
     const process = world.spawn(`${line}${plan.index}`, isLastLife && plan.heir !== "nobody" ? Infinity : undefined);
     process.isLast = plan.heir === "nobody";
     const signals = { aborting: new AbortController(), detaching: new AbortController() };
     if (life === 0) disturb(world, process, plan, signals);
-    const how = await Promise.race([call(world, process, plan, kept, life === 0, signals), process.died.then(() => "died" as const)]);
+    const how = await Promise.race([call(world, process, plan, kept, life === 0 && kept.handle === undefined, signals), process.died.then(() => "died" as const)]);
     if (how === "told" || plan.heir === "nobody") return;
     process.die();
     await world.time.sleep(world.dice.spread(10, 120_000));

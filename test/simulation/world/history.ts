@@ -8,7 +8,7 @@ export type Entry =
   /** Its answer reached who asked. */
   | { readonly kind: "answer"; readonly by: string; readonly verb: string; readonly group: string; readonly part?: string | undefined; readonly status: number | "none"; readonly retryAfterInMs?: number | undefined; readonly isFresh: boolean; readonly shows?: string | undefined }
   | { readonly kind: "created" | "updated" | "gone"; readonly group: string; readonly incarnation: number; readonly by: string }
-  | { readonly kind: "stored"; readonly by: string; readonly job: string; readonly attempt: number; readonly phase: string; readonly decided: boolean }
+  | { readonly kind: "stored"; readonly by: string; readonly job: string; readonly attempt: number; readonly phase: string; readonly decided: boolean; readonly outcome: string | undefined; readonly reason: string | undefined }
   | { readonly kind: "event"; readonly by: string; readonly job: number; readonly type: string; readonly request?: string | undefined; readonly attempt: number; readonly outcome?: string | undefined }
   | { readonly kind: "result"; readonly by: string; readonly job: number; readonly result: Told }
   /** Lines of the main container reached a sink. */

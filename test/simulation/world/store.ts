@@ -4,15 +4,24 @@ import { attemptOf, baseOf } from "./names.js";
 import type { Process } from "./process.js";
 import type { World } from "./world.js";
 
+interface End {
+  readonly outcome: string;
+  readonly reason?: string;
+}
+
 /** What is read of a handle in here: the checks know nothing else of it. */
 interface StoredHandle {
-  readonly state: { readonly attempt: number; readonly phase: string; readonly groupName: string; readonly result?: { readonly outcome: string }; readonly retry?: unknown; readonly cancel?: unknown; readonly snapshot?: unknown; readonly marks: { readonly acceptedAt?: number; readonly deleteAt?: number } };
+  readonly state: { readonly attempt: number; readonly phase: string; readonly groupName: string; readonly verdict?: End; readonly result?: End; readonly retry?: unknown; readonly cancel?: unknown; readonly snapshot?: unknown; readonly marks: { readonly acceptedAt?: number; readonly deleteAt?: number } };
 }
 
 /** A store that outlives its processes, as seen by one of them. */
 export class SimStore {
   readonly #values = new Map<string, { text: string; version: number }>();
   #events = 0;
+  /** How long it takes at the most to answer. */
+  slowestInMs = 20;
+  /** Whether it takes nothing now. */
+  isFull: () => boolean = () => false;
 
   constructor(private readonly world: World) {}
 
@@ -33,18 +42,19 @@ export class SimStore {
   for(process: Process): JobStore {
     return {
       read: (key) => this.#ask(process, () => this.#read(key)),
-      write: (key, value, ifVersion) => this.#ask(process, () => this.#write(process, key, value, ifVersion)),
+      write: (key, value, ifVersion) => this.#ask(process, () => this.#write(process, key, value, ifVersion), true),
       delete: (key) => this.#ask(process, () => void this.#values.delete(key)),
     };
   }
 
   // Errors before the effect, and after it.
-  #ask<T>(process: Process, act: () => T): Promise<T> {
+  #ask<T>(process: Process, act: () => T, isWrite = false): Promise<T> {
     const { time, faults, dice } = this.world;
     if (!process.lives()) return new Promise(() => undefined);
     return new Promise((resolve, reject) => {
-      time.in(dice.between(0, 20), () => {
-        const [isBroken, isAfter] = [faults.strikes("P3"), dice.chance(0.5)];
+      time.in(dice.between(0, this.slowestInMs), () => {
+        const [isStruck, isAfter] = [faults.strikes("P3"), dice.chance(0.5)];
+        const isBroken = isStruck || (isWrite && this.isFull());
         const done = isBroken && !isAfter ? undefined : act();
         process.hear(() => (isBroken ? reject(new Error("ENOSPC: no space left on device")) : resolve(done as T)));
       });
@@ -67,7 +77,7 @@ export class SimStore {
     this.#values.set(key, { text, version });
     this.world.history.words.push(text);
     const { state } = value as unknown as StoredHandle;
-    this.world.history.add({ kind: "stored", by: process.name, job: key, attempt: state.attempt, phase: state.result?.outcome === "notRun" ? "notRun" : state.phase, decided: state.result !== undefined || state.retry !== undefined });
+    this.world.history.add({ kind: "stored", by: process.name, job: key, attempt: state.attempt, phase: state.result?.outcome === "notRun" ? "notRun" : state.phase, decided: state.result !== undefined || state.retry !== undefined, outcome: state.verdict?.outcome, reason: state.verdict?.reason });
     return String(version);
   }
 }
