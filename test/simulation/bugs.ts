@@ -162,18 +162,10 @@ export const FLEET_BUGS: readonly [Bug, ...Bug[]] = [
 export const CROWD_BUGS: readonly [Bug, ...Bug[]] = [
   bug("an end that is on record is replaced by another", `${MACHINE}/meet.ts`, "function isEndOf(theirs: MachineState, ours: MachineState): boolean {\n  return ", "function isEndOf(theirs: MachineState, ours: MachineState): boolean {\n  return false && "),
   bug("a group is left where another had canceled without one", `${MACHINE}/meet.ts`, "if (!hasEndedWithout(one) || ", "if (hasGroup(one) || !hasGroup(one) || "),
-  bug("what another knows of the attempts before is lost", `${MACHINE}/meet.ts`, "if (missed.length === 0) return state;", "if (missed.length < 9) return state;"),
   bug("who was refused a group knows what became of that of another", `${MACHINE}/meet.ts`, 'return (outcome === "neverStarted" || outcome === "lost") && !hasGroup(one)', 'return outcome === "notRun" && !hasGroup(one)'),
   bug("who was not run ends what another has begun", `${MACHINE}/meet.ts`, "if (wasNotRun(ours) || wasNotRun(theirs)) return isAheadOfNone(theirs, ours);", ""),
   bug("an end that another has seen does not count before it is on record", `${MACHINE}/meet.ts`, "result !== undefined || verdict?.exitCode === undefined || attempt !== ours.attempt", "result !== undefined || verdict?.exitCode !== undefined || attempt !== ours.attempt"),
-  bug("what another has seen to run has never started", `${MACHINE}/meet.ts`, 'return verdict?.outcome === "neverStarted" && marks', 'return verdict?.outcome === "notRun" && marks'),
   bug("a group is gone for who never had one", `${MACHINE}/meet.ts`, "return state.marks.goneAt !== undefined && hadGroup(state);", "return state.marks.goneAt !== undefined;"),
-  bug("the group of an attempt is unknown to who goes on to another", `${MACHINE}/meet.ts`, "return isOther && !mayHaveGroup(ours) &&", "return isOther && mayHaveGroup(ours) &&"),
   bug("nobody gives way before a create", `${DRIVE}/keep.ts`, 'if (met.kind === "ours") return false;', 'if (met.kind !== "apart") return false;'),
-  bug("a cancel comes after what follows on what was saved", `${DRIVE}/step.ts`, 'return kind === "none" || (kind === "saved" && state.phase === "intended");', 'return kind === "none" && state.attempt > 0;'),
-  bug("a key is still new once another is met", `${DRIVE}/keep.ts`, "isKeyNew: false", "isKeyNew: job.plan.isKeyNew"),
   bug("what follows a group that vanished is begun before it is on record", `${MACHINE}/phases/intended.ts`, 'ask(unused(turn, turn.state.listed).state, { kind: "save" })', "prepare(unused(turn, turn.state.listed))"),
-  bug("who was refused a group and is canceled does not look for another's", `${MACHINE}/phases/creating.ts`, "return isUncertain === true || !isKeyNew;", "return isUncertain === true && isKeyNew !== undefined;"),
-  bug("a job is lost where no list can be read", `${MACHINE}/phases/intended.ts`, 'if (!turn.plan.isTakenUp || pending.kind !== "list" ||', 'if (turn.plan.main !== "" || pending.kind !== "list" ||'),
-  bug("a result changes with what is seen later", `${MACHINE}/outcome/result.ts`, "if (result !== undefined) return result.exitCode;", 'if (result?.outcome === "notRun") return result.exitCode;'),
 ];
