@@ -64,7 +64,7 @@ export const BUGS: readonly [Bug, ...Bug[]] = [
   bug("the end of one line joins two windows", "src/lifecycle/merge-logs.ts", "if (cut > 0 && (before === undefined", "if ((before === undefined"),
   bug("a log that is cut counts as whole", "src/lifecycle/merge-logs.ts", "export function truncationOf(text: string): boolean | \"unknown\" {", "export function truncationOf(text: string): boolean | \"unknown\" {\n  if (text !== \"\\u0000\") return false;"),
   bug("a log whose end is missing counts as whole", `${MACHINE}/phases/end.ts`, "isTruncated: true, isEndMissing: true", "isTruncated: note.isTruncated"),
-  bug("who gives way keeps his part of the log", `${DRIVE}/keep.ts`, "  job.logs.forget(isSameEnd ? ours.logs : {});\n", "  void isSameEnd;\n"),
+  bug("who gives way keeps his part of the log", `${DRIVE}/keep.ts`, "  job.logs.forget(isSameEnd(ours, theirs) ? ours.logs : {});\n", "  void isSameEnd;\n"),
   // Clean-up.
   bug("the 202 of a delete is trusted", `${MACHINE}/phases/deleting.ts`, 'return ask({ ...state, deleteAnswer: seen.answer, tries: 0, marks: { ...state.marks, deletedAt: turn.now } }, { kind: "look" });', "return gone(withState(turn, { deleteAnswer: seen.answer }));"),
   bug("a delete is proved by one look", `${MACHINE}/phases/deleting.ts`, 'if (state.deleteAnswer === "deleted") return gone(next);', "return gone(next);"),

@@ -5,6 +5,7 @@ import { AciError } from "../../errors.js";
 import { checkHandle, type WholeHandle } from "./job-handle.js";
 import { momentOf, type ActiveJob } from "./active-job.js";
 import { meet, type Met } from "../machine/meet.js";
+import type { MachineState } from "../machine/state.js";
 import { withPauseOf } from "../machine/moves.js";
 import { hear } from "../machine/watch.js";
 
@@ -91,13 +92,19 @@ function follow(job: ActiveJob, other: WholeHandle, { kind, state }: Met): void 
 // heard here, and which the other need not have heard, are news to what it knows.
 function takeOver(job: ActiveJob, handle: WholeHandle): void {
   const [ours, theirs] = [job.handle.state, handle.state];
-  const isSameEnd = ours.result?.exitCode !== undefined && ours.result.exitCode === theirs.result?.exitCode && ours.attempt === theirs.attempt;
-  job.logs.forget(isSameEnd ? ours.logs : {});
+  job.logs.forget(isSameEnd(ours, theirs) ? ours.logs : {});
   const turn = momentOf(job);
   const heard = hear({ ...turn, state: withPauseOf(turn, theirs) }, { kind: "signals", signals: [...job.signals, ...job.given] });
   job.handle = { ...handle, state: heard.state };
   // Somebody else knows the key.
   job.plan = { ...job.plan, isKeyNew: false };
+}
+
+// Whether both have read the logs to the same end, or to one that is ours: of a write that has failed it need not be known that it
+// had its effect.
+function isSameEnd(ours: MachineState, { attempt, marks, result }: MachineState): boolean {
+  if (ours.result === undefined || result === undefined || ours.attempt !== attempt) return false;
+  return ours.marks.endedAt === marks.endedAt || (result.exitCode !== undefined && ours.result.exitCode === result.exitCode);
 }
 
 // Where a store has a job, by the hash of its key.

@@ -28,12 +28,18 @@ export function meet(theirs: MachineState, moment: Moment): Met {
   const left = leftOfEither(theirs, ours);
   if (left !== undefined) return { kind: "left", state: knowing(knowing(left, theirs), ours), isKept: false };
   if (isTheirs(theirs, ours)) {
-    const state = knowing(theirs, ours);
+    const state = knowing(withCancelOf(ours, theirs), ours);
     return { kind: "theirs", state, isKept: state === theirs };
   }
   if (isEndOf(theirs, ours)) return { kind: "end", state: knowing(withEndOf(theirs, ours), ours), isKept: false };
-  const state = knowing(ours, theirs);
+  const state = knowing(withCancelOf(theirs, ours), theirs);
   return { kind: "ours", state, isKept: state === ours && knowing(theirs, ours) === theirs && !isAhead(ours, theirs) };
+}
+
+// Whoever has canceled an attempt wants it to end, and no other to follow, whoever knows more of it.
+function withCancelOf({ attempt, cancel }: MachineState, other: MachineState): MachineState {
+  if (cancel === undefined || other.cancel !== undefined || other.result !== undefined || other.attempt !== attempt) return other;
+  return { ...other, cancel, ...(other.verdict === undefined && { wakeAt: 0 }) };
 }
 
 // An end that was kept is not replaced by ours.
@@ -80,8 +86,8 @@ function leftOf(one: MachineState, other: MachineState): MachineState | undefine
 }
 
 // Of which containers the log has not been read to its end.
-function unreadOf({ phase, result, snapshot, unread }: MachineState): readonly string[] {
-  if (result !== undefined) return [];
+function unreadOf({ phase, snapshot, unread }: MachineState): readonly string[] {
+  if (PHASES.indexOf(phase) > PHASES.indexOf("ended")) return [];
   return phase === "ended" ? unread : allOf(snapshot).map(({ containerName }) => containerName);
 }
 
@@ -106,7 +112,8 @@ function isAhead(theirs: MachineState, ours: MachineState): boolean {
   if (leftOf(ours, theirs) !== undefined) return true;
   if (wasNotRun(ours) || wasNotRun(theirs)) return isAheadOfNone(theirs, ours);
   if (isRefutedBy(ours, theirs) || isRefutedBy(theirs, ours)) return isRefutedBy(ours, theirs);
-  if (hasSeenEnd(theirs, ours) || hasStarted(theirs, ours)) return true;
+  const isBetter = isBetterSeen(theirs, ours);
+  if (isBetter !== undefined) return isBetter;
   if (isUnknownTo(theirs, ours) || isUnknownTo(ours, theirs)) return isUnknownTo(theirs, ours);
   return isFurther(theirs, ours);
 }
@@ -164,6 +171,12 @@ function hasBegun(state: MachineState): boolean {
 function isRefutedBy(one: MachineState, other: MachineState): boolean {
   const outcome = one.verdict?.outcome ?? one.result?.outcome;
   return (outcome === "neverStarted" || outcome === "lost") && !hasGroup(one) && hasGroup(other) && one.attempt === other.attempt;
+}
+
+// Whether either has seen more of how the attempt went, so long as no end of it is on record.
+function isBetterSeen(theirs: MachineState, ours: MachineState): boolean | undefined {
+  if (hasSeenEnd(theirs, ours) || hasStarted(theirs, ours)) return true;
+  return hasSeenEnd(ours, theirs) && theirs.result === undefined ? false : undefined;
 }
 
 // What is about to be taken for never started was seen to run by another.

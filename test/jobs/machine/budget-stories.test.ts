@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GONE, MINUTE, PLAN, running, snapshot, Story, T0 } from "./story.js";
+import { BUSY, GONE, MINUTE, PLAN, running, snapshot, Story, T0 } from "./story.js";
 
 describe("a create that the request budget holds back", () => {
   it("is looked for when its time has come, and has its whole time to start from then on", () => {
@@ -33,4 +33,10 @@ describe("a create that the request budget holds back", () => {
     expect(story.now + story.waitInMs).toBe(T0 + 10 * MINUTE);
     expect(story.wait().see(GONE).result).toMatchObject({ outcome: "neverStarted", error: { text: "it failed" } });
   });
+});
+
+it("a job waits longer and longer, though lists are read where looks fail", () => {
+  const story = new Story().see({ kind: "saved" });
+  for (let tries = 0; tries < 8; tries++) story.see({ kind: "listed", groups: [] }).fault(BUSY).wait();
+  expect(story.see({ kind: "listed", groups: [] }).fault(BUSY).waitInMs).toBeGreaterThan(5000);
 });

@@ -49,10 +49,24 @@ it("an attempt whose end another has seen has that end, unless one is on record,
   }
   expect(met(seen, over("succeeded")).kind).toBe("ours");
   expect(met({ ...seen, attempt: 2 }, { ...over("timedOut"), attempt: 3 }).kind).toBe("ours");
+  // What has ended well is not begun again by who takes it for lost.
+  const lost = { phase: "deleting", marks, verdict: { outcome: "lost" }, retry: { location: "westeurope", delayInMs: 1 } } as const;
+  expect(met(lost, { ...seen, verdict: { outcome: "succeeded", exitCode: 0 } })).toMatchObject({ kind: "ours", state: { phase: "ended" } });
   // It is tried again, but for who has canceled it.
   const retried = { ...seen, phase: "collected", retry: { location: "westeurope", delayInMs: 1 } } as const;
   expect(met(retried, over("timedOut")).kind).toBe("theirs");
   expect(met(retried, over("canceled")).kind).toBe("ours");
+});
+
+it("an attempt that either has canceled is canceled, at once where its end is not known, unless an end is on record", () => {
+  const cancel = { reason: "enough" };
+  const canceled = { phase: "creating", isUncertain: true, cancel, marks: { intendedAt: 0, createAt: 1 } } as const;
+  const running = { phase: "running", marks, wakeAt: T0 } as const;
+  for (const { state } of [met(canceled, running), met(running, canceled)]) expect(state).toMatchObject({ phase: "running", cancel, wakeAt: 0 });
+  const ended = { ...running, phase: "ended", verdict: { outcome: "failed", exitCode: 1 } } as const;
+  expect(met(ended, canceled)).toMatchObject({ kind: "theirs", isKept: false, state: { phase: "ended", cancel, wakeAt: T0 } });
+  expect(met({ ...ended, phase: "collected", result: result("failed") }, canceled)).toMatchObject({ isKept: true });
+  expect(met({ ...running, attempt: 2 }, canceled).state.cancel).toBeUndefined();
 });
 
 describe("a job that was canceled by who knew of no group", () => {
@@ -86,6 +100,7 @@ describe("a job that was canceled by who knew of no group", () => {
     expect(logsOf({ phase: "running" })).toEqual({ init: { tail: "ready", isTruncated: true, isEndMissing: true }, main: { tail: "", isTruncated: "unknown" } });
     expect(logsOf({ phase: "ended", unread: ["main"] })).toEqual({ ...logs, main: { tail: "", isTruncated: "unknown" } });
     expect(logsOf({ phase: "collected", result: result("failed") })).toEqual(logs);
+    expect(logsOf({ phase: "deleting", retry: { location: "westeurope", delayInMs: 1 } })).toEqual(logs);
   });
 
   it("leaves a create that is on its way to be looked for, but none that was looked for since", () => {

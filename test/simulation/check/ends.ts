@@ -173,7 +173,9 @@ function checkLooks(record: Record): void {
       const group = record.world.azure.past.find(({ name, createdAt, goneAt }) => name === look.group && createdAt <= look.at && goneAt > look.at);
       if (before?.group !== look.group || group === undefined) continue;
       const isDisturbed = record.all("request", (request) => request.by === by && request.fault !== undefined && request.at >= before.at - 1 && request.at <= look.at).length > 0;
-      const isBusy = record.world.faults.isOn("R11");
+      // Who is handed an old handle waits as that one says.
+      const isOld = plan?.shelf !== undefined && record.all("forgot", (forgot) => forgot.by === by && forgot.at >= before.at && forgot.at <= look.at).length > 0;
+      const isBusy = isOld || record.world.faults.isOn("R11");
       const pause = look.sentAt - lookedBefore(record, plan, before, look);
       if (!isDisturbed && !isBusy && pause > patienceOf(plan) + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${pause} ms`);
     }

@@ -26,7 +26,7 @@ export function creating(turn: Turn, seen: Observation): Move {
     case "heldBack":
       return heldBack(turn, seen.until);
     case "snapshot":
-      return adopt(turn, seen.snapshot);
+      return adopt(isOwn(turn) ? turn : withState(turn, { marks: { ...turn.state.marks, createAt: undefined } }), seen.snapshot);
     case "absent":
       return missing(turn);
     case "listed":
@@ -36,6 +36,12 @@ export function creating(turn: Turn, seen: Observation): Move {
     default:
       return resumed(turn);
   }
+}
+
+// Whether a group that is there may be of our own create. Where that was refused, or never sent, it is another's, whose time to start
+// has nothing to do with ours.
+function isOwn({ state: { isUncertain, marks } }: Turn): boolean {
+  return isUncertain === true && marks.sentAt !== undefined;
 }
 
 function accepted(turn: Turn, seen: Observation & { kind: "created" }): Move {

@@ -31,8 +31,10 @@ export function intended(turn: Turn, seen: Observation): Move {
 }
 
 // After a pause, or in other hands: somebody may have been quicker.
-function resumed({ state }: Turn): Move {
-  return ask(state, state.pending.kind === "look" && state.listed === undefined ? { kind: "list" } : state.pending);
+function resumed(turn: Turn): Move {
+  const { state } = turn;
+  const isToList = state.pending.kind === "look" && state.listed === undefined && !isLate(turn);
+  return ask(state, isToList ? { kind: "list" } : state.pending);
 }
 
 function failed(turn: Turn, seen: Observation & { kind: "fault" }): Move {
@@ -88,7 +90,7 @@ function listed(turn: Turn, groups: (Observation & { kind: "listed" })["groups"]
   // One that looks do not find is looked for until its time is over, and even then as often as what may have disappeared.
   const isUnseen = turn.state.misses > 0 && latest?.attempt === turn.state.attempt;
   if (isUnseen && isLate(turn)) return giveUp(turn, { code: "ACI_JOB_NOT_STARTED", text: `The container group could not be looked for: ${UNSEEN}` }, `it could not be looked for: ${UNSEEN}`);
-  return ask({ ...turn.state, ...latest, tries: 0, misses: 0, missingSince: undefined }, { kind: "look" });
+  return ask({ ...turn.state, ...latest, tries: isLate(turn) ? 0 : turn.state.tries, misses: 0, missingSince: undefined }, { kind: "look" });
 }
 
 // A name is never used again after a delete.
