@@ -28,7 +28,7 @@ if (first === "bugs") {
   const { playMany, seedsFrom } = await import(await tool("play"));
   const sum = await playMany(await bundle("main.ts", "main.mjs"), { seeds: seedsFrom(Number(first), Number(second)), of });
   const [[rarest, hits]] = Object.entries(sum.hits).sort(([, a], [, b]) => a - b);
-  const what = of === "fleet" ? `schedules of pools, ${sum.groups} servers, ${sum.sessions} sessions` : of === "crowd" ? "schedules of crowds" : `schedules, ${sum.jobs} jobs`;
+  const what = { jobs: `schedules, ${sum.jobs} jobs`, crowd: "schedules of crowds", fleet: `schedules of pools, ${sum.groups} servers, ${sum.sessions} sessions` }[of];
   console.log(`simulated: ${sum.schedules} ${what}, ${sum.requests} requests, ${Math.round(sum.virtualMs / 3_600_000)} hours; rarest of ${Object.keys(sum.hits).length} faults: ${rarest}, ${hits} times`);
   for (const { seed, violations } of sum.bad) console.log(`${seed}: ${violations.join("; ")}`);
   if (sum.bad.length > 0) process.exitCode = 1;

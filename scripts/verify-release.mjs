@@ -13,12 +13,13 @@ install();
 const rows = [];
 const vitest = (project, files, env = {}) => ["npx", ["vitest", "run", "--project", project, ...files], env];
 const simulate = (...args) => ["node", ["scripts/simulate.mjs", ...args.map(String)], {}];
+const inChunks = (count, ...kind) => Array.from({ length: Math.ceil(count / CHUNK) }, (_, index) => simulate(...kind, index * CHUNK, Math.min(CHUNK, count - index * CHUNK)));
 
 // What is run, and the line of its output that tells its figures.
 const PARTS = {
-  simulation: { what: `${SCHEDULES} schedules`, tells: /^simulated: .*$/mu, runs: Array.from({ length: SCHEDULES / CHUNK }, (_, index) => simulate(index * CHUNK, CHUNK)) },
-  crowds: { what: `${CROWDS} schedules of jobs that several hosts drive`, tells: /^simulated: .*$/mu, runs: Array.from({ length: CROWDS / CHUNK }, (_, index) => simulate("crowd", index * CHUNK, CHUNK)) },
-  fleets: { what: `${FLEETS} schedules of pools of servers`, tells: /^simulated: .*$/mu, runs: Array.from({ length: Math.ceil(FLEETS / CHUNK) }, (_, index) => simulate("fleet", index * CHUNK, Math.min(CHUNK, FLEETS - index * CHUNK))) },
+  simulation: { what: `${SCHEDULES} schedules`, tells: /^simulated: .*$/mu, runs: inChunks(SCHEDULES) },
+  crowds: { what: `${CROWDS} schedules of jobs that several hosts drive`, tells: /^simulated: .*$/mu, runs: inChunks(CROWDS, "crowd") },
+  fleets: { what: `${FLEETS} schedules of pools of servers`, tells: /^simulated: .*$/mu, runs: inChunks(FLEETS, "fleet") },
   again: { what: "the same seeds again, singles, pairs, deaths", tells: /exhaustive: .*$/mu, runs: [vitest("unit", ["test/simulation/simulation.test.ts"], { ACI_TEST_SAME_SEEDS: "1000" })] },
   model: { what: "model runs", tells: /model: .*$/mu, runs: [vitest("unit", ["test/simulation/model.test.ts"], { ACI_TEST_MODEL_RUNS: "20000" })] },
   bugs: { what: "planted bugs", tells: /^planted: .*$/mu, runs: [simulate("bugs", 5000)] },

@@ -1,23 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob } from "../../src/index.js";
-import type { ContainerJobError, JobHandle, JobStep, JobStore } from "../../src/index.js";
+import type { ContainerJobError, JobStore } from "../../src/index.js";
 import { partsOf } from "../../src/client/parts.js";
 import { activate } from "../../src/jobs/drive/active-job.js";
 import type { WholeHandle } from "../../src/jobs/drive/job-handle.js";
 import { toGroup } from "../../src/jobs/spec/to-group.js";
 import { FakeAzure } from "./fake-azure.js";
 import { handleIn } from "./handle-in.js";
+import { refuseIn, soon, stepToEnd } from "./steps.js";
 
 const spec = { key: "k", image: "a" };
-
-async function stepToEnd(azure: FakeAzure, store: JobStore, handle: JobHandle): Promise<JobStep> {
-  let step = await azure.until(stepContainerJob(azure.client(), handle, { store }));
-  for (let turn = 0; turn < 60 && !step.done; turn++) {
-    await azure.clock.advance(step.nextCheckInMs);
-    step = await azure.until(stepContainerJob(azure.client(), step.handle, { store }));
-  }
-  return step;
-}
 
 it("a job that is canceled while another reads the logs of its end is not tried again", async () => {
   const azure = new FakeAzure();
@@ -51,16 +43,12 @@ describe("a group that another was just given has its own time to start", () => 
     const azure = new FakeAzure();
     const store = memoryStore();
     const limits = { store, startTimeoutInMs: 300_000 };
-    azure.before = (verb) => {
-      if (verb === "put") throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupQuotaReached", serviceText: "quota", retryAfterInMs: 60_000 });
-    };
+    azure.before = refuseIn(azure);
     const one = runContainerJob(azure.client(), spec, { ...limits, reject: false });
     const late = azure.clock.now() + 299_000;
     while (azure.clock.now() < late) await azure.clock.advance(1000);
     azure.before = () => undefined;
-    const starting = startContainerJob(azure.client(), spec, limits);
-    await azure.clock.advance(500);
-    const handle = await starting;
+    const handle = await soon(azure, startContainerJob(azure.client(), spec, limits));
     expect(azure.groups.size).toBe(1);
     const other = how === "goes on" ? (await resumeContainerJob(azure.client(), handle, { store })).pollUntilDone().catch((error: unknown) => error as ContainerJobError) : undefined;
     expect((await azure.until(one)).outcome).toBe("succeeded");

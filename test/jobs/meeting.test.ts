@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob, stepContainerJob } from "../../src/index.js";
-import type { AciClient, ContainerJobError, JobHandle, JobPoller, JobResult, JobStep, JobStore } from "../../src/index.js";
+import { memoryStore, resumeContainerJob, runContainerJob, startContainerJob } from "../../src/index.js";
+import type { AciClient, ContainerJobError, JobHandle, JobPoller, JobResult, JobStore } from "../../src/index.js";
 import { activate } from "../../src/jobs/drive/active-job.js";
 import { drive } from "../../src/jobs/drive/drive.js";
 import type { WholeHandle } from "../../src/jobs/drive/job-handle.js";
@@ -9,6 +9,7 @@ import { resolveRef } from "../../src/jobs/find-container-job.js";
 import type { MachineState } from "../../src/jobs/machine/state.js";
 import { FakeAzure } from "./fake-azure.js";
 import { handleIn } from "./handle-in.js";
+import { refuseIn, soon, stepOn, stepToEnd } from "./steps.js";
 
 const spec = { key: "k", image: "a" };
 const marks = { intendedAt: 0, createAt: 1, acceptedAt: 2 };
@@ -26,19 +27,6 @@ function once(azure: FakeAzure, verb: string, act: () => void): void {
     azure.after = () => undefined;
     act();
   };
-}
-
-async function stepOn(azure: FakeAzure, store: JobStore, handle: JobHandle, options = {}): Promise<JobStep> {
-  return azure.until(stepContainerJob(azure.client(), handle, { store, ...options }));
-}
-
-async function stepToEnd(azure: FakeAzure, store: JobStore, handle: JobHandle, options = {}): Promise<JobStep> {
-  let step = await stepOn(azure, store, handle, options);
-  for (let turn = 0; turn < 40 && !step.done; turn++) {
-    await azure.clock.advance(step.nextCheckInMs);
-    step = await stepOn(azure, store, step.handle, options);
-  }
-  return step;
 }
 
 // What a poller tells, be it by an error.
@@ -139,19 +127,6 @@ it.each(["resumed", "stepped"])("a result that was kept is not replaced by that 
   else await azure.until(endOf(await resumeContainerJob(azure.client(), one.handle, { store })));
   expect(await azure.until(runContainerJob(azure.client(), spec, { store }))).toMatchObject({ outcome: "succeeded", attempt: 2 });
 });
-
-// What needs no time to speak of, in which nobody's pause is over.
-async function soon<T>(azure: FakeAzure, promise: Promise<T>): Promise<T> {
-  await azure.clock.advance(1);
-  return promise;
-}
-
-// Refuses to make a group, as there is no quota left.
-function refuseIn(azure: FakeAzure): (verb: string) => void {
-  return (verb) => {
-    if (verb === "put") throw azure.fault({ statusCode: 409, serviceCode: "ContainerGroupQuotaReached", serviceText: "quota", retryAfterInMs: 60_000 });
-  };
-}
 
 it("a job that is canceled by who was refused a group leaves none that another has, though the one who canceled it dies", async () => {
   const azure = new FakeAzure();

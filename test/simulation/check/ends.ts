@@ -158,7 +158,7 @@ function patienceOf(plan: JobPlan | undefined): number {
 
 // When the look before was sent. Who goes on with what the store has goes on with the looks of others, too.
 function lookedBefore(record: Record, plan: JobPlan | undefined, own: Of<"request">, { group, sentAt }: Of<"request">): number {
-  if (plan === undefined || (plan.mode !== "step" && plan.shelf === undefined) || !plan.hasStore) return own.sentAt;
+  if (plan === undefined || (plan.mode !== "step" && !record.isCrowd) || !plan.hasStore) return own.sentAt;
   const looks = record.all("request", (request) => isOf(request.by, plan.index) && request.verb === "get" && request.group === group && request.sentAt < sentAt);
   return Math.max(own.sentAt, ...looks.map((look) => look.sentAt));
 }
@@ -174,7 +174,7 @@ function checkLooks(record: Record): void {
       if (before?.group !== look.group || group === undefined) continue;
       const isDisturbed = record.all("request", (request) => request.by === by && request.fault !== undefined && request.at >= before.at - 1 && request.at <= look.at).length > 0;
       // Who is handed an old handle waits as that one says.
-      const isOld = plan?.shelf !== undefined && record.all("forgot", (forgot) => forgot.by === by && forgot.at >= before.at && forgot.at <= look.at).length > 0;
+      const isOld = record.isCrowd && record.all("forgot", (forgot) => forgot.by === by && forgot.at >= before.at && forgot.at <= look.at).length > 0;
       const isBusy = isOld || record.world.faults.isOn("R11");
       const pause = look.sentAt - lookedBefore(record, plan, before, look);
       if (!isDisturbed && !isBusy && pause > patienceOf(plan) + 20_000) record.broken("L1", `${by} did not look at job ${job} for ${pause} ms`);

@@ -42,7 +42,7 @@ function checkCost(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   if (result.cost * ROUNDED < earlier) record.broken("I2", `${by} was told that it cost ${result.cost}, and its attempts before cost ${earlier}`);
   // Whom Azure has not told its time goes by his own clock, and may have kept that for others.
   const knows = (who: string): boolean => record.all("answer", (answer) => answer.by === who && answer.isFresh && answer.status !== "none").length > 0;
-  const keepers = plan.shelf === undefined ? [] : record.all("stored", ({ decided, at: keptAt }) => decided && keptAt <= at).map((kept) => kept.by);
+  const keepers = record.isCrowd ? record.all("stored", ({ decided, at: keptAt }) => decided && keptAt <= at).map((kept) => kept.by) : [];
   if (![by, ...keepers].every(knows)) return;
   if (result.cost === 0 && result.exitCode !== undefined) record.broken("I2", `${by} was told that what ended with ${result.exitCode} cost nothing`);
   const containers = 1 + (plan.spec.sidecars?.length ?? 0);

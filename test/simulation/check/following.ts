@@ -16,7 +16,7 @@ function checkFollows(record: Record, plan: JobPlan, { by, result }: Of<"result"
   // Where nothing is kept, another caller may have made one of a number that was had before.
   const made = Math.max(result.attempt, result.earlier.length + 1);
   // Where it was given up that the group goes, that is the last attempt for all of many.
-  const isGone = (plan.shelf === undefined ? [result] : record.resultsOf(plan).map((one) => one.result)).every(({ cleanup }) => cleanup === "done");
+  const isGone = (record.isCrowd ? record.resultsOf(plan).map((one) => one.result) : [result]).every(({ cleanup }) => cleanup === "done");
   const isCanceled = record.all("asked", ({ job, what }) => job === plan.index && what !== "detach").length > 0;
   if (plan.forgetsLimits || plan.heir === "key" || isCanceled || !isGone || made >= most) return;
   if (result.outcome === "failed" && retry?.exitCodes === "nonZero" && (result.exitCode ?? 0) !== 0) record.broken("R", `${by} did not try again what ended with ${result.exitCode ?? "?"}, in attempt ${result.attempt} of ${most}`);

@@ -78,8 +78,7 @@ function checkEnded(record: Record, { mode, wrongs }: JobPlan, { by, group, ids,
   const due = at + LOOKS_WITHIN_IN_MS;
   // Who takes it up waits as long as the one before him was told to.
   const asked = record.all("request", ({ by: asker, at: answeredAt }) => isOfLine(asker, lineOf(by)) && answeredAt <= at);
-  const isCrowd = record.planOf(by)?.shelf !== undefined;
-  const last = (isCrowd ? asked.findLast(({ by: asker }) => asker === by) : undefined) ?? (isCrowd ? asked.findLast(({ fault }) => fault !== undefined) : asked.at(-1));
+  const last = (record.isCrowd ? asked.findLast(({ by: asker }) => asker === by) : undefined) ?? (record.isCrowd ? asked.findLast(({ fault }) => fault !== undefined) : asked.at(-1));
   const hasFault = last?.fault !== undefined || record.faultsOn(({ by: asker, at: answeredAt }) => asker === by && answeredAt >= at && answeredAt <= due) > 0;
   const isLooking = record.all("request", ({ by: asker, sentAt }) => asker === by && sentAt >= at && sentAt <= due).length > 0;
   const isDone = (["died", "result", "rejected"] as const).some((kind) => record.all(kind, (entry: { readonly by: string; readonly at: number }) => entry.by === by && entry.at <= due).length > 0);
@@ -97,7 +96,7 @@ function isOver(record: Record, by: string, group: string, until: number): boole
   const isTold = record.all("event", (event) => event.by === by && ["jobEnded", "jobDeleting"].includes(event.type) && group.endsWith(`-${event.attempt}`) && event.at <= until).length > 0;
   const handle = record.all("handed", ({ by: giver, at }) => isOfLine(giver, lineOf(by)) && at <= until).at(-1);
   // What another of many has kept he hears of when he keeps what he knows.
-  const isKept = record.planOf(by)?.shelf !== undefined && record.all("stored", ({ decided, job, at }) => decided && isOfKey(group, job) && at <= until).length > 0;
+  const isKept = record.isCrowd && record.all("stored", ({ decided, job, at }) => decided && isOfKey(group, job) && at <= until).length > 0;
   return isTold || isKept || (handle?.phase === "deleting" && group.endsWith(`-${handle.attempt}`));
 }
 
@@ -122,7 +121,7 @@ function isDisturbed(record: Record, from: Of<"request">, until: Of<"request">):
 function checkAcknowledged(record: Record, { by, group, ids, at }: Of<"acknowledged">): void {
   const plan = record.planOf(by);
   // Who finds that another has carried the job further goes on from there, which is saved.
-  if (plan === undefined || !plan.hasStore || plan.mode === "step" || plan.twinAfter !== undefined || plan.shelf !== undefined) return;
+  if (plan === undefined || !plan.hasStore || plan.mode === "step" || plan.twinAfter !== undefined || record.isCrowd) return;
   const isOver = record.all("event", (event) => event.by === by && event.type === "jobEnded" && event.at <= at).length > 0;
   const readAt = Math.min(...ids.map((id) => record.all("read", (read) => read.by === by && read.group === group && read.ids.includes(id))[0]?.at ?? at));
   const isSaved = record.all("stored", (stored) => isOfKey(group, stored.job) && stored.at >= readAt && stored.at <= at).length > 0;

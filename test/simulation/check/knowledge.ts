@@ -83,7 +83,7 @@ export function hasNoState(record: Record, { by: decider, line, at: until }: Cla
   const looks = record.all("request", ({ verb, group, fault, status, at }) => verb === "get" && group === name && status === 200 && at <= until && [undefined, "R2", "R6"].includes(fault)).filter((look) => isKnown(look) && !isForgotten(look) && isAnswered(look));
   const isBlind = (seen: readonly Of<"request">[]): boolean => seen.length > 2 && seen.slice(-3).every(({ fault }) => fault === "R6");
   // Of many he need not have what others have put down meanwhile.
-  return isBlind(looks) || (record.planOf(decider)?.shelf !== undefined && isBlind(looks.filter(({ by }) => by === decider)));
+  return isBlind(looks) || (record.isCrowd && isBlind(looks.filter(({ by }) => by === decider)));
 }
 
 // Whether who waits for a job that was canceled was there all the time, and nothing kept him from looking.

@@ -30,7 +30,7 @@ function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
   }
   // Who has read the log of a group, and then that of one that somebody else has made under its name, has lines of both.
   const isWhole = result.isLogTruncated === false;
-  const read = plan.shelf !== undefined ? all : isWhole ? [group] : groups.filter((one) => one === group || hasRead(record, plan, told.by, one));
+  const read = record.isCrowd ? all : isWhole ? [group] : groups.filter((one) => one === group || hasRead(record, plan, told.by, one));
   const written = read.flatMap((one) => one.runs.flatMap((_, run) => linesOf(one, run, Math.min(at, one.goneAt))));
   const given = result.logs.split("\n").filter((line) => line !== GAP);
   if (given.at(-1) === "") given.pop();
@@ -46,7 +46,7 @@ function checkLog(record: Record, plan: JobPlan, told: Of<"result">): void {
   const looked = record.all("request", ({ by, verb, group: name, at: lookedAt }) => by === told.by && verb === "get" && name === result.groupName && lookedAt <= decidedAt).at(-1);
   const shownAt = record.world.faults.isOn("R2") ? 0 : Math.min(decidedAt - 2000, looked?.at ?? Infinity);
   const isOfNextRun = group.runs.some(({ startAt }) => startAt > shownAt && startAt <= at && startAt > (group.runs[0]?.startAt ?? 0));
-  const isOfOther = plan.shelf !== undefined && all.length > 1;
+  const isOfOther = record.isCrowd && all.length > 1;
   if (run < 0 || isOfNextRun || isOfOther) return;
   const isComplete = given.length === linesOf(group, run, Infinity).length || (group.runs.length > 1 && given.length >= linesOf(group, run, Infinity).length);
   if (isWhole && !isComplete) record.broken("I8", `the log of job ${plan.index} lacks ${linesOf(group, run, Infinity).length - given.length} of ${written.length} lines and is said to be whole`);

@@ -21,7 +21,7 @@ export function checkPatience(record: Record): void {
       checkDeadlines(record, plan, told);
       checkCleanup(record, plan, told);
       // Of two, one may have the log from the other.
-      if (plan.twinAfter === undefined && plan.shelf === undefined) checkLogTries(record, plan, told);
+      if (plan.twinAfter === undefined && !record.isCrowd) checkLogTries(record, plan, told);
     }
   }
   for (const asked of record.all("asked", ({ what }) => what === "abort")) checkAbort(record, asked);
@@ -80,7 +80,7 @@ function checkCleanup(record: Record, plan: JobPlan, { by, result, at }: Of<"res
   const isOther = record.all("event", (event) => event.by === by && event.type === "jobAdopted" && event.attempt === result.attempt && event.at >= (begunAt ?? Infinity)).length > 0;
   if (begunAt === undefined || isOther) return;
   const { cleanupTimeoutInMs = 0 } = plan.limits;
-  if (at > begunAt + cleanupTimeoutInMs + 4 * MINUTE && plan.shelf === undefined) record.broken("D2", `${by} told its result ${at - begunAt} ms after the delete`);
+  if (at > begunAt + cleanupTimeoutInMs + 4 * MINUTE && !record.isCrowd) record.broken("D2", `${by} told its result ${at - begunAt} ms after the delete`);
   const own = record.all("request", (request) => request.by === by && request.sentAt >= begunAt);
   const deletes = own.filter(({ verb }) => verb === "delete");
   const isUndisturbed = !record.world.faults.isOn("R11") && own.every(({ fault, verb }) => fault === undefined || (verb === "delete" && fault === "D1"));
@@ -88,7 +88,7 @@ function checkCleanup(record: Record, plan: JobPlan, { by, result, at }: Of<"res
   const isGone = record.all("event", (event) => event.by === by && event.type === "jobRetrying" && event.attempt === result.attempt && event.at >= begunAt).length > 0;
   const isRefused = own.some(({ fault = "" }) => ["D4", "C19", "C20"].includes(fault));
   if (result.cleanup === "pending" && at < begunAt + cleanupTimeoutInMs - 1000 && !isRefused && !plan.hasStore && plan.mode === "run") record.broken("D2", `${by} gave up the clean-up after ${at - begunAt} ms of ${cleanupTimeoutInMs}`);
-  if (result.cleanup === "pending" && at - begunAt > MINUTE && isUndisturbed && !isGone && deletes.length < 2 && plan.shelf === undefined) record.broken("D1", `${by} deleted ${result.groupName} only once in ${at - begunAt} ms`);
+  if (result.cleanup === "pending" && at - begunAt > MINUTE && isUndisturbed && !isGone && deletes.length < 2 && !record.isCrowd) record.broken("D1", `${by} deleted ${result.groupName} only once in ${at - begunAt} ms`);
 }
 
 // A log that may come is asked for until it is late.

@@ -26,11 +26,11 @@ export class Record {
 
   /** What was put on record for others. Where hosts are given any handle that there ever was, what one of them has need not reach another. */
   get #kept(): readonly (Of<"stored"> | Of<"handed">)[] {
-    return this.#isCrowd ? this.all("stored") : [...this.all("stored"), ...this.all("handed")];
+    return this.isCrowd ? this.all("stored") : [...this.all("stored"), ...this.all("handed")];
   }
 
-  // Whether hosts are given any handle that there ever was.
-  get #isCrowd(): boolean {
+  /** Whether many drive one job, each from any handle that there ever was. */
+  get isCrowd(): boolean {
     return this.plans.some(({ shelf }) => shelf !== undefined);
   }
 
@@ -120,7 +120,7 @@ export class Record {
     const isSameEnd = (entry: Of<"stored"> | undefined): boolean => entry?.outcome === outcome && (reason ?? "").endsWith(entry.reason ?? "");
     const first = ends.find((end) => isSameEnd(kepts.find((entry) => entry.by === end.by && entry.at >= end.at)));
     const last = ends.findLast(({ by, at }) => by === kept?.by && at <= kept.at);
-    const theirs = this.#isCrowd ? (first ?? last) : (last ?? first);
+    const theirs = this.isCrowd ? (first ?? last) : (last ?? first);
     return (hasAsked && !isTheirs ? undefined : theirs) ?? line ?? ends.at(-1) ?? told;
   }
 

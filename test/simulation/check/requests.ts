@@ -122,7 +122,7 @@ function checkPauses(record: Record, plan: JobPlan, process: string): void {
     const isHanded = record.all("handed", ({ by, at }) => by === process && at >= answer.at && at <= next.sentAt).length > 0;
     if (isHanded && record.all("stored", ({ by, phase, at }) => by !== process && isOf(by, plan.index) && phase === "ended" && at <= next.sentAt).length > 0) continue;
     // And of many who goes on with what another has kept since.
-    if (plan.shelf !== undefined && record.all("stored", ({ by, at }) => by !== process && isOf(by, plan.index) && at <= next.sentAt).length > 0) continue;
+    if (record.isCrowd && record.all("stored", ({ by, at }) => by !== process && isOf(by, plan.index) && at <= next.sentAt).length > 0) continue;
     const pause = next.sentAt - answer.at;
     if (pause < Math.min(FAIR_PAUSE_IN_MS, answer.retryAfterInMs ?? Infinity) && !wasDue(record, plan, answer.at, next)) record.broken("I11", `${process} asked again after ${pause} ms (${answer.verb})`);
     const { retryAfterInMs = 0 } = answer;

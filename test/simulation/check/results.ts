@@ -38,7 +38,7 @@ function claimsOf(record: Record, plan: JobPlan, told: Of<"result">): readonly C
     const hasHandle = plan.heir === "handle" && by.startsWith("job") && record.all("handed", ({ job, at }) => job === plan.index && at < decidedAt).length > 0;
     // Without a store or a handle, or with a store that did not take what was decided, a process knows only what it has seen itself.
     const isUnkept = record.all("event", (event) => event.by === by && event.request === "save" && event.at >= decidedAt).length > 0;
-    const hasOthers = plan.shelf === undefined ? plan.hasStore || hasHandle : !isUnkept;
+    const hasOthers = record.isCrowd ? !isUnkept : plan.hasStore || hasHandle;
     const line = hasOthers ? lineOf(by) : by;
     // Without a handle nobody knows of a group that was gone before he came: its end would be in the store.
     const isOnRecord = record.all("stored", ({ job, attempt, phase, at }) => isOfKey(name, job) && attempt === one.attempt && ["provisioning", "running", "ended"].includes(phase) && at < decidedAt).length > 0;
@@ -131,7 +131,7 @@ function untrueTimeout(record: Record, plan: JobPlan, group: TruthGroup, claim: 
   const [first, last] = [group.runs[0], group.runs.at(-1)];
   if (first === undefined || last === undefined) return "it never started";
   const { runTimeoutInMs = 0 } = plan.limits;
-  const isTheirs = (who: string): boolean => (plan.shelf === undefined ? isOfLine(who, line) : isOf(who, plan.index));
+  const isTheirs = (who: string): boolean => (record.isCrowd ? isOf(who, plan.index) : isOfLine(who, line));
   const hasLooked = record.all("request", (request) => isTheirs(request.by) && (request.verb === "list" || (request.verb === "get" && request.group === group.name)) && request.sentAt >= at - 190_000 && request.sentAt <= at).length > 0;
   if (!hasLooked) return "nobody had looked";
   // What a look shows that was answered before its time was over says nothing of its end.
@@ -232,7 +232,7 @@ function checkKept(record: Record, plan: JobPlan, { by, result, at }: Of<"result
   if (ended === undefined || ended.outcome === result.outcome) return;
   // Who has a group knows better than who has run nothing, and than who has never been told of one, too.
   // And of many the first who puts down how it ended counts, be that all that he has done.
-  const isIgnorant = ended.outcome === "notRun" || plan.shelf !== undefined || (["lost", "neverStarted"].includes(ended.outcome ?? "") && !record.hasMet(by, result.groupName, ended.at));
+  const isIgnorant = ended.outcome === "notRun" || record.isCrowd || (["lost", "neverStarted"].includes(ended.outcome ?? "") && !record.hasMet(by, result.groupName, ended.at));
   const knewBetter = ({ decided, phase }: Of<"stored">): boolean => decided || (isIgnorant && phase !== "intended");
   if (plan.hasStore && record.all("stored", (stored) => stored.by !== by && isOf(stored.by, plan.index) && knewBetter(stored) && stored.at <= at).length > 0) return;
   // After an end that no other attempt follows a cancel comes too late.
@@ -295,7 +295,7 @@ function checkSame(record: Record, plan: JobPlan, results: readonly Of<"result">
       // Who never reached Azure knows only that.
       if ([one, other].some(({ outcome, reason }) => outcome === "notRun" || isUnseen(reason))) continue;
       // Of many one may be told before another has put down what he knows of them.
-      if (plan.hasStore && plan.shelf === undefined && one.attempt === other.attempt && earlierOf(one) !== earlierOf(other)) record.broken("I1", `job ${plan.index} was told to have made the attempts ${earlierOf(one)} and ${earlierOf(other)} before ${one.attempt}`);
+      if (plan.hasStore && !record.isCrowd && one.attempt === other.attempt && earlierOf(one) !== earlierOf(other)) record.broken("I1", `job ${plan.index} was told to have made the attempts ${earlierOf(one)} and ${earlierOf(other)} before ${one.attempt}`);
       if (plan.hasStore ? !isSame(one, other) : areOfOneGroup && areKnown && !isSame(one, other)) record.broken("I1", `job ${plan.index} was told to be ${one.outcome} (${one.exitCode ?? ""}, attempt ${one.attempt}) and ${other.outcome} (${other.exitCode ?? ""}, attempt ${other.attempt})`);
     }
   }
@@ -306,7 +306,7 @@ function isLeftBehind(record: Record, { by, job, at, result: { outcome, attempt 
   const askedAt = record.all("asked", (asked) => asked.by === by && asked.at <= at)[0]?.at ?? -Infinity;
   const hasBegun = record.all("event", (event) => event.job === job && event.by === later.by && event.type === "jobCreating" && event.attempt === later.result.attempt && event.at < askedAt).length > 0;
   // Of many that was begun by whoever was first.
-  const isOnRecord = record.planOf(by)?.shelf !== undefined && record.all("stored", (stored) => stored.attempt >= later.result.attempt && isOfKey(later.result.groupName, stored.job) && stored.at <= at).length > 0;
+  const isOnRecord = record.isCrowd && record.all("stored", (stored) => stored.attempt >= later.result.attempt && isOfKey(later.result.groupName, stored.job) && stored.at <= at).length > 0;
   return outcome === "canceled" && later.result.attempt > attempt && (hasBegun || isOnRecord);
 }
 
